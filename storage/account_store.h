@@ -1,0 +1,154 @@
+// The account store: the port through which the story keeps what must last.
+//
+// Thread-safe; a Transaction belongs to the thread that runs its body and dies with it. The store
+// owns no clock and no randomness: instants and ids are arguments. Errors are absl::Status:
+//   NOT_FOUND          no such row (finders only)
+//   ALREADY_EXISTS     a unique name or key is taken
+//   ABORTED            a row changed since it was read (stale row_version)
+//   UNAVAILABLE        the database cannot be reached, or the deadline passed while waiting for it
+//   INTERNAL           anything else; its text never holds a bound value
+// Every implementation passes tests/contract/account_store_contract.h.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+
+#include "storage/identifiers.h"
+#include "storage/records.h"
+
+namespace gatehouse::storage {
+
+class Transaction {
+ public:
+  virtual ~Transaction() = default;
+
+  // --- Organisations and acceptable use policies -------------------------------------------------
+  virtual absl::StatusOr<OrganisationRecord> FindOrganisation(const OrganisationId& id) = 0;
+  virtual absl::StatusOr<OrganisationRecord> FindOrganisationByName(absl::string_view name) = 0;
+  // In order of id, those after `after`.
+  virtual absl::StatusOr<std::vector<OrganisationRecord>> ListOrganisations(
+      const OrganisationId& after, int limit) = 0;
+  virtual absl::Status InsertOrganisation(const OrganisationRecord& organisation) = 0;
+  // ABORTED unless the stored row_version is `organisation.row_version`; stores it plus one.
+  virtual absl::Status UpdateOrganisation(const OrganisationRecord& organisation) = 0;
+
+  // The one published last; NOT_FOUND before the first.
+  virtual absl::StatusOr<AcceptableUsePolicyRecord> CurrentAcceptableUsePolicy() = 0;
+  virtual absl::StatusOr<AcceptableUsePolicyRecord> FindAcceptableUsePolicy(
+      absl::string_view version) = 0;
+  virtual absl::Status InsertAcceptableUsePolicy(const AcceptableUsePolicyRecord& aup) = 0;
+
+  // --- Accounts ----------------------------------------------------------------------------------
+  virtual absl::StatusOr<AccountRecord> FindAccount(const AccountId& id) = 0;
+  virtual absl::StatusOr<AccountRecord> FindAccountByUsername(absl::string_view username) = 0;
+  // In order of username.
+  virtual absl::StatusOr<std::vector<AccountRecord>> ListAccounts(const AccountFilter& filter) = 0;
+  // Roles included. ALREADY_EXISTS when the username is taken, by whomever and whenever.
+  virtual absl::Status InsertAccount(const AccountRecord& account) = 0;
+  // ABORTED unless the stored row_version is `account.row_version`; stores it plus one. Roles
+  // included: those stored become exactly those given.
+  virtual absl::Status UpdateAccount(const AccountRecord& account) = 0;
+  // Accounts with status PENDING or ACTIVE that hold `role`, counted up to `limit`.
+  virtual absl::StatusOr<int> CountHolders(v1::Role role, int limit) = 0;
+  // Use is kept to the day and is no change of the account: row_version stays.
+  virtual absl::Status RecordUse(const AccountId& id, absl::Time at) = 0;
+
+  // Newest first. `phc`: PHC strings of passwords that were replaced.
+  virtual absl::StatusOr<std::vector<std::string>> PasswordHistory(const AccountId& id,
+                                                                   int limit) = 0;
+  virtual absl::Status AppendPasswordHistory(const AccountId& id, absl::string_view phc,
+                                             absl::Time at) = 0;
+  // Newest first. Slow keyed hashes of secrets that were replaced or reset, and of the present one.
+  virtual absl::StatusOr<std::vector<std::string>> SecretHistory(const AccountId& id,
+                                                                 int limit) = 0;
+  virtual absl::Status AppendSecretHistory(const AccountId& id, absl::string_view hash,
+                                           absl::Time at) = 0;
+
+  // --- Wrong passwords ---------------------------------------------------------------------------
+  // A subject never heard of has none.
+  virtual absl::StatusOr<PasswordAttempts> FindPasswordAttempts(absl::string_view subject) = 0;
+  virtual absl::Status ReservePasswordAttempt(absl::string_view subject,
+                                              absl::string_view reservation_id, absl::Time at) = 0;
+  // Forgets the reservation (if it is still there) and stores `failures`.
+  virtual absl::Status SettlePasswordAttempt(absl::string_view subject,
+                                             absl::string_view reservation_id,
+                                             std::int64_t failures, absl::Time at) = 0;
+  virtual absl::StatusOr<std::int64_t> CountSourceFailures(absl::string_view source,
+                                                           absl::Time since) = 0;
+  virtual absl::Status AppendSourceFailure(absl::string_view source, absl::Time at) = 0;
+
+  // --- Revocation log (design/revocation.md)
+  // ------------------------------------------------------
+  virtual absl::StatusOr<RevocationHead> ReadRevocationHead() = 0;
+  // Gives the row the head's next position and returns it. FAILED_PRECONDITION outside
+  // AccountStore::TransactRevoking.
+  virtual absl::StatusOr<std::int64_t> AppendRevocation(const RevocationRecord& revocation) = 0;
+  // In order of position, those after `after`.
+  virtual absl::StatusOr<std::vector<RevocationRecord>> ReadRevocations(std::int64_t after,
+                                                                        int limit) = 0;
+  // True iff a row of the log names this session, or the emergency stop came after `issued_at`.
+  virtual absl::StatusOr<bool> IsSessionRevoked(const SessionDigest& digest,
+                                                std::int64_t issued_position) = 0;
+  // After a restore: every session issued under an earlier incarnation is over.
+  virtual absl::Status StartIncarnation(absl::string_view incarnation) = 0;
+
+  // --- Audit, replays, outbox
+  // --------------------------------------------------------------------- Returns the sequence
+  // number it was given.
+  virtual absl::StatusOr<std::int64_t> AppendAudit(const AuditRecord& audit) = 0;
+  // In order of sequence, of one organisation.
+  virtual absl::StatusOr<std::vector<AuditRecord>> ListAudit(const AuditFilter& filter) = 0;
+
+  virtual absl::StatusOr<ReplayRecord> FindReplay(absl::string_view caller,
+                                                  absl::string_view method,
+                                                  absl::string_view request_id,
+                                                  absl::string_view presenter) = 0;
+  virtual absl::Status InsertReplay(const ReplayRecord& replay) = 0;
+
+  virtual absl::Status AppendOutbox(const OutboxRecord& message) = 0;
+  // The oldest undelivered row of each account, those due at `now`, in order of creation.
+  virtual absl::StatusOr<std::vector<OutboxRecord>> DueOutbox(absl::Time now, int limit) = 0;
+  virtual absl::Status DeleteOutbox(absl::string_view id) = 0;
+  virtual absl::Status PostponeOutbox(absl::string_view id, absl::Time due_at) = 0;
+
+  // --- Housekeeping: frees space, changes no answer
+  // ----------------------------------------------- Deletes, at most `limit` rows of each:
+  // revocations kept until before `now`; replays, settled attempts of unknown names and source
+  // failures from before `older_than`.
+  virtual absl::Status Tidy(absl::Time now, absl::Time older_than, int limit) = 0;
+};
+
+using TransactionBody = absl::FunctionRef<absl::Status(Transaction&)>;
+
+class AccountStore {
+ public:
+  virtual ~AccountStore() = default;
+
+  // Runs `body` in a serializable read-write transaction and commits iff it returns OK; its status
+  // is returned otherwise and nothing has happened. The body may run more than once (a conflict
+  // with another transaction), each time from the beginning on fresh data: it must not do I/O,
+  // hash, draw randomness, or add to what an earlier run left behind. A commit whose outcome is
+  // unknown is returned as UNAVAILABLE and is never repeated by the store.
+  virtual absl::Status Transact(TransactionBody body) = 0;
+
+  // As Transact, with the head of the revocation log locked before the body's first statement, so
+  // that positions become visible in order.
+  virtual absl::Status TransactRevoking(TransactionBody body) = 0;
+
+  // Runs `body` on one consistent, current snapshot. Writing in it is INTERNAL.
+  virtual absl::Status Read(TransactionBody body) = 0;
+
+  // OK iff the database answers and its schema is the one expected.
+  virtual absl::Status CheckHealth() = 0;
+};
+
+}  // namespace gatehouse::storage

@@ -1,0 +1,195 @@
+// What the account store keeps: plain records, in the domain's words (product/domain.md).
+//
+// Records are values: copy them freely, share them const. All instants are absolute, with a
+// microsecond's resolution in the stores; absl::InfiniteFuture() and absl::InfinitePast() never
+// appear in a record, an instant that is not set is std::nullopt. Status is *as stored*: what is
+// effective at an instant (INACTIVE, DELETED, an expired temporary password) is judged on read by
+// server/operations/account_state.h.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+#include "gatehouse/v1/account.pb.h"
+#include "gatehouse/v1/organisation.pb.h"
+#include "storage/identifiers.h"
+
+namespace gatehouse::storage {
+
+struct OrganisationRecord {
+  OrganisationId id;
+  std::string display_name;
+  bool nas_managed = false;
+  v1::PasswordScope password_scope = v1::PASSWORD_SCOPE_UNSPECIFIED;
+  absl::Time created_at;
+  std::int64_t row_version = 1;  // the etag's number; each update adds one
+};
+
+struct AcceptableUsePolicyRecord {
+  std::string version;
+  std::string document_uri;
+  std::string document_sha256;  // 64 lower-case hexadecimal digits
+  absl::Time published_at;
+};
+
+struct RoleGrantRecord {
+  v1::Role role = v1::ROLE_UNSPECIFIED;
+  OrganisationId organisation_id;  // empty for the roles whose scope is the system
+
+  friend bool operator==(const RoleGrantRecord&, const RoleGrantRecord&) = default;
+};
+
+struct ProfileRecord {
+  std::string given_name;
+  std::string family_name;
+  std::string display_name;
+  std::string contact_email;
+  std::string phone_number;
+
+  friend bool operator==(const ProfileRecord&, const ProfileRecord&) = default;
+};
+
+struct PasswordRecord {
+  std::string phc;           // Argon2id PHC string; empty: no password opens this account
+  std::int64_t version = 0;  // each new password, and each removal of one, adds one
+  absl::Time changed_at;
+  bool must_change = false;
+  std::optional<absl::Time> temporary_until;  // set: temporary, and dead from this instant
+};
+
+struct AccountSecretRecord {
+  std::string ciphertext;  // sealed by the key ring, bound to account and version; empty: unset
+  std::string key_id;
+  std::int64_t version = 0;  // each new secret, and each reset, adds one
+  std::optional<absl::Time> set_at;
+};
+
+struct AccountRecord {
+  AccountId id;
+  OrganisationId organisation_id;
+  std::string username;  // normalised
+  ProfileRecord profile;
+  std::optional<absl::Time> profile_confirmed_at;  // nullopt: to be confirmed at the next sign-in
+
+  v1::AccountStatus status = v1::ACCOUNT_STATUS_UNSPECIFIED;  // PENDING, ACTIVE, DISABLED, DELETED
+                                                              // or PURGED: INACTIVE is judged
+  absl::Time status_changed_at;
+  std::optional<absl::Time> last_used_at;  // a FULL sign-in or validation, kept to the day
+  std::optional<absl::Time> locked_at;
+  std::optional<absl::Time> leaver_at;
+  absl::Time created_at;
+  absl::Time joined_at;  // creation, or joining the present organisation: starts the hold
+
+  PasswordRecord password;
+  std::string aup_version;  // of the acceptance on record; empty: none
+  std::optional<absl::Time> aup_accepted_at;
+  std::optional<absl::Time> aup_reset_at;
+  AccountSecretRecord secret;
+  bool has_security_questions = false;
+  std::optional<absl::Time> resecured_at;  // set from a resecure until its actions are complete
+
+  std::vector<RoleGrantRecord> roles;
+
+  std::int64_t epoch = 1;                  // sessions issued under a lower one are over
+  std::int64_t authorisation_version = 1;  // roles, organisation or state changed
+  std::int64_t row_version = 1;            // the etag's number; each update adds one
+};
+
+// Where a page of accounts begins and what belongs on it. Empty fields do not filter.
+struct AccountFilter {
+  OrganisationId organisation_id;
+  v1::Role role = v1::ROLE_UNSPECIFIED;
+  std::string name_prefix;  // of username, given or family name; case-folded by the caller
+  std::string after_username;
+  int limit = 0;
+};
+
+// Wrong passwords in a row for one subject: an account, or the keyed hash of an unknown name.
+// Reserved before hashing, settled after (product/domain.md, section 7).
+struct PasswordAttempts {
+  struct Reservation {
+    std::string id;
+    absl::Time reserved_at;
+  };
+  std::int64_t failures = 0;
+  std::vector<Reservation> pending;
+};
+
+enum class RevocationKind : std::uint8_t {
+  kNone = 0,
+  kMinimumEpoch = 1,          // all sessions of the account under `min_epoch`, but `except`
+  kSession = 2,               // the one session `digest`
+  kAuthorisationVersion = 3,  // nothing ends; what earlier records tell of roles is out of date
+  kEverythingBefore = 4,      // the emergency stop: every session issued before `position`
+};
+
+struct RevocationRecord {
+  std::int64_t position = 0;  // given by the store
+  RevocationKind kind = RevocationKind::kNone;
+  AccountId account_id;
+  std::int64_t min_epoch = 0;
+  std::optional<SessionDigest> except;
+  SessionDigest digest;
+  std::int64_t authorisation_version = 0;
+  absl::Time keep_until;  // the last instant at which a session that it concerns could live
+};
+
+struct RevocationHead {
+  std::string incarnation;  // base64url of 16 random bytes; a new one after a restore
+  std::int64_t position = 0;
+};
+
+struct AuditRecord {
+  OrganisationId organisation_id;  // empty: the system's own sequence
+  std::int64_t sequence = 0;       // given by the store, without gaps, from 1
+  absl::Time time;
+  AccountId actor_id;  // empty: nobody signed in
+  std::string caller;  // the calling service
+  std::string action;  // v1::Action's name without prefix
+  AccountId target_id;
+  v1::AuditOutcome outcome = v1::AUDIT_OUTCOME_UNSPECIFIED;
+  std::vector<std::string> reasons;  // error reasons, in rule order; empty when allowed
+  std::string stated_reason;         // what the administrator gave as theirs
+  std::string policy_revision;
+  std::string request_id;
+  std::vector<std::pair<std::string, std::string>> details;  // never a secret
+};
+
+struct AuditFilter {
+  OrganisationId organisation_id;
+  AccountId actor_id;
+  AccountId target_id;
+  std::string action;
+  v1::AuditOutcome outcome = v1::AUDIT_OUTCOME_UNSPECIFIED;
+  std::optional<absl::Time> from;   // inclusive
+  std::optional<absl::Time> until;  // exclusive
+  std::int64_t after_sequence = 0;
+  int limit = 0;
+};
+
+// The remembered answer to a mutation. Its key is all of caller, method, request_id, presenter.
+struct ReplayRecord {
+  std::string caller;
+  std::string method;
+  std::string request_id;
+  std::string presenter;    // session id of the presented token; empty when there was none
+  std::string payload_mac;  // keyed: a payload may hold a password
+  std::string response;     // serialised, without the once-told secrets
+  absl::Time created_at;
+};
+
+struct OutboxRecord {
+  std::string id;
+  AccountId account_id;  // messages of one account leave in the order of their rows
+  std::string kind;
+  std::string payload;  // serialised message of server/runtime/outbox
+  absl::Time created_at;
+  absl::Time due_at;
+  int attempts = 0;
+};
+
+}  // namespace gatehouse::storage
