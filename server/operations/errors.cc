@@ -1,0 +1,94 @@
+#include "server/operations/errors.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+
+namespace gatehouse::server {
+namespace {
+
+std::string TypeUrl(const google::protobuf::Message& message) {
+  return absl::StrCat("type.googleapis.com/", message.GetDescriptor()->full_name());
+}
+
+}  // namespace
+
+void AttachDetail(absl::Status& status, const google::protobuf::Message& detail) {
+  status.SetPayload(TypeUrl(detail), absl::Cord(detail.SerializeAsString()));
+}
+
+std::string ReasonName(v1::ErrorReason reason) {
+  return std::string(absl::StripPrefix(v1::ErrorReason_Name(reason), "ERROR_REASON_"));
+}
+
+absl::Status Error(absl::StatusCode code, v1::ErrorReason reason, absl::string_view message,
+                   const ErrorMetadata& metadata) {
+  google::rpc::ErrorInfo info;
+  info.set_reason(ReasonName(reason));
+  info.set_domain(std::string(kErrorDomain));
+  info.mutable_metadata()->insert(metadata.begin(), metadata.end());
+  absl::Status status(code, absl::StrCat(info.reason(), ": ", message));
+  AttachDetail(status, info);
+  return status;
+}
+
+absl::Status ErrorWithRetry(absl::StatusCode code, v1::ErrorReason reason,
+                            absl::string_view message, absl::Duration retry_after) {
+  absl::Status status = Error(code, reason, message);
+  google::rpc::RetryInfo retry;
+  retry.mutable_retry_delay()->set_seconds(
+      absl::ToInt64Seconds(absl::Ceil(retry_after, absl::Seconds(1))));
+  AttachDetail(status, retry);
+  return status;
+}
+
+std::string ReasonOf(const absl::Status& status) {
+  const auto info = FindDetail<google::rpc::ErrorInfo>(status);
+  return info.has_value() && info->domain() == kErrorDomain ? info->reason() : "";
+}
+
+absl::Status SessionInvalid() {
+  return Error(absl::StatusCode::kUnauthenticated, v1::ERROR_REASON_SESSION_INVALID,
+               "there is no session, or it is over; sign in with CreateSession");
+}
+
+absl::Status NotPermitted() {
+  return Error(absl::StatusCode::kPermissionDenied, v1::ERROR_REASON_NOT_PERMITTED,
+               "you may not do this to this target, or there is no such target");
+}
+
+absl::Status InvalidCredentials() {
+  return Error(absl::StatusCode::kUnauthenticated, v1::ERROR_REASON_INVALID_CREDENTIALS,
+               "the username or password is wrong, or the account is locked; after too many wrong "
+               "passwords a local administrator can unlock it");
+}
+
+absl::Status StoreUnavailable(absl::string_view store) {
+  return ErrorWithRetry(
+      absl::StatusCode::kUnavailable, v1::ERROR_REASON_STORE_UNAVAILABLE,
+      absl::StrCat("the ", store, " cannot be reached; nothing was changed, try again"),
+      absl::Seconds(1));
+}
+
+void FieldFaults::Add(absl::string_view field, absl::string_view fault) {
+  auto* violation = faults_.add_field_violations();
+  violation->set_field(std::string(field));
+  violation->set_description(std::string(fault));
+}
+
+absl::Status FieldFaults::ToStatus() const {
+  if (empty()) return absl::OkStatus();
+  std::vector<std::string> texts;
+  for (const auto& violation : faults_.field_violations()) {
+    texts.push_back(absl::StrCat(violation.field(), ": ", violation.description()));
+  }
+  absl::Status status = Error(absl::StatusCode::kInvalidArgument, v1::ERROR_REASON_FIELDS_INVALID,
+                              absl::StrJoin(texts, "; "));
+  AttachDetail(status, faults_);
+  return status;
+}
+
+}  // namespace gatehouse::server
