@@ -8,7 +8,8 @@
 //   UNAVAILABLE        the database cannot be reached, or the deadline passed while waiting for it
 //   INTERNAL           anything else; its text never holds a bound value
 // Every implementation passes tests/contract/account_store_contract.h.
-#pragma once
+#ifndef GATEHOUSE_STORAGE_ACCOUNT_STORE_H_
+#define GATEHOUSE_STORAGE_ACCOUNT_STORE_H_
 
 #include <cstdint>
 #include <optional>
@@ -95,8 +96,10 @@ class Transaction {
   // In order of position, those after `after`.
   virtual absl::StatusOr<std::vector<RevocationRecord>> ReadRevocations(std::int64_t after,
                                                                         int limit) = 0;
-  // True iff a row of the log names this session, or the emergency stop came after `issued_at`.
-  virtual absl::StatusOr<bool> IsSessionRevoked(const SessionDigest& digest,
+  // True iff a row of the log ends the session: its account's minimum epoch, its own digest, or
+  // the emergency stop after `issued_position`.
+  virtual absl::StatusOr<bool> IsSessionRevoked(const AccountId& account_id,
+                                                const SessionDigest& digest, std::int64_t epoch,
                                                 std::int64_t issued_position) = 0;
   // After a restore: every session issued under an earlier incarnation is over.
   virtual absl::Status StartIncarnation(absl::string_view incarnation) = 0;
@@ -152,3 +155,5 @@ class AccountStore {
 };
 
 }  // namespace gatehouse::storage
+
+#endif  // GATEHOUSE_STORAGE_ACCOUNT_STORE_H_

@@ -2,7 +2,8 @@
 //
 // Values are immutable, owned, and as thread-safe as std::string. None of them is secret: a session
 // digest is the SHA-256 of a token, from which the token cannot be had.
-#pragma once
+#ifndef GATEHOUSE_STORAGE_IDENTIFIERS_H_
+#define GATEHOUSE_STORAGE_IDENTIFIERS_H_
 
 #include <array>
 #include <compare>
@@ -68,3 +69,5 @@ class SessionDigest {
 };
 
 }  // namespace gatehouse::storage
+
+#endif  // GATEHOUSE_STORAGE_IDENTIFIERS_H_

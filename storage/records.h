@@ -5,7 +5,8 @@
 // appear in a record, an instant that is not set is std::nullopt. Status is *as stored*: what is
 // effective at an instant (INACTIVE, DELETED, an expired temporary password) is judged on read by
 // server/operations/account_state.h.
-#pragma once
+#ifndef GATEHOUSE_STORAGE_RECORDS_H_
+#define GATEHOUSE_STORAGE_RECORDS_H_
 
 #include <cstdint>
 #include <optional>
@@ -193,3 +194,5 @@ struct OutboxRecord {
 };
 
 }  // namespace gatehouse::storage
+
+#endif  // GATEHOUSE_STORAGE_RECORDS_H_

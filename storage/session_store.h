@@ -7,7 +7,8 @@
 //   UNAVAILABLE   the store cannot be reached or did not answer in time; nothing is known
 //   INTERNAL      a record that cannot be read
 // Every implementation passes tests/contract/session_store_contract.h.
-#pragma once
+#ifndef GATEHOUSE_STORAGE_SESSION_STORE_H_
+#define GATEHOUSE_STORAGE_SESSION_STORE_H_
 
 #include <cstdint>
 #include <functional>
@@ -94,3 +95,5 @@ class SessionStore {
 };
 
 }  // namespace gatehouse::storage
+
+#endif  // GATEHOUSE_STORAGE_SESSION_STORE_H_

@@ -1,7 +1,8 @@
 // What an operation knows of the call that it answers, and nothing of gRPC.
 //
 // Made by server/rpc for each call, const from then on, alive until the operation has returned.
-#pragma once
+#ifndef GATEHOUSE_SERVER_OPERATIONS_CALL_CONTEXT_H_
+#define GATEHOUSE_SERVER_OPERATIONS_CALL_CONTEXT_H_
 
 #include <functional>
 #include <string>
@@ -23,3 +24,5 @@ struct CallContext {
 };
 
 }  // namespace gatehouse::server
+
+#endif  // GATEHOUSE_SERVER_OPERATIONS_CALL_CONTEXT_H_

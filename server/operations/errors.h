@@ -4,7 +4,8 @@
 // every one on without knowing what it says. Each error of ours carries a google.rpc.ErrorInfo
 // (reason, domain "gatehouse.v1", metadata) and a message that alone is enough for a person at a
 // terminal: what happened, why, and the way out. All functions are thread-safe.
-#pragma once
+#ifndef GATEHOUSE_SERVER_OPERATIONS_ERRORS_H_
+#define GATEHOUSE_SERVER_OPERATIONS_ERRORS_H_
 
 #include <map>
 #include <optional>
@@ -72,3 +73,5 @@ class FieldFaults {
 };
 
 }  // namespace gatehouse::server
+
+#endif  // GATEHOUSE_SERVER_OPERATIONS_ERRORS_H_
