@@ -9,6 +9,7 @@
 #define GATEHOUSE_STORAGE_RECORDS_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "absl/time/time.h"
 
 #include "gatehouse/v1/account.pb.h"
+#include "gatehouse/v1/audit_event.pb.h"
 #include "gatehouse/v1/organisation.pb.h"
 #include "storage/identifiers.h"
 
@@ -144,31 +146,40 @@ struct RevocationHead {
   std::int64_t position = 0;
 };
 
+// Where an organisation's audit log ends. Each event's digest covers the one before it, so that a
+// changed, missing or moved event shows.
+struct AuditHead {
+  std::int64_t sequence = 0;  // 0: no event yet
+  std::string chain_sha256;   // 32 bytes; empty: no event yet
+};
+
 struct AuditRecord {
-  OrganisationId organisation_id;  // empty: the system's own sequence
-  std::int64_t sequence = 0;       // given by the store, without gaps, from 1
+  OrganisationId organisation_id;  // empty: the system's own log
+  std::int64_t sequence = 0;       // the head's plus one: without gaps, from 1
+  std::string chain_sha256;        // 32 bytes
   absl::Time time;
-  AccountId actor_id;  // empty: nobody signed in
-  std::string caller;  // the calling service
-  std::string action;  // v1::Action's name without prefix
+  AccountId actor_id;            // empty: nobody signed in
+  std::string actor_session_id;  // empty: nobody signed in
+  std::string caller;            // the calling service
+  std::string action;            // v1::Action's name without prefix
   AccountId target_id;
   v1::AuditOutcome outcome = v1::AUDIT_OUTCOME_UNSPECIFIED;
   std::vector<std::string> reasons;  // error reasons, in rule order; empty when allowed
-  std::string stated_reason;         // what the administrator gave as theirs
   std::string policy_revision;
-  std::string request_id;
-  std::vector<std::pair<std::string, std::string>> details;  // never a secret
+  std::map<std::string, std::string> details;  // never a secret
 };
 
+// Which events belong on a page, the latest first. Empty fields do not filter.
 struct AuditFilter {
-  OrganisationId organisation_id;
+  OrganisationId organisation_id;  // always a filter: empty is the system's own log
   AccountId actor_id;
   AccountId target_id;
-  std::string action;
+  std::vector<std::string> actions;  // any of them
   v1::AuditOutcome outcome = v1::AUDIT_OUTCOME_UNSPECIFIED;
-  std::optional<absl::Time> from;   // inclusive
-  std::optional<absl::Time> until;  // exclusive
-  std::int64_t after_sequence = 0;
+  std::string reason;                // among the event's reasons
+  std::optional<absl::Time> start;   // inclusive
+  std::optional<absl::Time> end;     // exclusive
+  std::int64_t before_sequence = 0;  // 0: from the latest
   int limit = 0;
 };
 
