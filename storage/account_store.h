@@ -32,7 +32,8 @@ class Transaction {
  public:
   virtual ~Transaction() = default;
 
-  // --- Organisations and acceptable use policies -------------------------------------------------
+  // --- Organisations and acceptable use policies ---
+
   virtual absl::StatusOr<OrganisationRecord> FindOrganisation(const OrganisationId& id) = 0;
   virtual absl::StatusOr<OrganisationRecord> FindOrganisationByName(absl::string_view name) = 0;
   // In order of id, those after `after`.
@@ -48,7 +49,8 @@ class Transaction {
       absl::string_view version) = 0;
   virtual absl::Status InsertAcceptableUsePolicy(const AcceptableUsePolicyRecord& aup) = 0;
 
-  // --- Accounts ----------------------------------------------------------------------------------
+  // --- Accounts ---
+
   virtual absl::StatusOr<AccountRecord> FindAccount(const AccountId& id) = 0;
   virtual absl::StatusOr<AccountRecord> FindAccountByUsername(absl::string_view username) = 0;
   // In order of username.
@@ -74,7 +76,8 @@ class Transaction {
   virtual absl::Status AppendSecretHistory(const AccountId& id, absl::string_view hash,
                                            absl::Time at) = 0;
 
-  // --- Wrong passwords ---------------------------------------------------------------------------
+  // --- Wrong passwords ---
+
   // A subject never heard of has none.
   virtual absl::StatusOr<PasswordAttempts> FindPasswordAttempts(absl::string_view subject) = 0;
   virtual absl::Status ReservePasswordAttempt(absl::string_view subject,
@@ -87,8 +90,8 @@ class Transaction {
                                                            absl::Time since) = 0;
   virtual absl::Status AppendSourceFailure(absl::string_view source, absl::Time at) = 0;
 
-  // --- Revocation log (design/revocation.md)
-  // ------------------------------------------------------
+  // --- Revocation log (design/revocation.md) ---
+
   virtual absl::StatusOr<RevocationHead> ReadRevocationHead() = 0;
   // Gives the row the head's next position and returns it. FAILED_PRECONDITION outside
   // AccountStore::TransactRevoking.
@@ -104,11 +107,13 @@ class Transaction {
   // After a restore: every session issued under an earlier incarnation is over.
   virtual absl::Status StartIncarnation(absl::string_view incarnation) = 0;
 
-  // --- Audit, replays, outbox
-  // --------------------------------------------------------------------- Returns the sequence
-  // number it was given.
-  virtual absl::StatusOr<std::int64_t> AppendAudit(const AuditRecord& audit) = 0;
-  // In order of sequence, of one organisation.
+  // --- Audit, replays, outbox ---
+
+  // The head of an organisation's log, held against every other transaction until this one ends.
+  virtual absl::StatusOr<AuditHead> LockAuditHead(const OrganisationId& id) = 0;
+  // `audit.sequence` must be the locked head's plus one; it becomes the head.
+  virtual absl::Status AppendAudit(const AuditRecord& audit) = 0;
+  // The latest first, of one organisation.
   virtual absl::StatusOr<std::vector<AuditRecord>> ListAudit(const AuditFilter& filter) = 0;
 
   virtual absl::StatusOr<ReplayRecord> FindReplay(absl::string_view caller,
@@ -123,10 +128,10 @@ class Transaction {
   virtual absl::Status DeleteOutbox(absl::string_view id) = 0;
   virtual absl::Status PostponeOutbox(absl::string_view id, absl::Time due_at) = 0;
 
-  // --- Housekeeping: frees space, changes no answer
-  // ----------------------------------------------- Deletes, at most `limit` rows of each:
-  // revocations kept until before `now`; replays, settled attempts of unknown names and source
-  // failures from before `older_than`.
+  // --- Housekeeping: frees space, changes no answer ---
+
+  // Deletes, at most `limit` rows of each: revocations kept until before `now`; replays, settled
+  // attempts of unknown names and source failures from before `older_than`.
   virtual absl::Status Tidy(absl::Time now, absl::Time older_than, int limit) = 0;
 };
 
