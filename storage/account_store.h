@@ -36,9 +36,10 @@ class Transaction {
 
   virtual absl::StatusOr<OrganisationRecord> FindOrganisation(const OrganisationId& id) = 0;
   virtual absl::StatusOr<OrganisationRecord> FindOrganisationByName(absl::string_view name) = 0;
-  // In order of id, those after `after`.
+  // In order of name.
   virtual absl::StatusOr<std::vector<OrganisationRecord>> ListOrganisations(
-      const OrganisationId& after, int limit) = 0;
+      const OrganisationFilter& filter) = 0;
+  // ALREADY_EXISTS when the name, whatever its case, is taken.
   virtual absl::Status InsertOrganisation(const OrganisationRecord& organisation) = 0;
   // ABORTED unless the stored row_version is `organisation.row_version`; stores it plus one.
   virtual absl::Status UpdateOrganisation(const OrganisationRecord& organisation) = 0;

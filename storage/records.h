@@ -102,6 +102,13 @@ struct AccountRecord {
   std::int64_t row_version = 1;            // the etag's number; each update adds one
 };
 
+// Which organisations belong on a page. Names are compared and ordered case-folded.
+struct OrganisationFilter {
+  std::string name_prefix;  // empty: all
+  std::string after_name;
+  int limit = 0;
+};
+
 // Where a page of accounts begins and what belongs on it. Empty fields do not filter.
 struct AccountFilter {
   OrganisationId organisation_id;
