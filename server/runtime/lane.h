@@ -55,7 +55,7 @@ class Lane {
  private:
   void Work();
   void Finish(Job job);
-  static void Drop(Job job, absl::Status why, LaneMetrics& metrics);
+  void Drop(Job job, absl::Status why);
 
   const Options options_;
   const Clock& clock_;

@@ -16,7 +16,6 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
@@ -104,6 +103,10 @@ class Metrics {
   std::string Text() const;
 
  private:
+  // Fills `call` with one counter a code and one histogram, under `labels`.
+  void Resolve(CallMetrics& call, absl::string_view total, absl::string_view seconds,
+               absl::string_view help, std::map<std::string, std::string> labels);
+
   const std::shared_ptr<prometheus::Registry> registry_;
   std::unique_ptr<prometheus::Exposer> exposer_;
 
