@@ -63,7 +63,13 @@ class Argon2Workspace {
   absl::Status Compute(absl::Span<const uint8_t> password, absl::Span<const uint8_t> salt,
                        const Argon2Parameters& parameters, absl::Span<uint8_t> tag);
 
+  // For the libraries' allocators during Compute: at least `size` bytes, or null. What was reserved
+  // before is kept where it suffices and given back where it does not.
+  void* Reserve(size_t size);
+
  private:
+  void Release();
+
   void* memory_ = nullptr;
   size_t size_ = 0;  // bytes
 };

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
@@ -59,8 +60,9 @@ class HashGate {
   HashGate& operator=(const HashGate&) = delete;
 
   // Waits for a turn. RESOURCE_EXHAUSTED at once when the queue is full, or so long that the turn
-  // would end after `deadline`; DEADLINE_EXCEEDED when it passes while waiting; CANCELLED when
-  // `cancelled` says so at the turn.
+  // would end after `deadline`; DEADLINE_EXCEEDED when it passes while waiting, or leaves too
+  // little time at the turn; CANCELLED when `cancelled`, which must not use the gate, says so at
+  // the turn.
   absl::StatusOr<HashPermit> Acquire(absl::Time deadline, absl::FunctionRef<bool()> cancelled);
 
   // How long a caller who came now would wait: what a refused one is told to wait (RetryInfo).
@@ -71,8 +73,13 @@ class HashGate {
   struct Waiter;
 
   void Release(Argon2Workspace* workspace, absl::Duration held);
-  void PassTurn();                            // needs mutex_
-  absl::Duration ExpectedWaitLocked() const;  // needs mutex_
+
+  // These need mutex_.
+  HashPermit TakeIdle();
+  void PassOn(Argon2Workspace* workspace);  // to whoever has waited longest
+  absl::Status JudgeTurn(absl::Time deadline, absl::Duration needed,
+                         absl::FunctionRef<bool()> cancelled) const;
+  absl::Duration ExpectedWaitLocked() const;
 
   const Options options_;
   const Clock& clock_;

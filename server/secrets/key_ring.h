@@ -6,12 +6,15 @@
 #ifndef GATEHOUSE_SERVER_SECRETS_KEY_RING_H_
 #define GATEHOUSE_SERVER_SECRETS_KEY_RING_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 #include "server/runtime/clock.h"
 #include "server/runtime/entropy.h"
@@ -20,10 +23,11 @@
 namespace gatehouse::server {
 
 enum class KeyPurpose {
-  kAccountSecret,  // sealing account secrets
-  kSecretHistory,  // keyed hashes of former account secrets
-  kPageToken,      // authenticating page tokens and cursors
-  kAttemptName,    // hashing user names whose attempts are counted
+  kAccountSecret,   // sealing account secrets
+  kSecretHistory,   // keyed hashes of former account secrets
+  kPageToken,       // authenticating page tokens and cursors
+  kAttemptName,     // hashing user names whose attempts are counted
+  kRequestPayload,  // recognising a repeated request, whose payload may hold a password
 };
 
 // Writes a new ring with one active key for every purpose, mode 0600, durably. ALREADY_EXISTS when
@@ -53,12 +57,12 @@ class KeyRing {
 
   // XChaCha20-Poly1305 under the purpose's active key and a fresh nonce. `bound_to` is not stored
   // but must be the same at Open: it ties the value to its place.
-  Sealed Seal(KeyPurpose purpose, const SecretString& plaintext, absl::string_view bound_to,
+  Sealed Seal(KeyPurpose purpose, absl::Span<const uint8_t> plaintext, absl::string_view bound_to,
               Entropy& entropy) const;
 
   // DATA_LOSS for an unknown key, altered bytes or another `bound_to` alike.
-  absl::StatusOr<SecretString> Open(KeyPurpose purpose, const Sealed& sealed,
-                                    absl::string_view bound_to) const;
+  absl::StatusOr<SecretBytes> Open(KeyPurpose purpose, const Sealed& sealed,
+                                   absl::string_view bound_to) const;
 
   // Keyed BLAKE2b. Deterministic under one key: also a way to store a name without storing it.
   Tag Mac(KeyPurpose purpose, absl::string_view message) const;

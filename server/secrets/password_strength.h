@@ -21,7 +21,7 @@ absl::StatusOr<SecretString> NormalizePassword(const SecretString& password);
 struct PasswordFacts {
   int length = 0;  // code points of the normal form
   bool contains_name = false;
-  // log10 of the guesses an informed attacker needs (zxcvbn), by the first 128 code points.
+  // log10 of the guesses an informed attacker needs (zxcvbn), by the first 128 bytes.
   double guesses_log10 = 0;
 };
 

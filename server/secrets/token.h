@@ -16,6 +16,7 @@
 
 #include "server/runtime/entropy.h"
 #include "server/secrets/secret_string.h"
+#include "storage/identifiers.h"
 
 namespace gatehouse::server {
 
@@ -31,33 +32,14 @@ std::string NewId(Entropy& entropy);
 bool IsWellFormedId(absl::string_view id);
 
 // The SHA-256 of a whole token text: what a session is known by.
-class TokenDigest {
- public:
-  static constexpr size_t kSize = 32;
-  using Bytes = std::array<uint8_t, kSize>;
+storage::SessionDigest DigestToken(absl::string_view token);
 
-  explicit TokenDigest(const Bytes& bytes) : bytes_(bytes) {}
-  static TokenDigest Of(absl::string_view token);
-  static std::optional<TokenDigest> FromSessionId(absl::string_view session_id);
-
-  const Bytes& bytes() const { return bytes_; }
-  std::string SessionId() const;  // base64url, 43 characters
-
-  friend bool operator==(const TokenDigest& a, const TokenDigest& b) {
-    return a.bytes_ == b.bytes_;
-  }
-  template <typename H>
-  friend H AbslHashValue(H state, const TokenDigest& digest) {
-    return H::combine(std::move(state), digest.bytes_);
-  }
-
- private:
-  Bytes bytes_;
-};
+// Reads back SessionDigest::ToSessionId; empty for anything that it would not have written.
+std::optional<storage::SessionDigest> ParseSessionId(absl::string_view session_id);
 
 struct IssuedToken {
   SecretString text;  // told once
-  TokenDigest digest;
+  storage::SessionDigest digest;
 };
 
 // `account_id` must be well formed.
@@ -69,7 +51,7 @@ struct PresentedToken {
   absl::string_view account_id() const { return {account_id_text.data(), account_id_text.size()}; }
 
   std::array<char, kAccountIdSize> account_id_text;
-  TokenDigest digest;
+  storage::SessionDigest digest;
 };
 
 std::optional<PresentedToken> ParseSessionToken(absl::string_view token);

@@ -1,0 +1,100 @@
+#include "server/secrets/key_file.h"
+
+#include <fcntl.h>
+#include <libgen.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace gatehouse::server {
+namespace {
+
+constexpr off_t kLargest = 64 * 1024;
+
+absl::Status Fault(int error, const std::string& path, absl::string_view what) {
+  return absl::ErrnoToStatus(error, absl::StrCat("key ring ", path, ": ", what));
+}
+
+absl::Status WriteAll(int file, absl::string_view content, const std::string& path) {
+  while (!content.empty()) {
+    const ssize_t written = write(file, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return Fault(errno, path, "cannot be written");
+    content.remove_prefix(static_cast<size_t>(written));
+  }
+  if (fsync(file) != 0) return Fault(errno, path, "cannot be made durable");
+  return absl::OkStatus();
+}
+
+absl::Status SyncDirectoryOf(const std::string& path) {
+  std::string copy = path;  // dirname writes to its argument
+  const int directory = open(dirname(copy.data()), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return Fault(errno, path, "its directory cannot be opened");
+  const absl::Cleanup close_directory = [directory] { close(directory); };
+  if (fsync(directory) != 0) return Fault(errno, path, "its directory cannot be made durable");
+  return absl::OkStatus();
+}
+
+absl::Status CheckTrustworthy(const struct stat& status, const std::string& path) {
+  if (!S_ISREG(status.st_mode)) {
+    return absl::FailedPreconditionError(absl::StrCat("key ring ", path, ": not a regular file"));
+  }
+  if (status.st_uid != geteuid() && status.st_uid != 0) {
+    return absl::PermissionDeniedError(absl::StrCat("key ring ", path, ": owned by user ",
+                                                    status.st_uid, ", not by the server's user"));
+  }
+  if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    return absl::PermissionDeniedError(
+        absl::StrFormat("key ring %s: its mode %04o lets others in; run: chmod 600 %s", path,
+                        status.st_mode & 07777U, path));
+  }
+  if (status.st_size > kLargest) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("key ring ", path, ": larger than ", kLargest, " bytes"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status WriteNewKeyFile(const std::string& path, const SecretString& content) {
+  // Written beside its place and linked into it: a link never replaces what is there.
+  std::string draft = absl::StrCat(path, ".XXXXXX");
+  const int file = mkostemp(draft.data(), O_CLOEXEC);  // mode 0600
+  if (file < 0) return Fault(errno, path, "cannot be created");
+  const absl::Cleanup remove_draft = [&] {
+    close(file);
+    unlink(draft.c_str());
+  };
+  const absl::Status written = WriteAll(file, content.Reveal(), path);
+  if (!written.ok()) return written;
+  if (link(draft.c_str(), path.c_str()) != 0) {
+    return Fault(errno, path,
+                 errno == EEXIST ? "exists and is never overwritten" : "cannot be created");
+  }
+  return SyncDirectoryOf(path);
+}
+
+absl::StatusOr<SecretString> ReadKeyFile(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) return Fault(errno, path, "cannot be opened");
+  const absl::Cleanup close_file = [file] { close(file); };
+  struct stat status;
+  if (fstat(file, &status) != 0) return Fault(errno, path, "cannot be examined");
+  const absl::Status trustworthy = CheckTrustworthy(status, path);
+  if (!trustworthy.ok()) return trustworthy;
+  bool complete = false;
+  SecretBytes bytes(static_cast<size_t>(status.st_size), [&](absl::Span<uint8_t> out) {
+    complete = read(file, out.data(), out.size()) == static_cast<ssize_t>(out.size());
+  });
+  if (!complete) return Fault(EIO, path, "cannot be read");
+  return SecretString(std::move(bytes));
+}
+
+}  // namespace gatehouse::server

@@ -1,0 +1,25 @@
+// A small file of secrets on disk: written once, durably, for the owner alone; refused when others
+// could have read it. Thread-safe. Every error names the file and what is wrong with it.
+#ifndef GATEHOUSE_SERVER_SECRETS_KEY_FILE_H_
+#define GATEHOUSE_SERVER_SECRETS_KEY_FILE_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "server/secrets/secret_string.h"
+
+namespace gatehouse::server {
+
+// Either the whole file is there afterwards, with mode 0600, or nothing is. ALREADY_EXISTS when
+// something is at `path`.
+absl::Status WriteNewKeyFile(const std::string& path, const SecretString& content);
+
+// NOT_FOUND, PERMISSION_DENIED (not ours, or open to group or others), FAILED_PRECONDITION (no
+// regular file, or absurdly large).
+absl::StatusOr<SecretString> ReadKeyFile(const std::string& path);
+
+}  // namespace gatehouse::server
+
+#endif  // GATEHOUSE_SERVER_SECRETS_KEY_FILE_H_

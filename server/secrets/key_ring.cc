@@ -1,0 +1,269 @@
+#include "server/secrets/key_ring.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "sodium.h"
+
+#include "server/secrets/key_file.h"
+#include "server/secrets/token.h"
+
+// The file: a heading, then one line a key. Lines that begin with '#' are for people.
+//   gatehouse-key-ring 1
+//   key ID PURPOSE active|retired CREATED KEY       (the key in base64url)
+namespace gatehouse::server {
+namespace {
+
+constexpr absl::string_view kHeading = "gatehouse-key-ring 1";
+constexpr absl::string_view kRemark =
+    "# Keys of Gatehouse. Without them account secrets cannot be read: keep a copy, in safety, "
+    "and\n"
+    "# never beside a copy of the database.\n";
+constexpr size_t kKeySize = 32;
+constexpr size_t kKeyIdBytes = 9;  // 12 characters
+static_assert(kKeySize == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
+static_assert(kKeySize >= crypto_generichash_KEYBYTES_MIN);
+static_assert(KeyRing::kTagSize == crypto_generichash_BYTES);
+
+struct PurposeName {
+  KeyPurpose purpose;
+  absl::string_view name;
+};
+constexpr std::array<PurposeName, 4> kPurposes = {{
+    {KeyPurpose::kAccountSecret, "account-secret"},
+    {KeyPurpose::kSecretHistory, "secret-history"},
+    {KeyPurpose::kPageToken, "page-token"},
+    {KeyPurpose::kAttemptName, "attempt-name"},
+}};
+
+// Key material in pages that are locked, guarded, left out of dumps, and wiped when freed.
+using Key = std::array<uint8_t, kKeySize>;
+struct FreeKey {
+  void operator()(Key* key) const { sodium_free(key); }
+};
+using KeyPointer = std::unique_ptr<Key, FreeKey>;
+
+struct Entry {
+  std::string id;
+  KeyPurpose purpose = KeyPurpose::kAccountSecret;
+  bool active = false;
+  KeyPointer key;
+};
+
+const uint8_t* BytesOf(absl::string_view text) {
+  return reinterpret_cast<const uint8_t*>(text.data());
+}
+
+absl::Status Unsealable() { return absl::DataLossError("a sealed value cannot be opened"); }
+
+// One `key ...` line; the error is a sentence without a key's bytes.
+absl::StatusOr<Entry> ParseKeyLine(absl::string_view line) {
+  const std::vector<absl::string_view> words = absl::StrSplit(line, ' ');
+  if (words.size() != 6 || words[0] != "key") {
+    return absl::FailedPreconditionError("expected: key ID PURPOSE active|retired CREATED KEY");
+  }
+  Entry entry;
+  entry.id = std::string(words[1]);
+  std::array<uint8_t, kKeyIdBytes> id;
+  if (!Base64UrlDecode(words[1], absl::MakeSpan(id))) {
+    return absl::FailedPreconditionError("the key's id is not 12 characters of base64url");
+  }
+  const auto* purpose =
+      std::find_if(kPurposes.begin(), kPurposes.end(),
+                   [&](const PurposeName& candidate) { return candidate.name == words[2]; });
+  if (purpose == kPurposes.end()) {
+    return absl::FailedPreconditionError(absl::StrCat("unknown purpose '", words[2], "'"));
+  }
+  entry.purpose = purpose->purpose;
+  entry.active = words[3] == "active";
+  if (!entry.active && words[3] != "retired") {
+    return absl::FailedPreconditionError("a key is either active or retired");
+  }
+  absl::Time created;
+  if (!absl::ParseTime(absl::RFC3339_full, words[4], &created, nullptr)) {
+    return absl::FailedPreconditionError("the time of creation is not in RFC 3339");
+  }
+  entry.key.reset(static_cast<Key*>(sodium_malloc(sizeof(Key))));
+  if (entry.key == nullptr) return absl::ResourceExhaustedError("no memory for the keys");
+  if (!Base64UrlDecode(words[5], absl::MakeSpan(*entry.key))) {
+    return absl::FailedPreconditionError("the key is not 32 bytes in base64url");
+  }
+  return entry;
+}
+
+// Ids are unique, and every purpose has exactly one active key.
+absl::Status CheckComplete(const std::vector<Entry>& entries) {
+  for (const Entry& entry : entries) {
+    if (std::count_if(entries.begin(), entries.end(),
+                      [&](const Entry& other) { return other.id == entry.id; }) != 1) {
+      return absl::FailedPreconditionError(absl::StrCat("key id ", entry.id, " occurs twice"));
+    }
+  }
+  for (const PurposeName& purpose : kPurposes) {
+    const auto active = std::count_if(entries.begin(), entries.end(), [&](const Entry& entry) {
+      return entry.active && entry.purpose == purpose.purpose;
+    });
+    if (active != 1) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("there must be one active key for ", purpose.name, ", not ", active));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Entry>> ParseRing(absl::string_view text) {
+  std::vector<Entry> entries;
+  bool heading_seen = false;
+  int line_number = 0;
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    ++line_number;
+    if (line.empty() || line.front() == '#') continue;
+    if (!heading_seen) {
+      if (line != kHeading) {
+        return absl::FailedPreconditionError(
+            absl::StrCat("line ", line_number, ": expected '", kHeading, "'"));
+      }
+      heading_seen = true;
+      continue;
+    }
+    absl::StatusOr<Entry> entry = ParseKeyLine(line);
+    if (!entry.ok()) {
+      return absl::Status(entry.status().code(),
+                          absl::StrCat("line ", line_number, ": ", entry.status().message()));
+    }
+    entries.push_back(*std::move(entry));
+  }
+  const absl::Status complete = CheckComplete(entries);
+  if (!complete.ok()) return complete;
+  return entries;
+}
+
+std::string MakeKeyLine(absl::string_view purpose, absl::Time now, Entropy& entropy) {
+  std::array<uint8_t, kKeyIdBytes> id;
+  entropy.Fill(absl::MakeSpan(id));
+  const SecretBytes key(kKeySize, [&](absl::Span<uint8_t> bytes) { entropy.Fill(bytes); });
+  std::string encoded = Base64UrlEncode(key.Reveal());
+  std::string line = absl::StrCat(
+      "key ", Base64UrlEncode(id), " ", purpose, " active ",
+      absl::FormatTime("%Y-%m-%d%ET%H:%M:%SZ", now, absl::UTCTimeZone()), " ", encoded, "\n");
+  WipeString(encoded);
+  return line;
+}
+
+}  // namespace
+
+struct KeyRing::Keys {
+  // There is always one: CheckComplete saw to it.
+  const Entry& Active(KeyPurpose purpose) const {
+    return *std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) {
+      return entry.active && entry.purpose == purpose;
+    });
+  }
+
+  const Entry* Find(KeyPurpose purpose, absl::string_view id) const {
+    const auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) {
+      return entry.purpose == purpose && entry.id == id;
+    });
+    return found == entries.end() ? nullptr : &*found;
+  }
+
+  static Tag MacWith(const Entry& entry, absl::string_view message) {
+    Tag tag = {.key_id = entry.id, .bytes = std::string(kTagSize, '\0')};
+    crypto_generichash(reinterpret_cast<uint8_t*>(tag.bytes.data()), tag.bytes.size(),
+                       BytesOf(message), message.size(), entry.key->data(), entry.key->size());
+    return tag;
+  }
+
+  std::vector<Entry> entries;
+};
+
+absl::Status CreateKeyRing(const std::string& path, Entropy& entropy, const Clock& clock) {
+  std::string text;
+  text.reserve(2048);  // it must not leave copies of keys behind by growing
+  absl::StrAppend(&text, kRemark, kHeading, "\n");
+  for (const PurposeName& purpose : kPurposes) {
+    std::string line = MakeKeyLine(purpose.name, clock.Now(), entropy);
+    text += line;
+    WipeString(line);
+  }
+  return WriteNewKeyFile(path, SecretString::TakeFrom(text));
+}
+
+absl::StatusOr<KeyRing> KeyRing::Load(const std::string& path) {
+  if (sodium_init() < 0) return absl::InternalError("libsodium cannot be initialised");
+  const absl::StatusOr<SecretString> text = ReadKeyFile(path);
+  if (!text.ok()) return text.status();
+  absl::StatusOr<std::vector<Entry>> entries = ParseRing(text->Reveal());
+  if (!entries.ok()) {
+    return absl::Status(entries.status().code(),
+                        absl::StrCat("key ring ", path, ": ", entries.status().message()));
+  }
+  auto keys = std::make_unique<Keys>();
+  keys->entries = *std::move(entries);
+  return KeyRing(std::move(keys));
+}
+
+KeyRing::KeyRing(std::unique_ptr<Keys> keys) : keys_(std::move(keys)) {}
+KeyRing::KeyRing(KeyRing&&) noexcept = default;
+KeyRing& KeyRing::operator=(KeyRing&&) noexcept = default;
+KeyRing::~KeyRing() = default;
+
+KeyRing::Sealed KeyRing::Seal(KeyPurpose purpose, absl::Span<const uint8_t> plaintext,
+                              absl::string_view bound_to, Entropy& entropy) const {
+  const Entry& entry = keys_->Active(purpose);
+  constexpr size_t kNonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+  Sealed sealed = {
+      .key_id = entry.id,
+      .bytes =
+          std::string(kNonce + plaintext.size() + crypto_aead_xchacha20poly1305_ietf_ABYTES, '\0')};
+  auto* const nonce = reinterpret_cast<uint8_t*>(sealed.bytes.data());
+  entropy.Fill({nonce, kNonce});
+  crypto_aead_xchacha20poly1305_ietf_encrypt(nonce + kNonce, nullptr, plaintext.data(),
+                                             plaintext.size(), BytesOf(bound_to), bound_to.size(),
+                                             nullptr, nonce, entry.key->data());
+  return sealed;
+}
+
+absl::StatusOr<SecretBytes> KeyRing::Open(KeyPurpose purpose, const Sealed& sealed,
+                                          absl::string_view bound_to) const {
+  constexpr size_t kNonce = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+  constexpr size_t kOverhead = kNonce + crypto_aead_xchacha20poly1305_ietf_ABYTES;
+  const Entry* const entry = keys_->Find(purpose, sealed.key_id);
+  if (entry == nullptr || sealed.bytes.size() < kOverhead) return Unsealable();
+  const uint8_t* const nonce = BytesOf(sealed.bytes);
+  bool opened = false;
+  SecretBytes plaintext(sealed.bytes.size() - kOverhead, [&](absl::Span<uint8_t> bytes) {
+    opened = crypto_aead_xchacha20poly1305_ietf_decrypt(
+                 bytes.data(), nullptr, nullptr, nonce + kNonce, sealed.bytes.size() - kNonce,
+                 BytesOf(bound_to), bound_to.size(), nonce, entry->key->data()) == 0;
+  });
+  if (!opened) return Unsealable();
+  return plaintext;
+}
+
+KeyRing::Tag KeyRing::Mac(KeyPurpose purpose, absl::string_view message) const {
+  return Keys::MacWith(keys_->Active(purpose), message);
+}
+
+absl::StatusOr<KeyRing::Tag> KeyRing::MacWithKey(KeyPurpose purpose, absl::string_view key_id,
+                                                 absl::string_view message) const {
+  const Entry* const entry = keys_->Find(purpose, key_id);
+  if (entry == nullptr) return absl::NotFoundError("the key ring does not hold this key");
+  return Keys::MacWith(*entry, message);
+}
+
+bool KeyRing::VerifyMac(KeyPurpose purpose, absl::string_view message, const Tag& tag) const {
+  const Entry* const entry = keys_->Find(purpose, tag.key_id);
+  if (entry == nullptr) return false;
+  const Tag expected = Keys::MacWith(*entry, message);
+  return ConstantTimeEquals({BytesOf(tag.bytes), tag.bytes.size()},
+                            {BytesOf(expected.bytes), expected.bytes.size()});
+}
+
+}  // namespace gatehouse::server
