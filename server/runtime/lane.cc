@@ -1,10 +1,17 @@
 #include "server/runtime/lane.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 
 namespace gatehouse::server {
+namespace {
+
+// Waiting for an infinite span overflows the standard library's arithmetic.
+constexpr absl::Duration kLongestGrace = absl::Hours(24);
+
+}  // namespace
 
 Lane::Lane(Options options, const Clock& clock, LaneMetrics& metrics)
     : options_(options), clock_(clock), metrics_(metrics) {
@@ -37,7 +44,8 @@ void Lane::Shutdown(absl::Duration grace) {
     std::unique_lock lock(mutex_);
     stopping_ = true;
     changed_.notify_all();
-    changed_.wait_for(lock, absl::ToChronoNanoseconds(grace), [this] { return queue_.empty(); });
+    changed_.wait_for(lock, absl::ToChronoNanoseconds(std::min(grace, kLongestGrace)),
+                      [this] { return queue_.empty(); });
     left.swap(queue_);
     metrics_.SetDepth(0);
   }

@@ -47,9 +47,9 @@ class Lane {
   // job was not taken: neither of its callbacks is called.
   absl::Status Submit(Job job);
 
-  // Takes no more jobs, gives those it has `grace` (real time) to start, drops the others, and
-  // returns when no thread runs any more. A job that has begun is never interrupted. Not from a
-  // job.
+  // Takes no more jobs, gives those it has `grace` (real time, at most a day) to start, drops the
+  // others, and returns when no thread runs any more. A job that has begun is never interrupted.
+  // Not from a job.
   void Shutdown(absl::Duration grace);
 
  private:

@@ -100,6 +100,8 @@ Logger::Logger(LogLevel least, std::ostream& stream)
 
 Logger::~Logger() = default;
 
+bool Logger::Writes(LogLevel level) const { return logger_->should_log(ToSpdlog(level)); }
+
 void Logger::Debug(absl::string_view event, Fields fields) const {
   Write(LogLevel::kDebug, event, fields);
 }

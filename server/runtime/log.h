@@ -28,7 +28,8 @@ enum class LogLevel { kDebug, kInfo, kWarning, kError };
 // A view of a value for the length of one logging call.
 class LogValue {
  public:
-  LogValue(bool value) : value_(value) {}               // NOLINT(runtime/explicit)
+  template <std::same_as<bool> T>                       // no pointer is taken for a truth value
+  LogValue(T value) : value_(value) {}                  // NOLINT(runtime/explicit)
   LogValue(absl::string_view value) : value_(value) {}  // NOLINT(runtime/explicit)
   LogValue(const std::string& value) : LogValue(absl::string_view(value)) {}  // NOLINT
   LogValue(const char* value) : LogValue(absl::string_view(value)) {}  // NOLINT(runtime/explicit)
@@ -64,6 +65,9 @@ class Logger {
   ~Logger();
   Logger(const Logger&) = delete;
   Logger& operator=(const Logger&) = delete;
+
+  // Whether events of this level are written: for fields that are costly to make.
+  bool Writes(LogLevel level) const;
 
   void Debug(absl::string_view event, Fields fields = {}) const;
   void Info(absl::string_view event, Fields fields = {}) const;
