@@ -5,7 +5,10 @@
 // never change; last use apart. Thread-safe. Errors:
 //   NOT_FOUND     no such session
 //   UNAVAILABLE   the store cannot be reached or did not answer in time; nothing is known
+//   RESOURCE_EXHAUSTED  more waits for the store than it takes; nothing is known
+//   INVALID_ARGUMENT    Put() of what cannot be a session, such as one that ends before it begins
 //   INTERNAL      a record that cannot be read
+// Instants are kept to the microsecond and last use to the second, rounded down.
 // Every implementation passes tests/contract/session_store_contract.h.
 #ifndef GATEHOUSE_STORAGE_SESSION_STORE_H_
 #define GATEHOUSE_STORAGE_SESSION_STORE_H_
