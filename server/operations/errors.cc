@@ -73,6 +73,24 @@ absl::Status StoreUnavailable(absl::string_view store) {
       absl::Seconds(1));
 }
 
+absl::Status Conflict() {
+  return Error(absl::StatusCode::kAborted, v1::ERROR_REASON_CONFLICT,
+               "something that this call relied on changed while it ran; nothing was done, try "
+               "again");
+}
+
+absl::Status DeadlineExceeded() {
+  return Error(absl::StatusCode::kDeadlineExceeded, v1::ERROR_REASON_DEADLINE_EXCEEDED,
+               "the call's time was over before it took effect; nothing was changed");
+}
+
+absl::Status FromStore(const absl::Status& status) {
+  if (status.ok() || !ReasonOf(status).empty()) return status;
+  if (absl::IsAborted(status)) return Conflict();
+  if (absl::IsUnavailable(status)) return StoreUnavailable("database");
+  return status;
+}
+
 void FieldFaults::Add(absl::string_view field, absl::string_view fault) {
   auto* violation = faults_.add_field_violations();
   violation->set_field(std::string(field));

@@ -58,6 +58,12 @@ absl::Status SessionInvalid();
 absl::Status NotPermitted();
 absl::Status InvalidCredentials();
 absl::Status StoreUnavailable(absl::string_view store);
+absl::Status Conflict();
+absl::Status DeadlineExceeded();
+
+// A store's own words are for the log: what a caller can do about them is said instead. Errors of
+// ours, and those that are nobody's business (INTERNAL), pass.
+absl::Status FromStore(const absl::Status& status);
 
 // Collects every fault of a request's fields, so that all are told at once.
 class FieldFaults {

@@ -1,0 +1,103 @@
+#include "server/operations/account_state.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace gatehouse::server {
+namespace {
+
+using policy::Parameter;
+
+struct Transition {
+  v1::AccountStatus to = v1::ACCOUNT_STATUS_UNSPECIFIED;
+  absl::Time at = absl::InfiniteFuture();
+};
+
+// Holders of these never fade away: someone must be able to help everybody else.
+bool IsExemptFromHygiene(const storage::AccountRecord& account) {
+  return HoldsRole(account, v1::ROLE_OPERATOR) || HoldsRole(account, v1::ROLE_NATIONAL_ADMIN);
+}
+
+// What time alone makes of an account that has been `status` since `since`.
+Transition NextTransition(const storage::AccountRecord& account, const policy::Policy& policy,
+                          v1::AccountStatus status, absl::Time since) {
+  switch (status) {
+    case v1::ACCOUNT_STATUS_PENDING:
+      return {v1::ACCOUNT_STATUS_INACTIVE,
+              since + policy.Duration(Parameter::kPendingInactiveAfter)};
+    case v1::ACCOUNT_STATUS_ACTIVE:
+      return {v1::ACCOUNT_STATUS_INACTIVE, std::max(since, account.last_used_at.value_or(since)) +
+                                               policy.Duration(Parameter::kInactiveAfter)};
+    case v1::ACCOUNT_STATUS_INACTIVE:
+      return {v1::ACCOUNT_STATUS_DELETED,
+              since + policy.Duration(Parameter::kInactiveDeletedAfter)};
+    case v1::ACCOUNT_STATUS_DISABLED:
+      return {v1::ACCOUNT_STATUS_DELETED,
+              since + policy.Duration(Parameter::kDisabledDeletedAfter)};
+    case v1::ACCOUNT_STATUS_DELETED:
+      return {v1::ACCOUNT_STATUS_PURGED, since + policy.Duration(Parameter::kRestorePeriod)};
+    default:
+      return {};
+  }
+}
+
+// A leaver whom nobody joins in time is deleted, whatever the account was until then.
+Transition LeaverTransition(const storage::AccountRecord& account, const policy::Policy& policy) {
+  if (!account.leaver_at.has_value()) return {};
+  return {v1::ACCOUNT_STATUS_DELETED,
+          *account.leaver_at + policy.Duration(Parameter::kLeaverPeriod)};
+}
+
+}  // namespace
+
+EffectiveStatus StatusAt(const storage::AccountRecord& account, const policy::Policy& policy,
+                         absl::Time now) {
+  EffectiveStatus effective{.status = account.status, .since = account.status_changed_at};
+  if (IsExemptFromHygiene(account)) return effective;
+  while (true) {
+    Transition next = NextTransition(account, policy, effective.status, effective.since);
+    const bool is_alive = effective.status != v1::ACCOUNT_STATUS_DELETED &&
+                          effective.status != v1::ACCOUNT_STATUS_PURGED;
+    if (const Transition leaving = LeaverTransition(account, policy);
+        is_alive && leaving.at < next.at) {
+      next = leaving;
+    }
+    if (next.at > now) {
+      effective.until = next.at;
+      return effective;
+    }
+    effective = {.status = next.to, .since = next.at};
+  }
+}
+
+v1::AccountState StateAt(const storage::AccountRecord& account, const EffectiveStatus& effective) {
+  switch (effective.status) {
+    case v1::ACCOUNT_STATUS_DISABLED:
+      return v1::ACCOUNT_STATE_DISABLED;
+    case v1::ACCOUNT_STATUS_DELETED:
+      return v1::ACCOUNT_STATE_DELETED;
+    case v1::ACCOUNT_STATUS_PURGED:
+      return v1::ACCOUNT_STATE_PURGED;
+    default:
+      break;
+  }
+  if (account.locked_at.has_value()) return v1::ACCOUNT_STATE_LOCKED;
+  if (account.leaver_at.has_value()) return v1::ACCOUNT_STATE_LEAVER;
+  switch (effective.status) {
+    case v1::ACCOUNT_STATUS_PENDING:
+      return v1::ACCOUNT_STATE_PENDING;
+    case v1::ACCOUNT_STATUS_ACTIVE:
+      return v1::ACCOUNT_STATE_ACTIVE;
+    case v1::ACCOUNT_STATUS_INACTIVE:
+      return v1::ACCOUNT_STATE_INACTIVE;
+    default:
+      return v1::ACCOUNT_STATE_UNSPECIFIED;
+  }
+}
+
+bool HoldsRole(const storage::AccountRecord& account, v1::Role role) {
+  return std::any_of(account.roles.begin(), account.roles.end(),
+                     [role](const storage::RoleGrantRecord& grant) { return grant.role == role; });
+}
+
+}  // namespace gatehouse::server

@@ -1,0 +1,32 @@
+// What an account is at an instant, judged on read from the stored instants (product/domain.md,
+// section 2): a sweep that never runs changes no answer. Pure functions of the record, the policy's
+// parameters and the instant.
+#ifndef GATEHOUSE_SERVER_OPERATIONS_ACCOUNT_STATE_H_
+#define GATEHOUSE_SERVER_OPERATIONS_ACCOUNT_STATE_H_
+
+#include "absl/time/time.h"
+
+#include "gatehouse/v1/account.pb.h"
+#include "policy/policy.h"
+#include "storage/records.h"
+
+namespace gatehouse::server {
+
+struct EffectiveStatus {
+  v1::AccountStatus status = v1::ACCOUNT_STATUS_UNSPECIFIED;
+  absl::Time since;
+  // When the passing of time alone will change the status next; InfiniteFuture if it never will.
+  absl::Time until = absl::InfiniteFuture();
+};
+
+EffectiveStatus StatusAt(const storage::AccountRecord& account, const policy::Policy& policy,
+                         absl::Time now);
+
+// What a person would say it is.
+v1::AccountState StateAt(const storage::AccountRecord& account, const EffectiveStatus& effective);
+
+bool HoldsRole(const storage::AccountRecord& account, v1::Role role);
+
+}  // namespace gatehouse::server
+
+#endif  // GATEHOUSE_SERVER_OPERATIONS_ACCOUNT_STATE_H_

@@ -1,0 +1,40 @@
+// Everything that operations need beside the call itself. Built once by the composition root, const
+// from then on, shared by all threads; it owns nothing and each part outlives it.
+#ifndef GATEHOUSE_SERVER_OPERATIONS_DEPENDENCIES_H_
+#define GATEHOUSE_SERVER_OPERATIONS_DEPENDENCIES_H_
+
+#include "policy/policy.h"
+#include "server/revocation/revocation_log.h"
+#include "server/revocation/revocation_reader.h"
+#include "server/runtime/clock.h"
+#include "server/runtime/entropy.h"
+#include "server/runtime/log.h"
+#include "server/runtime/metrics.h"
+#include "server/secrets/account_secret.h"
+#include "server/secrets/hash_gate.h"
+#include "server/secrets/key_ring.h"
+#include "server/secrets/password_hasher.h"
+#include "storage/account_store.h"
+#include "storage/session_store.h"
+
+namespace gatehouse::server {
+
+struct Dependencies {
+  storage::AccountStore& accounts;
+  storage::SessionStore& sessions;
+  const RevocationLog& revocation_log;
+  RevocationReader& revocation_reader;
+  const policy::PolicyHolder& policies;
+  const KeyRing& keys;
+  const PasswordHasher& hasher;
+  HashGate& hash_gate;
+  const AccountSecretVault& secret_vault;
+  Entropy& entropy;
+  const Clock& clock;
+  const Logger& log;
+  Metrics& metrics;
+};
+
+}  // namespace gatehouse::server
+
+#endif  // GATEHOUSE_SERVER_OPERATIONS_DEPENDENCIES_H_

@@ -1,0 +1,233 @@
+#include "server/operations/mutation.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+
+#include "policy/vocabulary.h"
+#include "server/operations/actor.h"
+#include "server/operations/audit_trail.h"
+#include "server/operations/canonical.h"
+#include "server/operations/errors.h"
+#include "server/operations/messages.h"
+#include "server/operations/revocations.h"
+#include "server/runtime/status_macros.h"
+#include "server/secrets/token.h"
+
+namespace gatehouse::server {
+
+// --- The scope ---
+
+MutationScope::MutationScope(storage::Transaction& transaction, const CallContext& call,
+                             const policy::Policy& policy, policy::Action::Value action)
+    : Scope(transaction, call, policy, action) {
+  audit_.time = call.now;
+  audit_.caller = call.caller;
+  audit_.action =
+      std::string(policy::WordFor(policy::Vocabulary::kAction, static_cast<int>(action)));
+  audit_.policy_revision = policy.revision().ToString();
+}
+
+absl::Status MutationScope::SetActor(const storage::SessionRecord& session) {
+  GATEHOUSE_RETURN_IF_ERROR(Scope::SetActor(session));
+  audit_.organisation_id = actor().organisation_id;
+  audit_.actor_id = actor().id;
+  audit_.actor_session_id = session.key.digest.ToSessionId();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<storage::AccountRecord> MutationScope::FindTarget(absl::string_view account_id) {
+  auto target = FindAccount(account_id);
+  if (target.ok()) SetTarget(*target);
+  return target;
+}
+
+void MutationScope::SetTarget(const storage::AccountRecord& account) {
+  audit_.target_id = account.id;
+  audit_.organisation_id = account.organisation_id;
+}
+
+absl::Status MutationScope::CheckEtag(absl::string_view etag, int64_t row_version) const {
+  if (etag.empty() || etag == EtagOf(row_version)) return absl::OkStatus();
+  return Error(absl::StatusCode::kAborted, v1::ERROR_REASON_ETAG_STALE,
+               "it was changed since you read it; read it again and decide again");
+}
+
+absl::Status MutationScope::Save(storage::AccountRecord& account) {
+  GATEHOUSE_RETURN_IF_ERROR(transaction().UpdateAccount(account));
+  ++account.row_version;
+  return absl::OkStatus();
+}
+
+absl::Status MutationScope::Append(storage::RevocationRecord revocation) {
+  revocation.keep_until = LastInstantOfSessions(policy(), call().now);
+  GATEHOUSE_ASSIGN_OR_RETURN(revocation.position, transaction().AppendRevocation(revocation));
+  revocation_ = std::move(revocation);
+  return absl::OkStatus();
+}
+
+absl::Status MutationScope::RevokeAllSessions(storage::AccountRecord& account,
+                                              const std::optional<storage::SessionDigest>& except) {
+  ++account.epoch;
+  return Append({.kind = storage::RevocationKind::kMinimumEpoch,
+                 .account_id = account.id,
+                 .min_epoch = account.epoch,
+                 .except = except});
+}
+
+absl::Status MutationScope::RevokeSession(const storage::SessionKey& key) {
+  return Append({.kind = storage::RevocationKind::kSession,
+                 .account_id = key.account_id,
+                 .digest = key.digest});
+}
+
+absl::Status MutationScope::RevokeEverything() {
+  return Append({.kind = storage::RevocationKind::kEverythingBefore});
+}
+
+absl::Status MutationScope::RenewAuthorisation(storage::AccountRecord& account) {
+  ++account.authorisation_version;
+  return Append({.kind = storage::RevocationKind::kAuthorisationVersion,
+                 .account_id = account.id,
+                 .authorisation_version = account.authorisation_version});
+}
+
+void MutationScope::Tell(absl::string_view name, absl::string_view value) {
+  if (!value.empty()) audit_.details[std::string(name)] = std::string(value);
+}
+
+void MutationScope::TellIdentityCheck(absl::string_view reason, const v1::IdentityCheck& check) {
+  Tell("reason", reason);
+  if (!check.has_attestation()) return;
+  Tell("attestation_kind", absl::StripPrefix(v1::AttestationKind_Name(check.attestation().kind()),
+                                             "ATTESTATION_KIND_"));
+  Tell("attestation_reference", check.attestation().reference());
+}
+
+absl::StatusOr<int64_t> MutationScope::AuditSequence() {
+  GATEHOUSE_ASSIGN_OR_RETURN(const storage::AuditHead head,
+                             transaction().LockAuditHead(audit_.organisation_id));
+  return head.sequence + 1;
+}
+
+// --- The way ---
+
+MutationCore::MutationCore(const Dependencies& dependencies, const CallContext& call,
+                           policy::Action::Value action, const google::protobuf::Message& request,
+                           absl::string_view request_id, bool validate_only, Actor actor)
+    : dependencies_(dependencies),
+      call_(call),
+      action_(action),
+      request_id_(request_id),
+      validate_only_(validate_only),
+      actor_(actor),
+      policy_(dependencies.policies.Get()),
+      presenter_(call.token.empty() ? "" : TokenDigest::Of(call.token.Reveal()).SessionId()),
+      payload_(CanonicalBytes(request)) {}
+
+MutationCore::~MutationCore() { WipeString(payload_); }
+
+absl::StatusOr<bool> MutationCore::BeginInto(google::protobuf::Message& response) {
+  bool replayed = false;
+  const absl::Status looked_up =
+      dependencies_.accounts.Read([&](storage::Transaction& transaction) -> absl::Status {
+        GATEHOUSE_ASSIGN_OR_RETURN(replayed, FindReplay(transaction, response));
+        return absl::OkStatus();
+      });
+  if (!looked_up.ok()) return FromStore(looked_up);
+  if (replayed) {
+    GATEHOUSE_RETURN_IF_ERROR(MakeAllKnown(dependencies_, call_));
+    return true;
+  }
+  if (actor_ == Actor::kOptional && call_.token.empty()) return false;
+  GATEHOUSE_ASSIGN_OR_RETURN(session_, FindValidSession(dependencies_, call_, call_.token));
+  return false;
+}
+
+absl::Status MutationCore::CommitInto(google::protobuf::Message& response, bool revoking,
+                                      AnyBody body) {
+  std::optional<MutationScope> scope;
+  bool replayed = false;
+  const auto run = [&](storage::Transaction& transaction) -> absl::Status {
+    scope.emplace(transaction, call_, *policy_, action_);
+    GATEHOUSE_ASSIGN_OR_RETURN(replayed, FindReplay(transaction, response));
+    if (replayed) return absl::OkStatus();
+    GATEHOUSE_RETURN_IF_ERROR(RunBody(transaction, *scope, body));
+    return validate_only_ ? absl::CancelledError() : InsertReplay(transaction, response);
+  };
+  const absl::Status status = revoking ? dependencies_.accounts.TransactRevoking(run)
+                                       : dependencies_.accounts.Transact(run);
+  if (validate_only_ && absl::IsCancelled(status)) return absl::OkStatus();
+  if (!status.ok()) {
+    if (scope.has_value() && !scope->refusal_reasons().empty()) {
+      GATEHOUSE_RETURN_IF_ERROR(AuditRefusal(*scope));
+    }
+    return FromStore(status);
+  }
+  if (replayed) return MakeAllKnown(dependencies_, call_);
+  if (scope->revocation().has_value()) {
+    GATEHOUSE_ASSIGN_OR_RETURN(revocation_, MakeKnown(dependencies_, call_, *scope->revocation()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MutationCore::RunBody(storage::Transaction& transaction, MutationScope& scope,
+                                   AnyBody body) const {
+  if (session_.has_value()) GATEHOUSE_RETURN_IF_ERROR(scope.SetActor(*session_));
+  GATEHOUSE_RETURN_IF_ERROR(body(scope));
+  storage::AuditRecord audit = scope.audit();
+  audit.outcome = v1::AUDIT_OUTCOME_SUCCEEDED;
+  return AppendAudit(transaction, std::move(audit));
+}
+
+absl::Status MutationCore::AuditRefusal(const MutationScope& scope) {
+  storage::AuditRecord audit = scope.audit();
+  audit.outcome = v1::AUDIT_OUTCOME_DENIED;
+  audit.reasons = scope.refusal_reasons();
+  return FromStore(dependencies_.accounts.Transact(
+      [&](storage::Transaction& transaction) { return AppendAudit(transaction, audit); }));
+}
+
+// --- Replays ---
+
+absl::StatusOr<bool> MutationCore::FindReplay(storage::Transaction& transaction,
+                                              google::protobuf::Message& response) const {
+  const auto replay = transaction.FindReplay(call_.caller, call_.method, request_id_, presenter_);
+  if (absl::IsNotFound(replay.status())) return false;
+  GATEHOUSE_RETURN_IF_ERROR(replay.status());
+  if (replay->created_at + policy_->Duration(policy::Parameter::kRequestIdLifetime) <= call_.now) {
+    return false;
+  }
+  const std::pair<absl::string_view, absl::string_view> stored =
+      absl::StrSplit(replay->payload_mac, absl::MaxSplits('\n', 1));
+  const KeyRing::Tag tag{.key_id = std::string(stored.first), .bytes = std::string(stored.second)};
+  if (!dependencies_.keys.VerifyMac(KeyPurpose::kRequestPayload, payload_, tag)) {
+    return Error(absl::StatusCode::kInvalidArgument, v1::ERROR_REASON_REQUEST_ID_REUSED,
+                 "this request_id was already used with another payload; take a new one");
+  }
+  if (!response.ParseFromString(replay->response)) {
+    return absl::InternalError("a remembered answer cannot be read");
+  }
+  response.GetReflection()->SetBool(&response,
+                                    response.GetDescriptor()->FindFieldByName("replayed"), true);
+  return true;
+}
+
+absl::Status MutationCore::InsertReplay(storage::Transaction& transaction,
+                                        const google::protobuf::Message& response) const {
+  const KeyRing::Tag tag = dependencies_.keys.Mac(KeyPurpose::kRequestPayload, payload_);
+  const std::unique_ptr<google::protobuf::Message> remembered(response.New());
+  remembered->CopyFrom(response);
+  WipeSecretFields(*remembered);
+  return transaction.InsertReplay({.caller = call_.caller,
+                                   .method = call_.method,
+                                   .request_id = request_id_,
+                                   .presenter = presenter_,
+                                   .payload_mac = absl::StrCat(tag.key_id, "\n", tag.bytes),
+                                   .response = remembered->SerializeAsString(),
+                                   .created_at = call_.now});
+}
+
+}  // namespace gatehouse::server

@@ -1,0 +1,183 @@
+// The way of one mutation, the same for all: an earlier answer to the same request is looked up,
+// the actor established, what is slow done outside; then one transaction, in which facts are
+// gathered, the policy is asked, what was relied on is checked again, and effects, revocations,
+// audit and the remembered answer are written; then, and only then, the revocation is made known.
+//
+//   Mutation<v1::UnlockAccountResponse> mutation(dependencies, call, Action::UNLOCK_ACCOUNT,
+//   request);
+//   ... check the request's fields by mutation.policy() ...
+//   GATEHOUSE_ASSIGN_OR_RETURN(auto replay, mutation.Begin());
+//   if (replay.has_value()) return *std::move(replay);
+//   ... hash ...
+//   return mutation.Commit([&](MutationScope& scope, v1::UnlockAccountResponse& response) {...});
+//
+// A refused mutation changes nothing by construction: its transaction is rolled back, and its audit
+// event is written in one of its own. A Mutation belongs to one call and one thread.
+#ifndef GATEHOUSE_SERVER_OPERATIONS_MUTATION_H_
+#define GATEHOUSE_SERVER_OPERATIONS_MUTATION_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "google/protobuf/message.h"
+
+#include "gatehouse/v1/identity_check.pb.h"
+#include "gatehouse/v1/revocation.pb.h"
+#include "policy/policy.h"
+#include "server/operations/call_context.h"
+#include "server/operations/dependencies.h"
+#include "server/operations/scope.h"
+#include "storage/account_store.h"
+#include "storage/session_store.h"
+
+namespace gatehouse::server {
+
+// What the body of a mutation works with, inside its transaction. Made anew for each run of it.
+// A scope that can write. The audit event goes to the log of the target's organisation, or the
+// actor's where there is no target.
+class MutationScope : public Scope {
+ public:
+  MutationScope(storage::Transaction& transaction, const CallContext& call,
+                const policy::Policy& policy, policy::Action::Value action);
+
+  absl::Status SetActor(const storage::SessionRecord& session);
+
+  // The account acted on.
+  absl::StatusOr<storage::AccountRecord> FindTarget(absl::string_view account_id);
+  void SetTarget(const storage::AccountRecord& account);
+  // For an operation on an organisation instead; an empty id is the system's own log.
+  void SetOrganisation(const storage::OrganisationId& id) { audit_.organisation_id = id; }
+
+  // ABORTED / ETAG_STALE unless `etag` is empty or the row's.
+  absl::Status CheckEtag(absl::string_view etag, int64_t row_version) const;
+  // Stores the account; the record's row_version follows.
+  absl::Status Save(storage::AccountRecord& account);
+
+  // Ends sessions, or says that what they tell of the account's roles, organisation or state is out
+  // of date; at most one of these in a mutation, which CommitRevoking must run. The account still
+  // has to be saved.
+  absl::Status RevokeAllSessions(storage::AccountRecord& account,
+                                 const std::optional<storage::SessionDigest>& except);
+  absl::Status RevokeSession(const storage::SessionKey& key);
+  absl::Status RevokeEverything();
+  absl::Status RenewAuthorisation(storage::AccountRecord& account);
+  const std::optional<storage::RevocationRecord>& revocation() const { return revocation_; }
+
+  // A word for the audit event; never a secret. An empty one is not told.
+  void Tell(absl::string_view name, absl::string_view value);
+  // Why the administrator did it, and how they made sure of whom they were helping.
+  void TellIdentityCheck(absl::string_view reason, const v1::IdentityCheck& check);
+  // The number that this mutation's audit event will have.
+  absl::StatusOr<int64_t> AuditSequence();
+  const storage::AuditRecord& audit() const { return audit_; }
+
+ private:
+  absl::Status Append(storage::RevocationRecord revocation);
+
+  storage::AuditRecord audit_;
+  std::optional<storage::RevocationRecord> revocation_;
+};
+
+// What does not depend on the type of the answer.
+class MutationCore {
+ public:
+  enum class Actor { kRequired, kOptional };
+
+  // The policy that judges the whole call.
+  const policy::Policy& policy() const { return *policy_; }
+  // The session that the actor presented; after Begin.
+  const storage::SessionRecord& session() const { return *session_; }
+
+  // The proof of what CommitRevoking revoked; nothing with validate_only and for a replay.
+  const std::optional<v1::Revocation>& revocation() const { return revocation_; }
+
+ protected:
+  using AnyBody = absl::FunctionRef<absl::Status(MutationScope&)>;
+
+  MutationCore(const Dependencies& dependencies, const CallContext& call,
+               policy::Action::Value action, const google::protobuf::Message& request,
+               absl::string_view request_id, bool validate_only, Actor actor);
+  ~MutationCore();
+  MutationCore(const MutationCore&) = delete;
+  MutationCore& operator=(const MutationCore&) = delete;
+
+  // True if `response` was filled with the answer to an earlier call.
+  absl::StatusOr<bool> BeginInto(google::protobuf::Message& response);
+  absl::Status CommitInto(google::protobuf::Message& response, bool revoking, AnyBody body);
+
+ private:
+  absl::StatusOr<bool> FindReplay(storage::Transaction& transaction,
+                                  google::protobuf::Message& response) const;
+  absl::Status InsertReplay(storage::Transaction& transaction,
+                            const google::protobuf::Message& response) const;
+  absl::Status RunBody(storage::Transaction& transaction, MutationScope& scope, AnyBody body) const;
+  absl::Status AuditRefusal(const MutationScope& scope);
+
+  const Dependencies& dependencies_;
+  const CallContext& call_;
+  const policy::Action::Value action_;
+  const std::string request_id_;
+  const bool validate_only_;
+  const Actor actor_;
+  const std::shared_ptr<const policy::Policy> policy_;
+  std::string presenter_;
+  std::string payload_;  // holds the request's secrets: wiped at the end
+  std::optional<storage::SessionRecord> session_;
+  std::optional<v1::Revocation> revocation_;
+};
+
+template <typename Response>
+class Mutation : public MutationCore {
+ public:
+  template <typename Request>
+  Mutation(const Dependencies& dependencies, const CallContext& call, policy::Action::Value action,
+           const Request& request, Actor actor = Actor::kRequired)
+      : MutationCore(dependencies, call, action, request, request.request_id(),
+                     ValidateOnly(request), actor) {}
+
+  using Body = absl::FunctionRef<absl::Status(MutationScope&, Response&)>;
+
+  // The answer to an earlier call, or nothing once the actor is established. UNAUTHENTICATED,
+  // INVALID_ARGUMENT / REQUEST_ID_REUSED, UNAVAILABLE.
+  absl::StatusOr<std::optional<Response>> Begin() {
+    Response response;
+    const absl::StatusOr<bool> replayed = BeginInto(response);
+    if (!replayed.ok()) return replayed.status();
+    return *replayed ? std::optional(std::move(response)) : std::nullopt;
+  }
+
+  // Runs `body`, perhaps more than once, each time on an empty response. With validate_only nothing
+  // stays.
+  absl::StatusOr<Response> Commit(Body body) { return Commit(false, body); }
+  // As Commit, for a body that writes to the revocation log: answers when every server knows.
+  absl::StatusOr<Response> CommitRevoking(Body body) { return Commit(true, body); }
+
+ private:
+  absl::StatusOr<Response> Commit(bool revoking, Body body) {
+    Response response;
+    const absl::Status committed = CommitInto(response, revoking, [&](MutationScope& scope) {
+      response.Clear();
+      return body(scope, response);
+    });
+    if (!committed.ok()) return committed;
+    return response;
+  }
+
+  template <typename Request>
+  static bool ValidateOnly(const Request& request) {
+    if constexpr (requires { request.validate_only(); }) {
+      return request.validate_only();
+    } else {
+      return false;
+    }
+  }
+};
+
+}  // namespace gatehouse::server
+
+#endif  // GATEHOUSE_SERVER_OPERATIONS_MUTATION_H_

@@ -1,0 +1,33 @@
+// What a person is told out of band, written to the outbox in the transaction of what it tells.
+#ifndef GATEHOUSE_SERVER_OPERATIONS_NOTIFICATIONS_H_
+#define GATEHOUSE_SERVER_OPERATIONS_NOTIFICATIONS_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+
+#include "server/operations/scope.h"
+#include "storage/records.h"
+
+namespace gatehouse::server {
+
+enum class NotificationKind {
+  kAccountCreated,
+  kAccountResecured,
+  kPasswordReset,
+  kPasswordChanged,
+  kAccountUnlocked,
+  kProfileChanged,
+  kRoleGranted,
+  kRoleWithdrawn,
+  kSessionsRevoked,
+};
+
+// Goes to the contact in `before`: the one known before the change. `message_id` is drawn outside the
+// transaction, and makes a second delivery recognisable.
+absl::Status Notify(Scope& scope, const std::string& message_id,
+                    const storage::AccountRecord& before, NotificationKind kind);
+
+}  // namespace gatehouse::server
+
+#endif  // GATEHOUSE_SERVER_OPERATIONS_NOTIFICATIONS_H_

@@ -1,0 +1,189 @@
+#include "server/operations/password_verification.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+#include "server/operations/errors.h"
+#include "server/operations/hashing.h"
+#include "server/runtime/status_macros.h"
+#include "server/secrets/password_strength.h"
+#include "server/secrets/token.h"
+
+namespace gatehouse::server {
+namespace {
+
+using policy::Parameter;
+
+// How long to wait before asking again whether an earlier attempt has been settled, perhaps by
+// another server: far below what one hash takes.
+constexpr absl::Duration kSettlementPoll = absl::Milliseconds(5);
+
+struct Standing {
+  int64_t failures = 0;  // those that nobody settled in time included
+  int64_t pending = 0;
+  std::vector<std::string> overdue;  // reservations that nobody settled in time
+};
+
+Standing StandingOf(const storage::PasswordAttempts& attempts, const policy::Policy& policy,
+                    absl::Time now) {
+  const absl::Time oldest = now - policy.Duration(Parameter::kAttemptTimeout);
+  Standing standing{.failures = attempts.failures};
+  for (const auto& reservation : attempts.pending) {
+    if (reservation.reserved_at > oldest) {
+      ++standing.pending;
+    } else {
+      ++standing.failures;
+      standing.overdue.push_back(reservation.id);
+    }
+  }
+  return standing;
+}
+
+// Whether an attempt may still be settled: one that took too long has been counted as a failure.
+bool IsPending(const storage::PasswordAttempts& attempts, const Standing& standing,
+               const std::string& reservation_id) {
+  const auto names = [&](const auto& reservation) { return reservation.id == reservation_id; };
+  return std::any_of(attempts.pending.begin(), attempts.pending.end(), names) &&
+         std::find(standing.overdue.begin(), standing.overdue.end(), reservation_id) ==
+             standing.overdue.end();
+}
+
+enum class Place { kReserved, kRefused, kTaken };
+
+absl::Status CheckSource(storage::Transaction& transaction, const CallContext& call,
+                         const policy::Policy& policy, const std::string& source) {
+  if (source.empty()) return absl::OkStatus();
+  const absl::Duration window = policy.Duration(Parameter::kSourceWindow);
+  GATEHOUSE_ASSIGN_OR_RETURN(const int64_t failures,
+                             transaction.CountSourceFailures(source, call.now - window));
+  if (failures < policy.Int(Parameter::kSourceFailures)) return absl::OkStatus();
+  return ErrorWithRetry(absl::StatusCode::kResourceExhausted, v1::ERROR_REASON_TOO_MANY_ATTEMPTS,
+                        "too many wrong passwords came from this address; wait and try again",
+                        window);
+}
+
+// One try to get a place among the attempts that may be evaluated.
+absl::StatusOr<Place> Reserve(const Dependencies& dependencies, const CallContext& call,
+                              const policy::Policy& policy, const PasswordSubject& subject,
+                              PasswordVerification& verification) {
+  const std::string reservation_id = NewId(dependencies.entropy);
+  const absl::Time now = dependencies.clock.Now();  // the wait for a turn was not free
+  Place place = Place::kRefused;
+  GATEHOUSE_RETURN_IF_ERROR(
+      dependencies.accounts.Transact([&](storage::Transaction& transaction) -> absl::Status {
+        GATEHOUSE_RETURN_IF_ERROR(CheckSource(transaction, call, policy, subject.source));
+        auto account = subject.find(transaction);
+        if (!account.ok() && !absl::IsNotFound(account.status())) return account.status();
+        verification.subject = account.ok() ? absl::StrCat("account:", account->id.value())
+                                            : absl::StrCat("name:", subject.unknown_name);
+        GATEHOUSE_ASSIGN_OR_RETURN(const storage::PasswordAttempts attempts,
+                                   transaction.FindPasswordAttempts(verification.subject));
+        verification.account = account.ok() ? std::optional(*std::move(account)) : std::nullopt;
+        const Standing standing = StandingOf(attempts, policy, now);
+        const int64_t limit = policy.Int(Parameter::kLockAfterFailures);
+        const bool locked =
+            verification.account.has_value() && verification.account->locked_at.has_value();
+        if (locked || standing.failures >= limit) {
+          place = Place::kRefused;
+          return absl::OkStatus();
+        }
+        if (standing.failures + standing.pending >= limit) {
+          place = Place::kTaken;
+          return absl::OkStatus();
+        }
+        place = Place::kReserved;
+        return transaction.ReservePasswordAttempt(verification.subject, reservation_id, now);
+      }));
+  if (place == Place::kReserved) verification.reservation_id = reservation_id;
+  return place;
+}
+
+// Compares, or does what takes the same time where there is nothing to compare with.
+absl::Status Evaluate(const Dependencies& dependencies, HashPermit& permit,
+                      const policy::Policy& policy, const SecretString& password,
+                      PasswordVerification& verification) {
+  const Argon2Parameters cost = PasswordCost(policy);
+  const auto normalized = NormalizePassword(password);
+  const bool comparable = !verification.locked && verification.account.has_value() &&
+                          !verification.account->password.phc.empty() && normalized.ok();
+  if (!comparable) {
+    return dependencies.hasher.VerifyDummy(permit, normalized.ok() ? *normalized : password, cost);
+  }
+  const std::string& phc = verification.account->password.phc;
+  GATEHOUSE_ASSIGN_OR_RETURN(verification.right,
+                             dependencies.hasher.Verify(permit, *normalized, phc));
+  verification.needs_rehash = PasswordHasher::NeedsRehash(phc, cost);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<PasswordVerification> VerifyPassword(const Dependencies& dependencies,
+                                                    const CallContext& call,
+                                                    const policy::Policy& policy,
+                                                    const PasswordSubject& subject,
+                                                    const SecretString& password) {
+  PasswordVerification verification;
+  verification.source = subject.source;
+  while (true) {
+    GATEHOUSE_ASSIGN_OR_RETURN(HashPermit permit, AcquirePermit(dependencies, call));
+    const auto place = Reserve(dependencies, call, policy, subject, verification);
+    if (!place.ok()) return FromStore(place.status());
+    if (*place == Place::kTaken) {
+      if (dependencies.clock.Now() + kSettlementPoll >= call.deadline) return DeadlineExceeded();
+      { const HashPermit given_back = std::move(permit); }
+      absl::SleepFor(kSettlementPoll);
+      continue;
+    }
+    verification.locked = *place == Place::kRefused;
+    GATEHOUSE_RETURN_IF_ERROR(Evaluate(dependencies, permit, policy, password, verification));
+    return verification;
+  }
+}
+
+absl::StatusOr<bool> SettlePassword(storage::Transaction& transaction, const CallContext& call,
+                                    const policy::Policy& policy,
+                                    const PasswordVerification& verification,
+                                    storage::AccountRecord* account) {
+  if (!verification.right && !verification.source.empty()) {
+    GATEHOUSE_RETURN_IF_ERROR(transaction.AppendSourceFailure(verification.source, call.now));
+  }
+  if (verification.reservation_id.empty()) return false;
+  GATEHOUSE_ASSIGN_OR_RETURN(const storage::PasswordAttempts attempts,
+                             transaction.FindPasswordAttempts(verification.subject));
+  const Standing standing = StandingOf(attempts, policy, call.now);
+  if (!IsPending(attempts, standing, verification.reservation_id)) return DeadlineExceeded();
+  const int64_t failures = verification.right ? 0 : standing.failures + 1;
+  for (const std::string& overdue : standing.overdue) {
+    GATEHOUSE_RETURN_IF_ERROR(
+        transaction.SettlePasswordAttempt(verification.subject, overdue, failures, call.now));
+  }
+  GATEHOUSE_RETURN_IF_ERROR(transaction.SettlePasswordAttempt(
+      verification.subject, verification.reservation_id, failures, call.now));
+  if (failures < policy.Int(Parameter::kLockAfterFailures) || account == nullptr ||
+      account->locked_at.has_value()) {
+    return false;
+  }
+  account->locked_at = call.now;
+  GATEHOUSE_RETURN_IF_ERROR(transaction.UpdateAccount(*account));
+  ++account->row_version;
+  return true;
+}
+
+std::string SourceOf(const std::string& ip_address) {
+  std::array<unsigned char, sizeof(in6_addr)> address{};
+  if (inet_pton(AF_INET6, ip_address.c_str(), address.data()) != 1) return ip_address;
+  std::fill(address.begin() + 8, address.end(), static_cast<unsigned char>(0));
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  inet_ntop(AF_INET6, address.data(), text.data(), text.size());
+  return absl::StrCat(text.data(), "/64");
+}
+
+}  // namespace gatehouse::server

@@ -1,0 +1,74 @@
+// Is this the password? The one place where anything that a person typed is compared with a stored
+// password, whatever method it came by (product/domain.md, section 7).
+//
+// An attempt is reserved in SQL before it is hashed and settled after, so that any number of
+// parallel guesses, on any number of servers, gets no more evaluations than the policy's
+// lock_after_failures: whoever comes beyond them waits for the earlier ones to settle, and one that
+// nobody settled within attempt_timeout has failed. A locked account, an unknown name and an
+// account without a password cost the same hash and are told apart by no answer. Thread-safe.
+#ifndef GATEHOUSE_SERVER_OPERATIONS_PASSWORD_VERIFICATION_H_
+#define GATEHOUSE_SERVER_OPERATIONS_PASSWORD_VERIFICATION_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "policy/policy.h"
+#include "server/operations/call_context.h"
+#include "server/operations/dependencies.h"
+#include "server/secrets/secret_string.h"
+#include "storage/account_store.h"
+#include "storage/records.h"
+
+namespace gatehouse::server {
+
+// Whose password it might be.
+struct PasswordSubject {
+  // Reads the account; NOT_FOUND for a name that nobody has.
+  absl::FunctionRef<absl::StatusOr<storage::AccountRecord>(storage::Transaction&)> find;
+  // Stands for the name in the books while nobody has it: a keyed hash.
+  std::string unknown_name;
+  // Where the guess comes from, as the calling service tells; empty: not told.
+  std::string source;
+};
+
+struct PasswordVerification {
+  // As read when the attempt was reserved; nullopt: an unknown name.
+  std::optional<storage::AccountRecord> account;
+  // The account was locked already: nothing was compared.
+  bool locked = false;
+  bool right = false;
+  // The stored hash is not what would be made today.
+  bool needs_rehash = false;
+
+  std::string subject;         // in the books
+  std::string reservation_id;  // empty: nothing was reserved
+  std::string source;
+};
+
+// Reserves, and hashes. The result must be settled. RESOURCE_EXHAUSTED / HASHING_BUSY or
+// TOO_MANY_ATTEMPTS (too many wrong ones from one source), DEADLINE_EXCEEDED, UNAVAILABLE.
+absl::StatusOr<PasswordVerification> VerifyPassword(const Dependencies& dependencies,
+                                                    const CallContext& call,
+                                                    const policy::Policy& policy,
+                                                    const PasswordSubject& subject,
+                                                    const SecretString& password);
+
+// Writes what came of it. A right one clears the count; a wrong one adds to it, notes its source
+// and, when it is the one too many, locks `account` (the row as it is in this transaction, stored
+// here). Answers whether it locked. DEADLINE_EXCEEDED when it took so long that it has failed
+// already.
+absl::StatusOr<bool> SettlePassword(storage::Transaction& transaction, const CallContext& call,
+                                    const policy::Policy& policy,
+                                    const PasswordVerification& verification,
+                                    storage::AccountRecord* account);
+
+// The source by which guesses are counted: the address, of IPv6 its /64.
+std::string SourceOf(const std::string& ip_address);
+
+}  // namespace gatehouse::server
+
+#endif  // GATEHOUSE_SERVER_OPERATIONS_PASSWORD_VERIFICATION_H_

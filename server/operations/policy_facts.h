@@ -1,0 +1,48 @@
+// From records and requests to the policy's facts. Each function sets every fact of its group, so
+// that what it is not called for stays unknown and a decision that needs it is refused.
+// Thread-safe; `facts` belongs to the caller.
+#ifndef GATEHOUSE_SERVER_OPERATIONS_POLICY_FACTS_H_
+#define GATEHOUSE_SERVER_OPERATIONS_POLICY_FACTS_H_
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "gatehouse/v1/identity_check.pb.h"
+#include "policy/facts.h"
+#include "policy/policy.h"
+#include "server/operations/call_context.h"
+#include "storage/account_store.h"
+#include "storage/records.h"
+#include "storage/session_store.h"
+
+namespace gatehouse::server {
+
+// now and caller.*. The actor is nobody until SetActorFacts says otherwise, the request brings
+// nothing until its own facts are set.
+policy::Facts FactsOfCall(const CallContext& call);
+
+// actor.*, and request.own_session = false.
+void SetActorFacts(policy::Facts& facts, const storage::AccountRecord& actor,
+                   const storage::SessionRecord& session);
+
+// account.*, organisation.* and aup.* for an account that exists; `self` where it is the actor's.
+// Reads the account's organisation, the current AUP and, for holders of the roles that the system
+// cannot be without, whether another one holds them. Those that cannot be read stay unknown.
+absl::Status SetAccountFacts(policy::Facts& facts, storage::Transaction& transaction,
+                             const storage::AccountRecord& account, const policy::Policy& policy,
+                             absl::Time now);
+
+// organisation.* for an operation that names one instead of an account.
+void SetOrganisationFacts(policy::Facts& facts, const storage::OrganisationRecord& organisation);
+
+// aup.*, of the version published last; `current` is NOT_FOUND before the first.
+void SetAupFacts(policy::Facts& facts,
+                 const absl::StatusOr<storage::AcceptableUsePolicyRecord>& current);
+
+// identity_check.*
+void SetIdentityCheckFacts(policy::Facts& facts, const v1::IdentityCheck& check);
+
+}  // namespace gatehouse::server
+
+#endif  // GATEHOUSE_SERVER_OPERATIONS_POLICY_FACTS_H_

@@ -1,0 +1,129 @@
+// The heart: what may be in the wrong hands is taken out of them in one transaction (seed "Resecure
+// an account"; product/domain.md, section 3).
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/operations/account_operations.h"
+#include "server/operations/messages.h"
+#include "server/operations/mutation.h"
+#include "server/operations/notifications.h"
+#include "server/operations/policy_facts.h"
+#include "server/operations/request_check.h"
+#include "server/operations/temporary_password.h"
+#include "server/runtime/status_macros.h"
+#include "server/secrets/token.h"
+
+namespace gatehouse::server {
+namespace {
+
+using Response = v1::ResecureAccountResponse;
+
+absl::Status CheckFields(const v1::ResecureAccountRequest& request, const policy::Policy& policy) {
+  RequestCheck check(policy);
+  check.Id("account_id", request.account_id(), Presence::kRequired);
+  check.Reason("reason", request.reason(), Presence::kRequired);
+  check.IdentityCheck(request.identity_check());
+  check.RequestId(request.request_id());
+  if (!request.temporary_password().empty() && request.defer_temporary_password()) {
+    check.Fault("temporary_password", "is given and deferred; choose one");
+  }
+  return check.status();
+}
+
+void AddStep(v1::ResecureReceipt& receipt, v1::ResecureStepKind kind, absl::Time at) {
+  v1::ResecureStep& step = *receipt.add_steps();
+  step.set_kind(kind);
+  *step.mutable_time() = ToTimestamp(at);
+}
+
+// The four effects, in the seed's order.
+absl::Status TakeEverythingAway(MutationScope& scope, storage::AccountRecord& target,
+                                const std::optional<NewPassword>& password, bool must_change) {
+  const absl::Time now = scope.call().now;
+  if (password.has_value()) {
+    GATEHOUSE_RETURN_IF_ERROR(password->Install(scope, target));
+    MakeTemporary(target, scope.policy(), now, must_change);
+  } else {
+    GATEHOUSE_RETURN_IF_ERROR(RetirePassword(scope, target));
+    target.password.must_change = must_change;
+  }
+  target.aup_version.clear();
+  target.aup_accepted_at.reset();
+  target.aup_reset_at = now;
+  RetireSecret(target);
+  target.profile_confirmed_at.reset();
+  target.resecured_at = now;
+  GATEHOUSE_RETURN_IF_ERROR(scope.RevokeAllSessions(target, std::nullopt));
+  return scope.Save(target);
+}
+
+absl::Status FillReceipt(MutationScope& scope, const storage::AccountRecord& target,
+                         const std::string& resecure_id, v1::ResecureReceipt& receipt) {
+  const absl::Time now = scope.call().now;
+  receipt.set_resecure_id(resecure_id);
+  receipt.set_account_id(target.id.value());
+  AddStep(receipt, v1::RESECURE_STEP_KIND_PASSWORD_RESET, now);
+  AddStep(receipt, v1::RESECURE_STEP_KIND_AUP_RESET, now);
+  AddStep(receipt, v1::RESECURE_STEP_KIND_ACCOUNT_SECRET_RESET, now);
+  AddStep(receipt, v1::RESECURE_STEP_KIND_SESSIONS_REVOKED, now);
+  receipt.mutable_revocation()->set_position(scope.revocation()->position);
+  receipt.mutable_revocation()->set_epoch(target.epoch);
+  receipt.set_policy_revision(scope.policy().revision().ToString());
+  GATEHOUSE_ASSIGN_OR_RETURN(const int64_t sequence, scope.AuditSequence());
+  receipt.set_audit_sequence(sequence);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Response> ResecureAccount(const Dependencies& dependencies, const CallContext& call,
+                                         const v1::ResecureAccountRequest& request) {
+  Mutation<Response> mutation(dependencies, call, policy::Action::RESECURE_ACCOUNT, request);
+  GATEHOUSE_RETURN_IF_ERROR(CheckFields(request, mutation.policy()));
+  GATEHOUSE_ASSIGN_OR_RETURN(std::optional<Response> replay, mutation.Begin());
+  if (replay.has_value()) return *std::move(replay);
+
+  const SecretString given(request.temporary_password());
+  std::optional<NewPassword> password;
+  if (!request.defer_temporary_password()) {
+    GATEHOUSE_ASSIGN_OR_RETURN(
+        password, MakeTemporaryPassword(dependencies, call, mutation.policy(),
+                                        storage::AccountId(request.account_id()), given));
+  }
+  const std::string resecure_id = NewId(dependencies.entropy);
+  const std::string message_id = NewId(dependencies.entropy);
+  const bool must_change =
+      !request.has_require_password_change() || request.require_password_change();
+
+  auto response = mutation.CommitRevoking([&](MutationScope& scope, Response& answer) {
+    GATEHOUSE_ASSIGN_OR_RETURN(storage::AccountRecord target,
+                               scope.FindTarget(request.account_id()));
+    scope.TellIdentityCheck(request.reason(), request.identity_check());
+    GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(target));
+    SetIdentityCheckFacts(facts, request.identity_check());
+    SetPasswordFacts(facts, password);
+    GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
+    GATEHOUSE_RETURN_IF_ERROR(scope.CheckEtag(request.etag(), target.row_version));
+
+    const storage::AccountRecord before = target;
+    GATEHOUSE_RETURN_IF_ERROR(TakeEverythingAway(scope, target, password, must_change));
+    GATEHOUSE_RETURN_IF_ERROR(
+        Notify(scope, message_id, before, NotificationKind::kAccountResecured));
+    scope.Tell("resecure_id", resecure_id);
+    GATEHOUSE_RETURN_IF_ERROR(FillReceipt(scope, target, resecure_id, *answer.mutable_receipt()));
+    if (password.has_value()) {
+      answer.set_temporary_password(std::string(password->told_once().Reveal()));
+    }
+    GATEHOUSE_ASSIGN_OR_RETURN(*answer.mutable_account(), scope.Describe(target));
+    return absl::OkStatus();
+  });
+  if (response.ok() && mutation.revocation().has_value()) {
+    *response->mutable_receipt()->mutable_revocation() = *mutation.revocation();
+  }
+  return response;
+}
+
+}  // namespace gatehouse::server

@@ -1,0 +1,71 @@
+// What the body of an operation works with, inside its transaction or snapshot: the actor as read
+// again there, the facts, and the question to the policy. Made anew for each run of the body;
+// belongs to one thread.
+#ifndef GATEHOUSE_SERVER_OPERATIONS_SCOPE_H_
+#define GATEHOUSE_SERVER_OPERATIONS_SCOPE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+#include "gatehouse/v1/account.pb.h"
+#include "policy/policy.h"
+#include "server/operations/call_context.h"
+#include "storage/account_store.h"
+#include "storage/session_store.h"
+
+namespace gatehouse::server {
+
+class Scope {
+ public:
+  // `call` and `policy` outlive the scope.
+  Scope(storage::Transaction& transaction, const CallContext& call, const policy::Policy& policy,
+        policy::Action::Value action);
+
+  // Reads the account behind `session` and makes it the actor. UNAUTHENTICATED / SESSION_INVALID
+  // when the session has ended since it was found valid.
+  absl::Status SetActor(const storage::SessionRecord& session);
+
+  storage::Transaction& transaction() { return transaction_; }
+  const CallContext& call() const { return call_; }
+  const policy::Policy& policy() const { return policy_; }
+
+  bool has_actor() const { return actor_.has_value(); }
+  // Only where there is one.
+  const storage::AccountRecord& actor() const { return *actor_; }
+  const storage::SessionRecord& session() const { return *session_; }
+
+  // An account by its id, or refused as one that may not be touched.
+  absl::StatusOr<storage::AccountRecord> FindAccount(absl::string_view account_id);
+
+  // Facts of the call and of the actor; with `target`, of that account and its organisation too.
+  policy::Facts Facts() const;
+  absl::StatusOr<policy::Facts> FactsAbout(const storage::AccountRecord& target);
+
+  // Asks the policy; see ToStatus in decisions.h.
+  absl::Status Decide(const policy::Facts& facts);
+  // A refusal that is no rule's, noted as one.
+  absl::Status Refuse(absl::Status refusal);
+  // Of the refusal that ended the body, if one did.
+  const std::vector<std::string>& refusal_reasons() const { return refusal_reasons_; }
+
+  // The account as the answer tells it, with what its next sign-in will demand.
+  absl::StatusOr<v1::Account> Describe(const storage::AccountRecord& account);
+
+ private:
+  storage::Transaction& transaction_;
+  const CallContext& call_;
+  const policy::Policy& policy_;
+  const policy::Action::Value action_;
+  std::optional<storage::AccountRecord> actor_;
+  std::optional<storage::SessionRecord> session_;
+  std::vector<std::string> refusal_reasons_;
+};
+
+}  // namespace gatehouse::server
+
+#endif  // GATEHOUSE_SERVER_OPERATIONS_SCOPE_H_

@@ -1,0 +1,142 @@
+#include "server/revocation/revocation_log.h"
+
+#include <algorithm>
+#include <cstring>
+#include <mutex>
+#include <shared_mutex>
+
+#include "absl/strings/escaping.h"
+
+namespace gatehouse::server {
+namespace {
+
+using storage::RevocationKind;
+using storage::SessionDigest;
+
+constexpr std::size_t kPrefixSize = 8;
+
+std::uint64_t BigEndianPrefix(absl::string_view bytes) {
+  std::uint64_t prefix = 0;
+  for (const char byte : bytes.substr(0, kPrefixSize)) {
+    prefix = (prefix << 8) | static_cast<std::uint8_t>(byte);
+  }
+  return prefix;
+}
+
+}  // namespace
+
+std::uint64_t IncarnationPrefix(absl::string_view incarnation) {
+  std::string bytes;
+  if (!absl::WebSafeBase64Unescape(incarnation, &bytes) || bytes.size() < kPrefixSize) return 0;
+  return BigEndianPrefix(bytes);
+}
+
+void RevocationLog::AccountEntry::EndBelow(std::int64_t epoch,
+                                           const std::optional<SessionDigest>& but) {
+  // The floor of the excepted digest is the highest epoch of those rows that do not except it.
+  if (epoch > min_epoch) {
+    except_floor = but.has_value() && but == except ? except_floor : min_epoch;
+    min_epoch = epoch;
+    except = but;
+  } else if (but != except) {
+    except_floor = std::max(except_floor, epoch);
+  }
+}
+
+bool RevocationLog::AccountEntry::Ends(const storage::SessionRecord& session) const {
+  const bool excepted = except.has_value() && *except == session.key.digest;
+  return session.epoch < (excepted ? except_floor : min_epoch);
+}
+
+void RevocationLog::Apply(const Read& read, bool complete) {
+  const std::unique_lock lock(mutex_);
+  if (incarnation_ != read.head.incarnation) {
+    incarnation_ = read.head.incarnation;
+    incarnation_prefix_ = IncarnationPrefix(incarnation_);
+    loaded_ = false;
+    position_ = 0;
+    everything_before_ = 0;
+    forgotten_until_ = absl::InfinitePast();
+    forgotten_before_ = 0;
+    accounts_.clear();
+    sessions_.clear();
+  }
+  for (const storage::RevocationRecord& row : read.rows) ApplyRow(row);
+  if (complete) {
+    position_ = read.head.position;
+    read_began_ = read.began;
+    loaded_ = true;
+  } else if (!read.rows.empty()) {
+    position_ = read.rows.back().position;
+  }
+}
+
+void RevocationLog::ApplyRow(const storage::RevocationRecord& row) {
+  switch (row.kind) {
+    case RevocationKind::kNone:
+      return;
+    case RevocationKind::kMinimumEpoch:
+    case RevocationKind::kAuthorisationVersion: {
+      AccountEntry& entry = accounts_[row.account_id];
+      if (row.kind == RevocationKind::kMinimumEpoch) entry.EndBelow(row.min_epoch, row.except);
+      entry.authorisation_version =
+          std::max(entry.authorisation_version, row.authorisation_version);
+      entry.keep_until = std::max(entry.keep_until, row.keep_until);
+      return;
+    }
+    case RevocationKind::kSession: {
+      const auto [entry, added] =
+          sessions_.try_emplace(BigEndianPrefix(row.digest.view()), row.keep_until);
+      if (!added) entry->second = std::max(entry->second, row.keep_until);
+      return;
+    }
+    case RevocationKind::kEverythingBefore:
+      everything_before_ = std::max(everything_before_, row.position);
+      return;
+  }
+}
+
+void RevocationLog::Trim(absl::Time now) {
+  const std::unique_lock lock(mutex_);
+  forgotten_until_ = std::max(forgotten_until_, now);
+  forgotten_before_ = position_;
+  absl::erase_if(accounts_, [now](const auto& entry) { return entry.second.keep_until < now; });
+  absl::erase_if(sessions_, [now](const auto& entry) { return entry.second < now; });
+}
+
+RevocationFacts RevocationLog::Look(const storage::SessionRecord& session) const {
+  const std::shared_lock lock(mutex_);
+  const auto account = accounts_.find(session.key.account_id);
+  const AccountEntry* entry = account == accounts_.end() ? nullptr : &account->second;
+  return {.loaded = loaded_,
+          .incarnation = incarnation_prefix_,
+          .position = position_,
+          .read_began = read_began_,
+          .ended = Ends(session, entry),
+          .authorisation_version = entry == nullptr ? 0 : entry->authorisation_version};
+}
+
+bool RevocationLog::Ends(const storage::SessionRecord& session, const AccountEntry* account) const {
+  const bool may_be_forgotten =
+      session.position < forgotten_before_ && session.expires_at <= forgotten_until_;
+  return may_be_forgotten || session.position < everything_before_ ||
+         (account != nullptr && account->Ends(session)) ||
+         sessions_.contains(BigEndianPrefix(session.key.digest.view()));
+}
+
+std::string RevocationLog::incarnation() const {
+  const std::shared_lock lock(mutex_);
+  return incarnation_;
+}
+
+std::int64_t RevocationLog::position() const {
+  const std::shared_lock lock(mutex_);
+  return position_;
+}
+
+std::size_t RevocationLog::size() const {
+  const std::shared_lock lock(mutex_);
+  return accounts_.size() + sessions_.size();
+}
+
+}  // namespace gatehouse::server

@@ -1,0 +1,103 @@
+// Keeps the revocation log in memory up to date, and proves to revoking operations that it is.
+//
+// ReadRevocationLog() is one step: read what is new, from one snapshot. The RevocationReader takes
+// that step on a thread of its own: when nudged, and at least every `interval`. Each complete read
+// renews the server's lease; while the store fails, or tells a log that went back, none does, and
+// validation stops by itself. Thread-safe. Instants are Clock::Monotonic().
+#ifndef GATEHOUSE_SERVER_REVOCATION_REVOCATION_READER_H_
+#define GATEHOUSE_SERVER_REVOCATION_REVOCATION_READER_H_
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "server/revocation/revocation_log.h"
+#include "server/runtime/clock.h"
+#include "storage/account_store.h"
+
+namespace gatehouse::server {
+
+// Reads what is new, page by page, until the head is reached. On an error what was read so far
+// counts and the lease is not renewed. FAILED_PRECONDITION when the log went back within its
+// incarnation: the database was restored without `gatehouse-server after-restore`.
+absl::Status ReadRevocationLog(storage::AccountStore& store, const Clock& clock,
+                               RevocationLog& log);
+
+// What a revoking call may tell about its own revocation.
+struct RevocationConfirmation {
+  std::int32_t confirmed_servers = 0;  // have read it
+  std::int32_t silent_servers = 0;     // have not, and have stopped saying "valid" since
+  absl::Duration duration;             // from the question to its answer
+};
+
+class RevocationReader {
+ public:
+  struct Options {
+    absl::Duration lease = absl::Seconds(1);
+    absl::Duration interval = absl::Milliseconds(100);
+    absl::Duration trim_interval = absl::Minutes(1);
+    // Told once when reading begins to fail, and once (OK) when it succeeds again, on the reader's
+    // thread.
+    std::function<void(const absl::Status&)> on_change = [](const absl::Status&) {};
+  };
+
+  // The thread starts at once; all three must outlive the reader.
+  RevocationReader(storage::AccountStore& store, const Clock& clock, RevocationLog& log,
+                   Options options);
+  // Fails who waits, and joins.
+  ~RevocationReader();
+  RevocationReader(const RevocationReader&) = delete;
+  RevocationReader& operator=(const RevocationReader&) = delete;
+
+  // There is something new.
+  void Nudge();
+
+  // For a revoking operation, after its commit and before its answer: nudges, and waits until no
+  // validation that starts from now on can miss what stands at `position`: because this server has
+  // read it, or because it has not and a whole lease has passed. DEADLINE_EXCEEDED when `deadline`
+  // came first, UNAVAILABLE when the server stops: the revocation stands, but is not proven.
+  absl::StatusOr<RevocationConfirmation> CatchUp(std::int64_t position, absl::Time deadline);
+
+  // For a caller who asks for fresher truth than there is: waits for a complete read that begins
+  // now or later.
+  absl::Status Refresh(absl::Time deadline);
+
+  // OK iff the last read succeeded and began less than a lease ago.
+  absl::Status CheckHealth() const;
+
+ private:
+  void Run();
+  void Note(const absl::Status& status, absl::Duration began);
+  void TrimWhenDue();
+  void NudgeLocked();
+  // Waits until `done`, with the lock held around it; false when the deadline or the end came first.
+  bool Await(std::unique_lock<std::mutex>& lock, absl::Time deadline,
+             const std::function<bool()>& done);
+
+  storage::AccountStore& store_;
+  const Clock& clock_;
+  RevocationLog& log_;
+  const Options options_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable nudged_;
+  std::condition_variable read_;
+  bool stopping_ = false;
+  bool nudge_pending_ = false;
+  absl::Status last_status_ = absl::UnavailableError("the revocation log was not read yet");
+  absl::Duration last_success_began_ = -absl::InfiniteDuration();
+  absl::Duration last_trim_ = -absl::InfiniteDuration();
+
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace gatehouse::server
+
+#endif  // GATEHOUSE_SERVER_REVOCATION_REVOCATION_READER_H_

@@ -1,0 +1,205 @@
+#include "server/rpc/call_bridge.h"
+
+#include <array>
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+#include "server/operations/errors.h"
+#include "server/rpc/secret_fields.h"
+#include "server/rpc/services.h"
+#include "server/rpc/status_conversion.h"
+
+namespace gatehouse::server {
+namespace {
+
+using google::protobuf::Message;
+
+constexpr absl::Duration kDefaultDeadline = absl::Seconds(10);
+
+// The caller's deadline as an instant of our clock, which need not be the system's.
+absl::Time DeadlineOf(const grpc::CallbackServerContext& context, absl::Time now) {
+  const std::chrono::system_clock::time_point deadline = context.deadline();
+  if (deadline == std::chrono::system_clock::time_point::max()) return now + kDefaultDeadline;
+  return now + absl::FromChrono(deadline - std::chrono::system_clock::now());
+}
+
+absl::Status NotImplementedError(absl::string_view method) {
+  return Error(
+      absl::StatusCode::kUnimplemented, v1::ERROR_REASON_NOT_IMPLEMENTED,
+      absl::StrCat(method, " is part of the contract, but this server does not have it yet"));
+}
+
+// What a lane says of a job that it did not run.
+absl::Status NotRun(const absl::Status& status) {
+  if (!absl::IsUnavailable(status)) return status;
+  return ErrorWithRetry(absl::StatusCode::kUnavailable, v1::ERROR_REASON_SHUTTING_DOWN,
+                        "the server is stopping; nothing was done, try again", absl::Seconds(1));
+}
+
+}  // namespace
+
+// What is bound to one method, and what is known of its messages.
+struct CallBridge::Method {
+  std::string name;  // without its service
+  CallMetrics& metrics;
+  SecretFields request_secrets;
+  SecretFields response_secrets;
+  Lane* lane = nullptr;  // null: on gRPC's own thread
+  Run run = nullptr;     // empty: not implemented
+  FindRevocation find_revocation = nullptr;
+};
+
+// One call. It belongs to gRPC, which says by OnDone when nobody needs it any more; after Finish it
+// may be gone at any moment.
+class CallBridge::Call final : public grpc::ServerUnaryReactor {
+ public:
+  Call(CallBridge& bridge, const Method& method, grpc::CallbackServerContext& context,
+       const Message& request, Message& response)
+      : parts_(bridge.parts_),
+        method_(method),
+        request_(request),
+        response_(response),
+        started_(parts_.clock.Monotonic()) {
+    call_.now = parts_.clock.Now();
+    call_.deadline = DeadlineOf(context, call_.now);
+    call_.cancelled = [this] { return cancelled_.load(std::memory_order_relaxed); };
+    call_.method = method.name;
+    call_.trace_id = bridge.NextTraceId();
+    call_.token = BearerToken(context);
+  }
+
+  void Start(const grpc::CallbackServerContext& context) {
+    if (!method_.run) return Complete(NotImplementedError(method_.name));
+    absl::StatusOr<std::string> caller = CallerName(context, parts_.transport);
+    if (!caller.ok()) return Complete(caller.status());
+    call_.caller = *std::move(caller);
+    if (method_.lane == nullptr) return RunOperation();
+    absl::Status queued = method_.lane->Submit({
+        .deadline = call_.deadline,
+        .cancelled = call_.cancelled,
+        .run = [this] { RunOperation(); },
+        .on_dropped = [this](const absl::Status& why) { Complete(NotRun(why)); },
+    });
+    if (!queued.ok()) Complete(NotRun(queued));
+  }
+
+  void OnCancel() override { cancelled_.store(true, std::memory_order_relaxed); }
+
+  void OnDone() override {
+    // gRPC hands requests out const, but they are its own heap objects, and nobody reads them now.
+    method_.request_secrets.Wipe(const_cast<Message&>(request_));
+    method_.response_secrets.Wipe(response_);
+    delete this;
+  }
+
+ private:
+  void RunOperation() {
+    method_.run(call_, request_, response_, [this](absl::Status status) {
+      if (!status.ok()) return Complete(std::move(status));
+      AwaitConfirmation();
+    });
+  }
+
+  void AwaitConfirmation() {
+    v1::Revocation* revocation = method_.find_revocation(response_);
+    if (revocation == nullptr || revocation->position() == 0) return Complete(absl::OkStatus());
+    parts_.confirm(revocation->position(), [this, revocation](const Confirmation& confirmation) {
+      revocation->set_confirmed_servers(confirmation.confirmed_servers);
+      revocation->set_silent_servers(confirmation.silent_servers);
+      const timespec duration = absl::ToTimespec(confirmation.duration);
+      revocation->mutable_duration()->set_seconds(duration.tv_sec);
+      revocation->mutable_duration()->set_nanos(static_cast<int32_t>(duration.tv_nsec));
+      Complete(absl::OkStatus());
+    });
+  }
+
+  void Complete(const absl::Status& status) {
+    const absl::Status told = Classify(status, call_.trace_id);
+    const absl::Duration latency = parts_.clock.Monotonic() - started_;
+    method_.metrics.Record(told.code(), latency);
+    Log(status, told, latency);
+    Finish(ToGrpcStatus(told));
+  }
+
+  void Log(const absl::Status& status, const absl::Status& told, absl::Duration latency) const {
+    if (told.code() == absl::StatusCode::kInternal) {
+      parts_.log.Error("call_failed", {{"trace_id", call_.trace_id},
+                                       {"method", call_.method},
+                                       {"caller", call_.caller},
+                                       {"code", absl::StatusCodeToString(status.code())},
+                                       {"cause", status.message()},
+                                       {"seconds", latency}});
+    } else if (!told.ok()) {
+      parts_.log.Info("call_refused", {{"trace_id", call_.trace_id},
+                                       {"method", call_.method},
+                                       {"caller", call_.caller},
+                                       {"code", absl::StatusCodeToString(told.code())},
+                                       {"reason", ReasonOf(told)},
+                                       {"seconds", latency}});
+    }
+    if (!parts_.log.Writes(LogLevel::kDebug)) return;
+    parts_.log.Debug("call", {{"trace_id", call_.trace_id},
+                              {"method", call_.method},
+                              {"request", method_.request_secrets.Redacted(request_)},
+                              {"response", method_.response_secrets.Redacted(response_)}});
+  }
+
+  const Parts& parts_;
+  const Method& method_;
+  const Message& request_;
+  Message& response_;
+  const absl::Duration started_;
+  CallContext call_;
+  std::atomic<bool> cancelled_{false};
+};
+
+CallBridge::CallBridge(Parts parts) : parts_(std::move(parts)) {
+  std::array<uint8_t, 8> random;
+  parts_.entropy.Fill(absl::MakeSpan(random));
+  trace_prefix_ = absl::BytesToHexString(
+      absl::string_view(reinterpret_cast<const char*>(random.data()), random.size()));
+  for (const google::protobuf::ServiceDescriptor* service : Services()) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      const google::protobuf::MethodDescriptor* method = service->method(i);
+      methods_[method->input_type()] =
+          std::make_unique<Method>(Method{.name = method->name(),
+                                          .metrics = parts_.metrics.ForMethod(method->name()),
+                                          .request_secrets = SecretFields(method->input_type()),
+                                          .response_secrets = SecretFields(method->output_type())});
+    }
+  }
+}
+
+CallBridge::~CallBridge() = default;
+
+void CallBridge::BindErased(const google::protobuf::Descriptor* request, Lane* lane, Run run,
+                            FindRevocation find_revocation) {
+  Method& method = *methods_.at(request);
+  method.lane = lane;
+  method.run = std::move(run);
+  method.find_revocation = find_revocation;
+}
+
+grpc::ServerUnaryReactor* CallBridge::Answer(grpc::CallbackServerContext* context,
+                                             const Message* request, Message* response) {
+  auto* call =
+      new Call(*this, *methods_.at(request->GetDescriptor()), *context, *request, *response);
+  call->Start(*context);
+  return call;
+}
+
+grpc::Status CallBridge::NotImplemented(absl::string_view method) {
+  return ToGrpcStatus(NotImplementedError(method));
+}
+
+// Unique to this process and this call, without asking for randomness each time.
+std::string CallBridge::NextTraceId() {
+  return absl::StrCat(trace_prefix_,
+                      absl::Hex(calls_.fetch_add(1, std::memory_order_relaxed), absl::kZeroPad16));
+}
+
+}  // namespace gatehouse::server

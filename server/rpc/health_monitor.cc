@@ -1,0 +1,57 @@
+#include "server/rpc/health_monitor.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace gatehouse::server {
+
+HealthMonitor::HealthMonitor(std::vector<Part> parts, absl::Duration interval,
+                             HealthService& health, const Clock& clock, const Logger& log,
+                             Metrics& metrics)
+    : health_(health), clock_(clock), log_(log) {
+  for (Part& part : parts) {
+    Gauge& gauge = metrics.ForGauge(absl::StrCat("gatehouse_", part.name, "_up"),
+                                    "1 while this part of the server is usable, else 0.");
+    parts_.push_back({.part = std::move(part), .gauge = gauge, .down_since = absl::ZeroDuration()});
+  }
+  thread_ = std::thread([this, interval] { Work(interval); });
+}
+
+HealthMonitor::~HealthMonitor() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  stop_changed_.notify_one();
+  thread_.join();
+}
+
+void HealthMonitor::Work(absl::Duration interval) {
+  std::unique_lock lock(mutex_);
+  while (!stop_) {
+    lock.unlock();
+    bool all_up = true;
+    for (Watched& watched : parts_) all_up = Check(watched) && all_up;
+    health_.SetServing(all_up);
+    lock.lock();
+    stop_changed_.wait_for(lock, absl::ToChronoNanoseconds(interval), [this] { return stop_; });
+  }
+}
+
+bool HealthMonitor::Check(Watched& watched) {
+  const absl::Status status = watched.part.check();
+  watched.gauge.Set(status.ok() ? 1 : 0);
+  if (status.ok() == watched.up) return status.ok();
+  watched.up = status.ok();
+  if (status.ok()) {
+    log_.Info("part_up_again",
+              {{"part", watched.part.name}, {"seconds", clock_.Monotonic() - watched.down_since}});
+  } else {
+    watched.down_since = clock_.Monotonic();
+    log_.Warning("part_down", {{"part", watched.part.name}, {"cause", status.message()}});
+  }
+  return status.ok();
+}
+
+}  // namespace gatehouse::server

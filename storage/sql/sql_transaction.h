@@ -1,0 +1,165 @@
+// The account store's statements in one transaction on one connection. Its methods are in one file a
+// group of tables: organisations.cc, accounts.cc, attempts.cc, revocations.cc, audit.cc, replays.cc,
+// outbox.cc. Statements use the common dialect alone (storage/sql/dialect.h).
+//
+// Belongs to one thread. After an error of the engine the transaction is doomed: failure() tells it,
+// and it must be rolled back whatever the body made of it.
+#ifndef GATEHOUSE_STORAGE_SQL_SQL_TRANSACTION_H_
+#define GATEHOUSE_STORAGE_SQL_SQL_TRANSACTION_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+
+#include "storage/account_store.h"
+#include "storage/sql/connection.h"
+#include "storage/sql/values.h"
+
+namespace gatehouse::storage {
+
+class SqlTransaction final : public Transaction {
+ public:
+  enum class Mode { kReading, kWriting, kRevoking };
+
+  // `connection` is in a transaction and outlives this.
+  SqlTransaction(Connection& connection, Mode mode) : connection_(connection), mode_(mode) {}
+
+  // OK until a statement fails.
+  const absl::Status& failure() const { return failure_; }
+
+  absl::StatusOr<OrganisationRecord> FindOrganisation(const OrganisationId& id) override;
+  absl::StatusOr<OrganisationRecord> FindOrganisationByName(absl::string_view name) override;
+  absl::StatusOr<std::vector<OrganisationRecord>> ListOrganisations(
+      const OrganisationFilter& filter) override;
+  absl::Status InsertOrganisation(const OrganisationRecord& organisation) override;
+  absl::Status UpdateOrganisation(const OrganisationRecord& organisation) override;
+  absl::StatusOr<AcceptableUsePolicyRecord> CurrentAcceptableUsePolicy() override;
+  absl::StatusOr<AcceptableUsePolicyRecord> FindAcceptableUsePolicy(
+      absl::string_view version) override;
+  absl::Status InsertAcceptableUsePolicy(const AcceptableUsePolicyRecord& aup) override;
+
+  absl::StatusOr<AccountRecord> FindAccount(const AccountId& id) override;
+  absl::StatusOr<AccountRecord> FindAccountByUsername(absl::string_view username) override;
+  absl::StatusOr<std::vector<AccountRecord>> ListAccounts(const AccountFilter& filter) override;
+  absl::Status InsertAccount(const AccountRecord& account) override;
+  absl::Status UpdateAccount(const AccountRecord& account) override;
+  absl::StatusOr<int> CountHolders(v1::Role role, int limit) override;
+  absl::Status RecordUse(const AccountId& id, absl::Time at) override;
+  absl::StatusOr<std::vector<std::string>> PasswordHistory(const AccountId& id,
+                                                                   int limit) override;
+  absl::Status AppendPasswordHistory(const AccountId& id, absl::string_view phc,
+                                             absl::Time at) override;
+  absl::StatusOr<std::vector<std::string>> SecretHistory(const AccountId& id,
+                                                                 int limit) override;
+  absl::Status AppendSecretHistory(const AccountId& id, absl::string_view hash,
+                                           absl::Time at) override;
+  absl::StatusOr<PasswordAttempts> FindPasswordAttempts(absl::string_view subject) override;
+  absl::Status ReservePasswordAttempt(absl::string_view subject,
+                                              absl::string_view reservation_id, absl::Time at) override;
+  absl::Status SettlePasswordAttempt(absl::string_view subject,
+                                             absl::string_view reservation_id,
+                                             std::int64_t failures, absl::Time at) override;
+  absl::StatusOr<std::int64_t> CountSourceFailures(absl::string_view source,
+                                                           absl::Time since) override;
+  absl::Status AppendSourceFailure(absl::string_view source, absl::Time at) override;
+
+  absl::StatusOr<RevocationHead> ReadRevocationHead() override;
+  absl::StatusOr<std::int64_t> AppendRevocation(const RevocationRecord& revocation) override;
+  absl::StatusOr<std::vector<RevocationRecord>> ReadRevocations(std::int64_t after,
+                                                                        int limit) override;
+  absl::StatusOr<bool> IsSessionRevoked(const AccountId& account_id,
+                                                const SessionDigest& digest, std::int64_t epoch,
+                                                std::int64_t issued_position) override;
+  absl::Status StartIncarnation(absl::string_view incarnation) override;
+  absl::StatusOr<AuditHead> LockAuditHead(const OrganisationId& id) override;
+  absl::Status AppendAudit(const AuditRecord& audit) override;
+  absl::StatusOr<std::vector<AuditRecord>> ListAudit(const AuditFilter& filter) override;
+
+  absl::StatusOr<ReplayRecord> FindReplay(absl::string_view caller,
+                                                  absl::string_view method,
+                                                  absl::string_view request_id,
+                                                  absl::string_view presenter) override;
+  absl::Status InsertReplay(const ReplayRecord& replay) override;
+
+  absl::Status AppendOutbox(const OutboxRecord& message) override;
+  absl::StatusOr<std::vector<OutboxRecord>> DueOutbox(absl::Time now, int limit) override;
+  absl::Status DeleteOutbox(absl::string_view id) override;
+  absl::Status PostponeOutbox(absl::string_view id, absl::Time due_at) override;
+  absl::Status Tidy(absl::Time now, absl::Time older_than, int limit) override;
+
+ private:
+  // Runs a statement that changes nothing, row by row.
+  absl::Status Query(const Sql& sql, absl::Span<const Parameter> parameters,
+                     absl::FunctionRef<void(Row&)> each_row);
+
+  // All rows, each as `read` makes it of a Row.
+  template <typename Record>
+  absl::StatusOr<std::vector<Record>> QueryAll(const Sql& sql,
+                                               absl::Span<const Parameter> parameters,
+                                               Record (*read)(Row&)) {
+    std::vector<Record> records;
+    absl::Status status =
+        Query(sql, parameters, [&](Row& row) { records.push_back(read(row)); });
+    if (!status.ok()) return status;
+    return records;
+  }
+
+  // The only row; NOT_FOUND without one.
+  template <typename Record>
+  absl::StatusOr<Record> QueryOne(const Sql& sql, absl::Span<const Parameter> parameters,
+                                  Record (*read)(Row&)) {
+    std::optional<Record> record;
+    absl::Status status = Query(sql, parameters, [&](Row& row) { record = read(row); });
+    if (!status.ok()) return status;
+    if (!record.has_value()) return absl::NotFoundError("no such row");
+    return *std::move(record);
+  }
+
+  // How many rows were changed.
+  absl::StatusOr<std::int64_t> Change(absl::string_view text,
+                                      absl::Span<const Parameter> parameters);
+  // As Change, where any number of rows will do.
+  absl::Status Execute(absl::string_view text, absl::Span<const Parameter> parameters);
+  // An INSERT with ON CONFLICT DO NOTHING: ALREADY_EXISTS, naming `what`, when it did nothing.
+  absl::Status Insert(absl::string_view text, absl::Span<const Parameter> parameters,
+                      absl::string_view what);
+  // A change that answers with one row.
+  template <typename Record>
+  absl::StatusOr<Record> ChangeReturning(const Sql& sql, absl::Span<const Parameter> parameters,
+                                         Record (*read)(Row&)) {
+    if (absl::Status status = CheckWritable(); !status.ok()) return status;
+    return QueryOne(sql, parameters, read);
+  }
+
+  absl::Status CheckWritable();
+  absl::StatusOr<std::int64_t> Run(const Sql& sql, absl::Span<const Parameter> parameters,
+                                   absl::FunctionRef<void(Row&)> each_row);
+
+  absl::StatusOr<std::vector<std::string>> History(const AccountId& id, std::int64_t kind,
+                                                   int limit);
+  absl::Status AppendHistory(const AccountId& id, std::int64_t kind, absl::string_view hash,
+                             absl::Time at);
+
+  absl::Status CheckNeverUsed(absl::string_view username);
+  absl::Status CheckNotHeld(absl::string_view username);
+  absl::Status CheckNone(const Sql& sql, absl::string_view username);
+  absl::Status InsertRoles(const AccountRecord& account);
+  absl::Status MoveAccount(const AccountRecord& account, absl::string_view stored_username,
+                           absl::string_view stored_roles);
+
+  Connection& connection_;
+  const Mode mode_;
+  absl::Status failure_;
+};
+
+}  // namespace gatehouse::storage
+
+#endif  // GATEHOUSE_STORAGE_SQL_SQL_TRANSACTION_H_
