@@ -28,14 +28,14 @@ class Lane {
     size_t queue_limit = 1024;  // jobs that may wait, beside those that run
   };
 
-  // Exactly one of `run` and `on_dropped` is called, once, on one of the lane's threads (on the
-  // thread in Shutdown for what is left at its end).
+  // `run` and `on_dropped` are required. Exactly one of them is called, once, on one of the lane's
+  // threads (on the thread in Shutdown for what is left at its end).
   struct Job {
     absl::Time deadline = absl::InfiniteFuture();
-    absl::AnyInvocable<bool() const> cancelled;  // may be empty: never
-    absl::AnyInvocable<void()> run;
+    absl::AnyInvocable<bool() const> cancelled = nullptr;  // never
+    absl::AnyInvocable<void()> run = nullptr;
     // DEADLINE_EXCEEDED, CANCELLED, or UNAVAILABLE when the lane shut down first.
-    absl::AnyInvocable<void(absl::Status)> on_dropped;
+    absl::AnyInvocable<void(absl::Status)> on_dropped = nullptr;
   };
 
   Lane(Options options, const Clock& clock, LaneMetrics& metrics);

@@ -27,10 +27,10 @@ SecretString NormalizeAccountSecret(const SecretString& secret);
 
 // Names that a secret may not be, as their owners write them.
 struct SecretNames {
-  absl::string_view given_name;
-  absl::string_view family_name;
-  absl::string_view display_name;
-  absl::string_view organisation_name;
+  absl::string_view given_name = {};
+  absl::string_view family_name = {};
+  absl::string_view display_name = {};
+  absl::string_view organisation_name = {};
 };
 
 struct AccountSecretFacts {

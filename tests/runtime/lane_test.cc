@@ -20,13 +20,12 @@ class LaneTest : public ::testing::Test {
   // A job that runs until Open is called; returns once it has begun.
   void Occupy(Lane& lane) {
     std::promise<void> begun;
-    ASSERT_TRUE(lane.Submit({.cancelled = nullptr,
-                             .run =
+    ASSERT_TRUE(lane.Submit({.run =
                                  [this, &begun] {
                                    begun.set_value();
                                    gate_.get_future().wait();
                                  },
-                             .on_dropped = nullptr})
+                             .on_dropped = [](absl::Status) {}})
                     .ok());
     begun.get_future().wait();
   }
@@ -34,7 +33,6 @@ class LaneTest : public ::testing::Test {
 
   Lane::Job Noting(std::string name, absl::Time deadline = absl::InfiniteFuture()) {
     return {.deadline = deadline,
-            .cancelled = nullptr,
             .run = [this, name] { Note(name); },
             .on_dropped =
                 [this, name](absl::Status why) {
