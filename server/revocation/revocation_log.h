@@ -28,11 +28,11 @@ std::uint64_t IncarnationPrefix(absl::string_view incarnation);
 
 // What the log says of one session, at one moment.
 struct RevocationFacts {
-  bool loaded = false;            // false: the log was never read, and nothing is known
-  std::uint64_t incarnation = 0;  // its prefix
-  std::int64_t position = 0;      // read up to here
-  absl::Duration read_began;      // Clock::Monotonic() when the last complete read began
-  bool ended = false;             // a row ends this session
+  bool loaded = false;                     // false: the log was never read, and nothing is known
+  std::uint64_t incarnation = 0;           // its prefix
+  std::int64_t position = 0;               // read up to here
+  absl::Duration read_began;               // Clock::Monotonic() when the last complete read began
+  bool ended = false;                      // a row ends this session
   std::int64_t authorisation_version = 0;  // the account's latest; 0 when no row tells one
 };
 

@@ -14,6 +14,7 @@
 #include <mutex>
 #include <thread>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -77,9 +78,9 @@ class RevocationReader {
   void Note(const absl::Status& status, absl::Duration began);
   void TrimWhenDue();
   void NudgeLocked();
-  // Waits until `done`, with the lock held around it; false when the deadline or the end came first.
-  bool Await(std::unique_lock<std::mutex>& lock, absl::Time deadline,
-             const std::function<bool()>& done);
+  // Waits until `done` is true, and calls it with the lock held.
+  absl::Status Await(std::unique_lock<std::mutex>& lock, absl::Time deadline,
+                     absl::FunctionRef<bool()> done);
 
   storage::AccountStore& store_;
   const Clock& clock_;
@@ -93,6 +94,9 @@ class RevocationReader {
   bool nudge_pending_ = false;
   absl::Status last_status_ = absl::UnavailableError("the revocation log was not read yet");
   absl::Duration last_success_began_ = -absl::InfiniteDuration();
+
+  // Only the reader's thread knows these.
+  bool failing_ = false;
   absl::Duration last_trim_ = -absl::InfiniteDuration();
 
   std::thread thread_;  // last: it uses all of the above
