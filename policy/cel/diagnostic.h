@@ -52,8 +52,9 @@ class [[nodiscard]] Outcome {
 
   bool ok() const { return std::holds_alternative<T>(content_); }
   // Require ok().
-  T& operator*() { return std::get<T>(content_); }
-  const T& operator*() const { return std::get<T>(content_); }
+  T& operator*() & { return std::get<T>(content_); }
+  const T& operator*() const& { return std::get<T>(content_); }
+  T&& operator*() && { return std::get<T>(std::move(content_)); }
   T* operator->() { return &std::get<T>(content_); }
   const T* operator->() const { return &std::get<T>(content_); }
   // Empty if ok().

@@ -37,7 +37,7 @@ class Program {
   ~Program();
 
   // `slots` holds a value for each variable of the environment, of the variable's type, an error
-  // (Value::Absent()) or unknown.
+  // (Value::Absent()) or unknown. A value of another kind is the host's mistake and not found out.
   Value Evaluate(absl::Span<const Value> slots, Arena& arena) const;
 
   // The value of one node, as observed in an evaluation over the same slots. A node within a
@@ -55,6 +55,7 @@ class Program {
  private:
   std::unique_ptr<const CheckedExpression> expression_;
   std::unique_ptr<const Plan> plan_;
+  SlotId slots_ = 0;  // that an activation must have at least
 };
 
 }  // namespace gatehouse::policy::cel
