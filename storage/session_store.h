@@ -84,11 +84,12 @@ class SessionStore {
                            absl::Time deadline) = 0;
   virtual absl::StatusOr<std::vector<ListedSession>> List(const AccountId& account_id,
                                                           absl::Time deadline) = 0;
-  // Removing what is not there is OK.
-  virtual absl::Status Remove(const SessionKey& key, absl::Time deadline) = 0;
-  virtual absl::Status RemoveAll(const AccountId& account_id,
-                                 const std::optional<SessionDigest>& except,
-                                 absl::Time deadline) = 0;
+  // Answer how many records they removed; removing what is not there is OK. RemoveAll without an
+  // exception costs the same for one session and for ten thousand.
+  virtual absl::StatusOr<int> Remove(const SessionKey& key, absl::Time deadline) = 0;
+  virtual absl::StatusOr<int> RemoveAll(const AccountId& account_id,
+                                        const std::optional<SessionDigest>& except,
+                                        absl::Time deadline) = 0;
 
   // Notes a use; lost when the store is away. The caller sees to it that it is rare.
   virtual void RecordUse(const SessionKey& key, absl::Time at) = 0;

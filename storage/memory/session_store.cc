@@ -74,23 +74,22 @@ absl::StatusOr<std::vector<ListedSession>> MemorySessionStore::List(const Accoun
   return sessions;
 }
 
-absl::Status MemorySessionStore::Remove(const SessionKey& key, absl::Time) {
+absl::StatusOr<int> MemorySessionStore::Remove(const SessionKey& key, absl::Time) {
   const std::lock_guard lock(mutex_);
   if (absl::Status status = CheckHere(); !status.ok()) return status;
-  if (const auto account = accounts_.find(key.account_id); account != accounts_.end()) {
-    account->second.erase(key.digest);
-  }
-  return absl::OkStatus();
+  const auto account = accounts_.find(key.account_id);
+  return account == accounts_.end() ? 0 : static_cast<int>(account->second.erase(key.digest));
 }
 
-absl::Status MemorySessionStore::RemoveAll(const AccountId& account_id,
-                                           const std::optional<SessionDigest>& except, absl::Time) {
+absl::StatusOr<int> MemorySessionStore::RemoveAll(const AccountId& account_id,
+                                                  const std::optional<SessionDigest>& except,
+                                                  absl::Time) {
   const std::lock_guard lock(mutex_);
   if (absl::Status status = CheckHere(); !status.ok()) return status;
   const auto account = accounts_.find(account_id);
-  if (account == accounts_.end()) return absl::OkStatus();
-  std::erase_if(account->second, [&](const auto& entry) { return entry.first != except; });
-  return absl::OkStatus();
+  if (account == accounts_.end()) return 0;
+  return static_cast<int>(
+      std::erase_if(account->second, [&](const auto& entry) { return entry.first != except; }));
 }
 
 void MemorySessionStore::RecordUse(const SessionKey& key, absl::Time at) {

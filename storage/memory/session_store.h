@@ -20,9 +20,10 @@ class MemorySessionStore final : public SessionStore {
                    absl::Time deadline) override;
   absl::StatusOr<std::vector<ListedSession>> List(const AccountId& account_id,
                                                   absl::Time deadline) override;
-  absl::Status Remove(const SessionKey& key, absl::Time deadline) override;
-  absl::Status RemoveAll(const AccountId& account_id, const std::optional<SessionDigest>& except,
-                         absl::Time deadline) override;
+  absl::StatusOr<int> Remove(const SessionKey& key, absl::Time deadline) override;
+  absl::StatusOr<int> RemoveAll(const AccountId& account_id,
+                                const std::optional<SessionDigest>& except,
+                                absl::Time deadline) override;
   void RecordUse(const SessionKey& key, absl::Time at) override;
   absl::Status CheckHealth() override;
 

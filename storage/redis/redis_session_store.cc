@@ -106,6 +106,14 @@ void AppendDelete(std::string& commands, const AccountId& account_id,
   }
 }
 
+// The first reply, a count of sessions.
+absl::StatusOr<int> CountOf(const absl::StatusOr<std::vector<RedisReply>>& replies) {
+  if (!replies.ok()) return replies.status();
+  const redisReply& count = *replies->front();
+  if (count.type != REDIS_REPLY_INTEGER) return absl::InternalError("not a count of sessions");
+  return static_cast<int>(count.integer);
+}
+
 }  // namespace
 
 void RedisSessionStore::Find(const SessionKey& key, absl::Time deadline, FindCallback done) {
@@ -183,9 +191,7 @@ absl::Status RedisSessionStore::Tidy(const AccountId& account_id, absl::Time now
     if (i < excess || session.expires_at <= now) over.push_back(session.key.digest);
   }
   if (over.empty()) return absl::OkStatus();
-  std::string commands;
-  AppendDelete(commands, account_id, over);
-  return Call(std::move(commands), 2, deadline).status();
+  return RemoveSome(account_id, over, deadline).status();
 }
 
 absl::StatusOr<std::vector<ListedSession>> RedisSessionStore::List(const AccountId& account_id,
@@ -220,19 +226,18 @@ absl::StatusOr<std::vector<ListedSession>> RedisSessionStore::List(const Account
   return sessions;
 }
 
-absl::Status RedisSessionStore::Remove(const SessionKey& key, absl::Time deadline) {
-  std::string commands;
-  AppendDelete(commands, key.account_id, {key.digest});
-  return Call(std::move(commands), 2, deadline).status();
+absl::StatusOr<int> RedisSessionStore::Remove(const SessionKey& key, absl::Time deadline) {
+  return RemoveSome(key.account_id, {key.digest}, deadline);
 }
 
-absl::Status RedisSessionStore::RemoveAll(const AccountId& account_id,
-                                          const std::optional<SessionDigest>& except,
-                                          absl::Time deadline) {
-  std::string commands;
+absl::StatusOr<int> RedisSessionStore::RemoveAll(const AccountId& account_id,
+                                                 const std::optional<SessionDigest>& except,
+                                                 absl::Time deadline) {
   if (!except.has_value()) {
+    std::string commands;
+    AppendCommand(commands, {"HLEN", SessionsKey(account_id)});
     AppendCommand(commands, {"UNLINK", SessionsKey(account_id), ClientsKey(account_id)});
-    return Call(std::move(commands), 1, deadline).status();
+    return CountOf(Call(std::move(commands), 2, deadline));
   }
   const auto sessions = List(account_id, deadline);
   if (!sessions.ok()) return sessions.status();
@@ -241,9 +246,15 @@ absl::Status RedisSessionStore::RemoveAll(const AccountId& account_id,
     const SessionDigest& digest = listed.session.record.key.digest;
     if (digest != *except) others.push_back(digest);
   }
-  if (others.empty()) return absl::OkStatus();
-  AppendDelete(commands, account_id, others);
-  return Call(std::move(commands), 2, deadline).status();
+  return others.empty() ? 0 : RemoveSome(account_id, others, deadline);
+}
+
+absl::StatusOr<int> RedisSessionStore::RemoveSome(const AccountId& account_id,
+                                                  const std::vector<SessionDigest>& digests,
+                                                  absl::Time deadline) {
+  std::string commands;
+  AppendDelete(commands, account_id, digests);
+  return CountOf(Call(std::move(commands), 2, deadline));
 }
 
 void RedisSessionStore::RecordUse(const SessionKey& key, absl::Time at) {

@@ -32,9 +32,10 @@ class RedisSessionStore final : public SessionStore {
                    absl::Time deadline) override;
   absl::StatusOr<std::vector<ListedSession>> List(const AccountId& account_id,
                                                   absl::Time deadline) override;
-  absl::Status Remove(const SessionKey& key, absl::Time deadline) override;
-  absl::Status RemoveAll(const AccountId& account_id, const std::optional<SessionDigest>& except,
-                         absl::Time deadline) override;
+  absl::StatusOr<int> Remove(const SessionKey& key, absl::Time deadline) override;
+  absl::StatusOr<int> RemoveAll(const AccountId& account_id,
+                                const std::optional<SessionDigest>& except,
+                                absl::Time deadline) override;
   void RecordUse(const SessionKey& key, absl::Time at) override;
   absl::Status CheckHealth() override { return client_.CheckHealth(); }
 
@@ -45,6 +46,9 @@ class RedisSessionStore final : public SessionStore {
   // Sends commands and looks at every reply.
   absl::StatusOr<std::vector<RedisReply>> Call(std::string commands, std::size_t reply_count,
                                                absl::Time deadline);
+  // Answers how many of them there were.
+  absl::StatusOr<int> RemoveSome(const AccountId& account_id,
+                                 const std::vector<SessionDigest>& digests, absl::Time deadline);
   // Takes expired sessions away, and the oldest beyond kMaximumSessions.
   absl::Status Tidy(const AccountId& account_id, absl::Time now, absl::Time deadline);
 

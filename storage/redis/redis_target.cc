@@ -3,12 +3,11 @@
 #include <sys/un.h>
 
 #include <cstddef>
-#include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
 namespace gatehouse::storage {
@@ -28,6 +27,10 @@ absl::StatusOr<RedisTarget> ParseSocketPath(absl::string_view path) {
   return RedisTarget{.socket_path = std::string(path), .host = "", .port = ""};
 }
 
+absl::Status NotHostAndPort() {
+  return absl::InvalidArgumentError("expected redis://HOST:PORT, an IPv6 address in brackets");
+}
+
 bool IsPort(absl::string_view text) {
   int port = 0;
   return absl::SimpleAtoi(text, &port) && port >= 1 && port <= 65535;
@@ -45,10 +48,10 @@ absl::StatusOr<RedisTarget> ParseHostAndPort(absl::string_view text) {
   RedisTarget target;
   absl::string_view rest;
   if (absl::ConsumePrefix(&text, "[")) {
-    const std::pair<absl::string_view, absl::string_view> parts =
-        absl::StrSplit(text, absl::MaxSplits(']', 1));
-    target.host = std::string(parts.first);
-    rest = parts.second;
+    const std::size_t bracket = text.find(']');
+    if (bracket == absl::string_view::npos) return NotHostAndPort();
+    target.host = std::string(text.substr(0, bracket));
+    rest = text.substr(bracket + 1);
   } else {
     const std::size_t colon = text.find(':');
     target.host = std::string(text.substr(0, colon));
@@ -56,7 +59,7 @@ absl::StatusOr<RedisTarget> ParseHostAndPort(absl::string_view text) {
   }
   target.port = std::string(rest.empty() ? kDefaultPort : absl::StripPrefix(rest, ":"));
   if (target.host.empty() || !IsPort(target.port) || (!rest.empty() && rest.front() != ':')) {
-    return absl::InvalidArgumentError("expected redis://HOST:PORT, an IPv6 address in brackets");
+    return NotHostAndPort();
   }
   return target;
 }

@@ -18,7 +18,9 @@ constexpr std::size_t kMaximumListSize = 7;
 constexpr std::size_t kIdSize = 16;
 constexpr std::size_t kIdTextSize = 22;
 constexpr std::uint8_t kIdFollows = 255;
-constexpr std::uint64_t kMicrosecondsPerSecond = 1'000'000;
+constexpr std::int64_t kMicrosecondsPerSecond = 1'000'000;
+// No instant is later than this (the year 2255), and no span longer: sums never overflow.
+constexpr std::int64_t kMaximumMicroseconds = std::int64_t{1} << 53;
 
 enum RoleScope : std::uint8_t { kSystem = 0, kOfTheSession = 1, kNamed = 2 };
 
@@ -56,10 +58,16 @@ class Writer {
     out_.push_back(static_cast<char>(rest));
   }
 
+  void Instant(std::int64_t microseconds) {
+    ok_ = ok_ && microseconds <= kMaximumMicroseconds;
+    Varint(microseconds);
+  }
+
   void Span(std::int64_t microseconds) {
-    constexpr auto kUnit = static_cast<std::int64_t>(kMicrosecondsPerSecond);
-    ok_ = ok_ && microseconds > 0 && microseconds < std::numeric_limits<std::int64_t>::max() / 2;
-    if (ok_) Varint(microseconds % kUnit == 0 ? microseconds / kUnit * 2 : microseconds * 2 + 1);
+    ok_ = ok_ && microseconds > 0 && microseconds <= kMaximumMicroseconds;
+    if (!ok_) return;
+    Varint(microseconds % kMicrosecondsPerSecond == 0 ? microseconds / kMicrosecondsPerSecond * 2
+                                                      : microseconds * 2 + 1);
   }
 
   void Name(absl::string_view name) {
@@ -129,13 +137,21 @@ class Reader {
     return 0;
   }
 
+  absl::Time Instant() {
+    const std::int64_t microseconds = Varint();
+    if (microseconds > kMaximumMicroseconds) Fail();
+    return absl::FromUnixMicros(microseconds);
+  }
+
   absl::Duration Span() {
-    const auto encoded = static_cast<std::uint64_t>(Varint());
-    const auto amount = static_cast<std::int64_t>(encoded >> 1);
-    if (amount == 0) Fail();
-    if ((encoded & 1) == 0) return absl::Seconds(amount);
-    if ((encoded >> 1) % kMicrosecondsPerSecond == 0) Fail();
-    return absl::Microseconds(amount);
+    const std::int64_t encoded = Varint();
+    const std::int64_t amount = encoded >> 1;
+    const bool is_seconds = (encoded & 1) == 0;
+    const std::int64_t maximum =
+        is_seconds ? kMaximumMicroseconds / kMicrosecondsPerSecond : kMaximumMicroseconds;
+    if (amount == 0 || amount > maximum) Fail();
+    if (!is_seconds && amount % kMicrosecondsPerSecond == 0) Fail();
+    return is_seconds ? absl::Seconds(amount) : absl::Microseconds(amount);
   }
 
   std::string Name() {
@@ -222,7 +238,7 @@ absl::StatusOr<std::string> EncodeSessionRecord(const SessionRecord& session) {
   writer.Varint(session.authorisation_version);
   writer.Enumerator(session.level, 0, (actions << 2) | (roles << 5));
   for (const v1::RequiredAction action : session.required_actions) writer.Enumerator(action, 0, 0);
-  writer.Varint(created);
+  writer.Instant(created);
   writer.Span(expires > created ? expires - created : 0);
   writer.Span(absl::ToInt64Microseconds(session.idle_timeout));
   writer.Name(session.organisation_id.value());
@@ -251,7 +267,7 @@ absl::StatusOr<FoundSession> DecodeSessionRecord(const SessionKey& key, absl::st
   for (int count = (shape >> 2) & 7; count > 0; --count) {
     session.required_actions.push_back(ReadRequiredAction(reader));
   }
-  session.created_at = absl::FromUnixMicros(reader.Varint());
+  session.created_at = reader.Instant();
   session.expires_at = session.created_at + reader.Span();
   session.idle_timeout = reader.Span();
   session.organisation_id = OrganisationId(reader.Name());

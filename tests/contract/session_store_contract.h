@@ -155,15 +155,15 @@ TEST_P(SessionStoreContract, ListsAnAccountsSessionsInOrderOfCreationWithTheirCl
 TEST_P(SessionStoreContract, RemovesOneAndOnlyThatOne) {
   ASSERT_TRUE(Put(SampleSession(1)).ok());
   ASSERT_TRUE(Put(SampleSession(2)).ok());
-  EXPECT_TRUE(store_->Remove(SampleSession(1).key, Soon()).ok());
+  EXPECT_EQ(*store_->Remove(SampleSession(1).key, Soon()), 1);
   EXPECT_EQ(Find(SampleSession(1).key).status().code(), absl::StatusCode::kNotFound);
   EXPECT_TRUE(Find(SampleSession(2).key).ok());
 }
 
 TEST_P(SessionStoreContract, RemovingWhatIsNotThereIsFine) {
-  EXPECT_TRUE(store_->Remove(SampleSession(1).key, Soon()).ok());
-  EXPECT_TRUE(store_->RemoveAll(AccountId("nobody"), std::nullopt, Soon()).ok());
-  EXPECT_TRUE(store_->RemoveAll(AccountId("nobody"), SampleDigest(1), Soon()).ok());
+  EXPECT_EQ(*store_->Remove(SampleSession(1).key, Soon()), 0);
+  EXPECT_EQ(*store_->RemoveAll(AccountId("nobody"), std::nullopt, Soon()), 0);
+  EXPECT_EQ(*store_->RemoveAll(AccountId("nobody"), SampleDigest(1), Soon()), 0);
 }
 
 TEST_P(SessionStoreContract, RemovesAllSessionsOfOneAccount) {
@@ -171,7 +171,7 @@ TEST_P(SessionStoreContract, RemovesAllSessionsOfOneAccount) {
   of_another.key.account_id = AccountId("another");
   ASSERT_TRUE(Put(of_another).ok());
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(Put(SampleSession(i)).ok());
-  EXPECT_TRUE(store_->RemoveAll(SampleSession(0).key.account_id, std::nullopt, Soon()).ok());
+  EXPECT_EQ(*store_->RemoveAll(SampleSession(0).key.account_id, std::nullopt, Soon()), 5);
   EXPECT_TRUE(Digests(SampleSession(0).key.account_id).empty());
   EXPECT_TRUE(Find(of_another.key).ok());
 }
@@ -179,9 +179,9 @@ TEST_P(SessionStoreContract, RemovesAllSessionsOfOneAccount) {
 TEST_P(SessionStoreContract, RemovesAllSessionsButOne) {
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(Put(SampleSession(i)).ok());
   const AccountId account = SampleSession(0).key.account_id;
-  EXPECT_TRUE(store_->RemoveAll(account, SampleDigest(3), Soon()).ok());
+  EXPECT_EQ(*store_->RemoveAll(account, SampleDigest(3), Soon()), 4);
   EXPECT_EQ(Digests(account), std::vector<SessionDigest>{SampleDigest(3)});
-  EXPECT_TRUE(store_->RemoveAll(account, SampleDigest(4), Soon()).ok());
+  EXPECT_EQ(*store_->RemoveAll(account, SampleDigest(4), Soon()), 1);
   EXPECT_TRUE(Digests(account).empty());
 }
 
