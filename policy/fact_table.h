@@ -135,8 +135,6 @@
   FACT(kRequestConfirmsProfile, "request.confirms_profile", kBool, kNone, kPlain, "", "") \
   FACT(kRequestMethodsVerified, "request.methods_verified", kInt, kNone, kPlain, "", \
        "Distinct authentication methods proven in this recovery.") \
-  FACT(kRequestChangesNasManaged, "request.changes_nas_managed", kBool, kNone, kPlain, "", \
-       "organisation.nas_managed would change.") \
   /* The identity check that came with the request */ \
   FACT(kIdentityCheckKind, "identity_check.kind", kInt, kIdentityCheckKind, kPlain, "", "") \
   FACT(kIdentityCheckAttestationKind, "identity_check.attestation_kind", kInt, kAttestationKind, \
