@@ -2,16 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <compare>
-#include <cstring>
 
 #include "policy/cel/time_range.h"
 
 namespace gatehouse::policy::cel {
 namespace {
-
-constexpr double kTwoTo63 = 9223372036854775808.0;
-constexpr double kTwoTo64 = 18446744073709551616.0;
 
 bool IsNumber(ValueKind kind) {
   return kind == ValueKind::kInt || kind == ValueKind::kUint || kind == ValueKind::kDouble;
@@ -22,36 +17,24 @@ int Sign(T left, T right) {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-// Of a whole number with a double, without rounding the whole number. `Integer` holds the numbers
-// from `lowest` up to but not including `beyond`.
-template <typename Integer>
-std::optional<int> CompareWithDouble(Integer left, double right, double lowest, double beyond) {
-  if (std::isnan(right)) return std::nullopt;
-  if (right >= beyond) return -1;
-  if (right < lowest) return 1;
-  const double whole = std::trunc(right);
-  const int sign = Sign(left, static_cast<Integer>(whole));
-  return sign != 0 ? sign : Sign(whole, right);
-}
-
-std::optional<int> CompareWithDouble(const Value& left, double right) {
-  if (left.is(ValueKind::kInt)) {
-    return CompareWithDouble(left.int_value(), right, -kTwoTo63, kTwoTo63);
+double AsDouble(const Value& number) {
+  switch (number.kind()) {
+    case ValueKind::kInt:
+      return static_cast<double>(number.int_value());
+    case ValueKind::kUint:
+      return static_cast<double>(number.uint_value());
+    default:
+      return number.double_value();
   }
-  return CompareWithDouble(left.uint_value(), right, 0.0, kTwoTo64);
 }
 
+// A whole number meets a double as a double, rounded if it must be: the language defines it so.
 std::optional<int> CompareNumbers(const Value& left, const Value& right) {
-  if (right.is(ValueKind::kDouble)) {
-    if (!left.is(ValueKind::kDouble)) return CompareWithDouble(left, right.double_value());
-    const double a = left.double_value();
-    const double b = right.double_value();
+  if (left.is(ValueKind::kDouble) || right.is(ValueKind::kDouble)) {
+    const double a = AsDouble(left);
+    const double b = AsDouble(right);
     if (std::isnan(a) || std::isnan(b)) return std::nullopt;
     return Sign(a, b);
-  }
-  if (left.is(ValueKind::kDouble)) {
-    const std::optional<int> reversed = CompareWithDouble(right, left.double_value());
-    return reversed.has_value() ? std::optional<int>(-*reversed) : std::nullopt;
   }
   if (left.is(ValueKind::kInt)) {
     if (right.is(ValueKind::kInt)) return Sign(left.int_value(), right.int_value());

@@ -243,7 +243,8 @@ struct MapEntry {
 static_assert(sizeof(Value) == 16);
 static_assert(std::is_trivially_copyable_v<Value>);
 
-// Equality as the language has it: numbers by value across int, uint and double; lists and records
+// Equality as the language has it: numbers by value across int, uint and double (a
+// whole number is rounded to meet a double); lists and records
 // element by element; maps regardless of order; anything else of different kinds is unequal.
 // Neither side is a failure, though a failed element anywhere inside makes it unequal. NaN equals
 // nothing.
