@@ -200,17 +200,41 @@ absl::Status SqlTransaction::InsertAccount(const AccountRecord& account) {
       ":aup_accepted_at, :aup_reset_at, :secret_ciphertext, :secret_key_id, :secret_version, "
       ":secret_set_at, :has_security_questions, :resecured_at, :roles, :epoch, "
       ":authorisation_version, :row_version) ON CONFLICT DO NOTHING",
-      {account.id, account.organisation_id, account.username, NameKey(account.profile.given_name),
-       NameKey(account.profile.family_name), account.profile.given_name,
-       account.profile.family_name, account.profile.display_name, account.profile.contact_email,
-       account.profile.phone_number, account.profile_confirmed_at, account.status,
-       account.status_changed_at, account.last_used_at, account.locked_at, account.leaver_at,
-       account.created_at, account.joined_at, account.password.phc, account.password.version,
-       account.password.changed_at, account.password.must_change, account.password.temporary_until,
-       account.aup_version, account.aup_accepted_at, account.aup_reset_at,
-       Parameter::Bytes(account.secret.ciphertext), account.secret.key_id, account.secret.version,
-       account.secret.set_at, account.has_security_questions, account.resecured_at,
-       WriteRoles(account.roles), account.epoch, account.authorisation_version,
+      {account.id,
+       account.organisation_id,
+       account.username,
+       NameKey(account.profile.given_name),
+       NameKey(account.profile.family_name),
+       account.profile.given_name,
+       account.profile.family_name,
+       account.profile.display_name,
+       account.profile.contact_email,
+       account.profile.phone_number,
+       account.profile_confirmed_at,
+       account.status,
+       account.status_changed_at,
+       account.last_used_at,
+       account.locked_at,
+       account.leaver_at,
+       account.created_at,
+       account.joined_at,
+       account.password.phc,
+       account.password.version,
+       account.password.changed_at,
+       account.password.must_change,
+       account.password.temporary_until,
+       account.aup_version,
+       account.aup_accepted_at,
+       account.aup_reset_at,
+       Parameter::Bytes(account.secret.ciphertext),
+       account.secret.key_id,
+       account.secret.version,
+       account.secret.set_at,
+       account.has_security_questions,
+       account.resecured_at,
+       WriteRoles(account.roles),
+       account.epoch,
+       account.authorisation_version,
        account.row_version},
       "the account's id or username");
   if (!status.ok()) return status;
@@ -244,15 +268,34 @@ absl::Status SqlTransaction::UpdateAccount(const AccountRecord& account) {
       "has_security_questions = :has_security_questions, resecured_at = :resecured_at, "
       "epoch = :epoch, authorisation_version = :authorisation_version, "
       "row_version = row_version + 1 WHERE id = :id",
-      {account.profile.display_name, account.profile.contact_email, account.profile.phone_number,
-       account.profile_confirmed_at, account.status, account.status_changed_at,
-       account.last_used_at, account.locked_at, account.leaver_at, account.created_at,
-       account.joined_at, account.password.phc, account.password.version,
-       account.password.changed_at, account.password.must_change, account.password.temporary_until,
-       account.aup_version, account.aup_accepted_at, account.aup_reset_at,
-       Parameter::Bytes(account.secret.ciphertext), account.secret.key_id, account.secret.version,
-       account.secret.set_at, account.has_security_questions, account.resecured_at, account.epoch,
-       account.authorisation_version, account.id});
+      {account.profile.display_name,
+       account.profile.contact_email,
+       account.profile.phone_number,
+       account.profile_confirmed_at,
+       account.status,
+       account.status_changed_at,
+       account.last_used_at,
+       account.locked_at,
+       account.leaver_at,
+       account.created_at,
+       account.joined_at,
+       account.password.phc,
+       account.password.version,
+       account.password.changed_at,
+       account.password.must_change,
+       account.password.temporary_until,
+       account.aup_version,
+       account.aup_accepted_at,
+       account.aup_reset_at,
+       Parameter::Bytes(account.secret.ciphertext),
+       account.secret.key_id,
+       account.secret.version,
+       account.secret.set_at,
+       account.has_security_questions,
+       account.resecured_at,
+       account.epoch,
+       account.authorisation_version,
+       account.id});
 }
 
 absl::Status SqlTransaction::MoveAccount(const AccountRecord& account,
@@ -262,8 +305,8 @@ absl::Status SqlTransaction::MoveAccount(const AccountRecord& account,
     absl::Status status = CheckNeverUsed(account.username);
     if (status.ok()) status = CheckNotHeld(account.username);
     if (status.ok()) {
-      status = Execute("INSERT INTO retired_usernames (username) VALUES (:username)",
-                       {stored_username});
+      status =
+          Execute("INSERT INTO retired_usernames (username) VALUES (:username)", {stored_username});
     }
     if (!status.ok()) return status;
   }
@@ -320,8 +363,8 @@ absl::StatusOr<int> SqlTransaction::CountHolders(v1::Role role, int limit) {
 }
 
 absl::Status SqlTransaction::RecordUse(const AccountId& id, absl::Time at) {
-  const absl::Time day = absl::FromCivil(absl::ToCivilDay(at, absl::UTCTimeZone()),
-                                         absl::UTCTimeZone());
+  const absl::Time day =
+      absl::FromCivil(absl::ToCivilDay(at, absl::UTCTimeZone()), absl::UTCTimeZone());
   return Execute(
       "UPDATE accounts SET last_used_at = :at WHERE id = :id "
       "AND (last_used_at IS NULL OR last_used_at < :day)",

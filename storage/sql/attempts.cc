@@ -49,11 +49,10 @@ absl::Status SqlTransaction::SettlePasswordAttempt(absl::string_view subject,
 
 absl::StatusOr<std::int64_t> SqlTransaction::CountSourceFailures(absl::string_view source,
                                                                  absl::Time since) {
-  return QueryOne<std::int64_t>(
-      {"SELECT COALESCE(SUM(failures), 0) FROM source_failures "
-       "WHERE source = :source AND failed_at >= :since",
-       1},
-      {source, since}, [](Row& row) { return row.Integer(); });
+  return QueryOne<std::int64_t>({"SELECT COALESCE(SUM(failures), 0) FROM source_failures "
+                                 "WHERE source = :source AND failed_at >= :since",
+                                 1},
+                                {source, since}, [](Row& row) { return row.Integer(); });
 }
 
 absl::Status SqlTransaction::AppendSourceFailure(absl::string_view source, absl::Time at) {

@@ -44,8 +44,8 @@ absl::StatusOr<std::unique_ptr<Connection>> ConnectionPool::TakeSlot() {
                         [&self] { return self.is_granted; });
   if (self.is_granted) return std::move(self.connection);
   waiters_.erase(std::find(waiters_.begin(), waiters_.end(), &self));
-  return absl::UnavailableError(absl::StrCat("no database connection became free within ",
-                                             absl::FormatDuration(patience_)));
+  return absl::UnavailableError(
+      absl::StrCat("no database connection became free within ", absl::FormatDuration(patience_)));
 }
 
 void ConnectionPool::GiveBack(std::unique_ptr<Connection> connection) {

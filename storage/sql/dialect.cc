@@ -60,9 +60,8 @@ class SqliteDialect final : public Dialect {
 
   std::unique_ptr<soci::session> Connect(Access access) const override {
     auto session = std::make_unique<soci::session>(
-        soci::sqlite3,
-        absl::StrCat("db=\"", path_,
-                     "\" timeout=", std::max<std::int64_t>(1, absl::ToInt64Seconds(patience_))));
+        soci::sqlite3, absl::StrCat("db=\"", path_, "\" timeout=",
+                                    std::max<std::int64_t>(1, absl::ToInt64Seconds(patience_))));
     sqlite_api::sqlite3_extended_result_codes(Handle(*session), 1);
     *session << "PRAGMA journal_mode=WAL";
     *session << "PRAGMA synchronous=FULL";
@@ -218,9 +217,9 @@ absl::StatusOr<std::unique_ptr<Dialect>> OpenPostgres(absl::string_view url,
     }
   }
   const std::int64_t seconds = std::max<std::int64_t>(2, absl::ToInt64Seconds(patience));
-  return std::make_unique<PostgresDialect>(absl::StrCat(
-      url, absl::StrContains(url, '?') ? "&" : "?", "connect_timeout=", seconds,
-      "&tcp_user_timeout=", seconds * 1000, "&application_name=gatehouse"));
+  return std::make_unique<PostgresDialect>(
+      absl::StrCat(url, absl::StrContains(url, '?') ? "&" : "?", "connect_timeout=", seconds,
+                   "&tcp_user_timeout=", seconds * 1000, "&application_name=gatehouse"));
 }
 
 }  // namespace

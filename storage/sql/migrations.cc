@@ -12,12 +12,10 @@ namespace {
 
 // Statements end with a semicolon at the end of a line; comments have lines of their own.
 std::vector<std::string> Statements(absl::string_view script, const Dialect& dialect) {
-  const std::string code =
-      absl::StrJoin(absl::StrSplit(script, '\n',
-                                   [](absl::string_view line) {
-                                     return !absl::StartsWith(line, "--");
-                                   }),
-                    "\n");
+  const std::string code = absl::StrJoin(
+      absl::StrSplit(script, '\n',
+                     [](absl::string_view line) { return !absl::StartsWith(line, "--"); }),
+      "\n");
   return absl::StrSplit(absl::StrReplaceAll(code, {{"{TEXT}", dialect.text_type()}}), ";\n",
                         absl::SkipWhitespace());
 }
@@ -40,15 +38,16 @@ absl::Status Upgrade(Connection& connection, absl::string_view incarnation) {
   if (!stored.ok()) return stored.status();
   const auto known = static_cast<std::int64_t>(Migrations().size());
   if (*stored > known) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the database has schema version ", *stored, ", newer than version ", known,
-        " that this gatehouse-server knows: start the newer one that wrote it"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("the database has schema version ", *stored, ", newer than version ", known,
+                     " that this gatehouse-server knows: start the newer one that wrote it"));
   }
   for (std::int64_t version = *stored; version < known; ++version) {
     status = RunScript(connection, Migrations()[static_cast<std::size_t>(version)]);
     if (!status.ok()) return status;
-    status = connection.Run({"INSERT INTO gatehouse_schema (version) VALUES (:version)"},
-                            {version + 1}, [](Row&) {})
+    status = connection
+                 .Run({"INSERT INTO gatehouse_schema (version) VALUES (:version)"}, {version + 1},
+                      [](Row&) {})
                  .status();
     if (!status.ok()) return status;
   }

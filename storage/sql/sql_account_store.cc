@@ -64,9 +64,9 @@ class Run {
       if (status.ok()) status = lease_->Run(begin);
     }
     is_open_ = true;
+    if (!status.ok() || mode_ != Mode::kRevoking) return status;
     const absl::string_view lock = lease_->dialect().lock_revocation_head();
-    if (status.ok() && mode_ == Mode::kRevoking && !lock.empty()) status = lease_->Run(lock);
-    return status;
+    return lock.empty() ? absl::OkStatus() : lease_->Run(lock);
   }
 
   Outcome Commit() {
@@ -131,9 +131,9 @@ class SqlAccountStore final : public AccountStore {
       Outcome outcome = RunOnce(pool, mode, body);
       if (!outcome.may_run_again) return outcome.status;
       if (runs == kMostRuns) {
-        return absl::UnavailableError(absl::StrCat("given up after ", runs,
-                                                   " conflicts with other transactions: ",
-                                                   outcome.status.message()));
+        return absl::UnavailableError(
+            absl::StrCat("given up after ", runs,
+                         " conflicts with other transactions: ", outcome.status.message()));
       }
       absl::SleepFor(absl::Microseconds(200) * std::min(runs, 20));
     }

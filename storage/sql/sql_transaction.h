@@ -1,9 +1,9 @@
-// The account store's statements in one transaction on one connection. Its methods are in one file a
-// group of tables: organisations.cc, accounts.cc, attempts.cc, revocations.cc, audit.cc, replays.cc,
-// outbox.cc. Statements use the common dialect alone (storage/sql/dialect.h).
+// The account store's statements in one transaction on one connection. Its methods are in one file
+// a group of tables: organisations.cc, accounts.cc, attempts.cc, revocations.cc, audit.cc,
+// replays.cc, outbox.cc. Statements use the common dialect alone (storage/sql/dialect.h).
 //
-// Belongs to one thread. After an error of the engine the transaction is doomed: failure() tells it,
-// and it must be rolled back whatever the body made of it.
+// Belongs to one thread. After an error of the engine the transaction is doomed: failure() tells
+// it, and it must be rolled back whatever the body made of it.
 #ifndef GATEHOUSE_STORAGE_SQL_SQL_TRANSACTION_H_
 #define GATEHOUSE_STORAGE_SQL_SQL_TRANSACTION_H_
 
@@ -53,40 +53,35 @@ class SqlTransaction final : public Transaction {
   absl::Status UpdateAccount(const AccountRecord& account) override;
   absl::StatusOr<int> CountHolders(v1::Role role, int limit) override;
   absl::Status RecordUse(const AccountId& id, absl::Time at) override;
-  absl::StatusOr<std::vector<std::string>> PasswordHistory(const AccountId& id,
-                                                                   int limit) override;
+  absl::StatusOr<std::vector<std::string>> PasswordHistory(const AccountId& id, int limit) override;
   absl::Status AppendPasswordHistory(const AccountId& id, absl::string_view phc,
-                                             absl::Time at) override;
-  absl::StatusOr<std::vector<std::string>> SecretHistory(const AccountId& id,
-                                                                 int limit) override;
+                                     absl::Time at) override;
+  absl::StatusOr<std::vector<std::string>> SecretHistory(const AccountId& id, int limit) override;
   absl::Status AppendSecretHistory(const AccountId& id, absl::string_view hash,
-                                           absl::Time at) override;
+                                   absl::Time at) override;
   absl::StatusOr<PasswordAttempts> FindPasswordAttempts(absl::string_view subject) override;
-  absl::Status ReservePasswordAttempt(absl::string_view subject,
-                                              absl::string_view reservation_id, absl::Time at) override;
-  absl::Status SettlePasswordAttempt(absl::string_view subject,
-                                             absl::string_view reservation_id,
-                                             std::int64_t failures, absl::Time at) override;
+  absl::Status ReservePasswordAttempt(absl::string_view subject, absl::string_view reservation_id,
+                                      absl::Time at) override;
+  absl::Status SettlePasswordAttempt(absl::string_view subject, absl::string_view reservation_id,
+                                     std::int64_t failures, absl::Time at) override;
   absl::StatusOr<std::int64_t> CountSourceFailures(absl::string_view source,
-                                                           absl::Time since) override;
+                                                   absl::Time since) override;
   absl::Status AppendSourceFailure(absl::string_view source, absl::Time at) override;
 
   absl::StatusOr<RevocationHead> ReadRevocationHead() override;
   absl::StatusOr<std::int64_t> AppendRevocation(const RevocationRecord& revocation) override;
   absl::StatusOr<std::vector<RevocationRecord>> ReadRevocations(std::int64_t after,
-                                                                        int limit) override;
-  absl::StatusOr<bool> IsSessionRevoked(const AccountId& account_id,
-                                                const SessionDigest& digest, std::int64_t epoch,
-                                                std::int64_t issued_position) override;
+                                                                int limit) override;
+  absl::StatusOr<bool> IsSessionRevoked(const AccountId& account_id, const SessionDigest& digest,
+                                        std::int64_t epoch, std::int64_t issued_position) override;
   absl::Status StartIncarnation(absl::string_view incarnation) override;
   absl::StatusOr<AuditHead> LockAuditHead(const OrganisationId& id) override;
   absl::Status AppendAudit(const AuditRecord& audit) override;
   absl::StatusOr<std::vector<AuditRecord>> ListAudit(const AuditFilter& filter) override;
 
-  absl::StatusOr<ReplayRecord> FindReplay(absl::string_view caller,
-                                                  absl::string_view method,
-                                                  absl::string_view request_id,
-                                                  absl::string_view presenter) override;
+  absl::StatusOr<ReplayRecord> FindReplay(absl::string_view caller, absl::string_view method,
+                                          absl::string_view request_id,
+                                          absl::string_view presenter) override;
   absl::Status InsertReplay(const ReplayRecord& replay) override;
 
   absl::Status AppendOutbox(const OutboxRecord& message) override;
@@ -106,8 +101,7 @@ class SqlTransaction final : public Transaction {
                                                absl::Span<const Parameter> parameters,
                                                Record (*read)(Row&)) {
     std::vector<Record> records;
-    absl::Status status =
-        Query(sql, parameters, [&](Row& row) { records.push_back(read(row)); });
+    absl::Status status = Query(sql, parameters, [&](Row& row) { records.push_back(read(row)); });
     if (!status.ok()) return status;
     return records;
   }
