@@ -1,0 +1,108 @@
+// One transaction of the memory account store. Not thread-safe: the store lets one writer at a time
+// have the tables, and readers share them.
+#ifndef GATEHOUSE_STORAGE_MEMORY_ACCOUNT_TRANSACTION_H_
+#define GATEHOUSE_STORAGE_MEMORY_ACCOUNT_TRANSACTION_H_
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+#include "storage/account_store.h"
+#include "storage/memory/account_tables.h"
+
+namespace gatehouse::storage {
+
+class MemoryTransaction final : public Transaction {
+ public:
+  enum class Mode { kReading, kWriting, kRevoking };
+
+  MemoryTransaction(MemoryTables& tables, Mode mode) : tables_(tables), mode_(mode) {}
+
+  // OK until something fails that would break a database's transaction too.
+  const absl::Status& failure() const { return failure_; }
+
+  void RollBack() { undo_.RollBack(); }
+
+  absl::StatusOr<OrganisationRecord> FindOrganisation(const OrganisationId& id) override;
+  absl::StatusOr<OrganisationRecord> FindOrganisationByName(absl::string_view name) override;
+  absl::StatusOr<std::vector<OrganisationRecord>> ListOrganisations(
+      const OrganisationFilter& filter) override;
+  absl::Status InsertOrganisation(const OrganisationRecord& organisation) override;
+  absl::Status UpdateOrganisation(const OrganisationRecord& organisation) override;
+  absl::StatusOr<AcceptableUsePolicyRecord> CurrentAcceptableUsePolicy() override;
+  absl::StatusOr<AcceptableUsePolicyRecord> FindAcceptableUsePolicy(
+      absl::string_view version) override;
+  absl::Status InsertAcceptableUsePolicy(const AcceptableUsePolicyRecord& aup) override;
+
+  absl::StatusOr<AccountRecord> FindAccount(const AccountId& id) override;
+  absl::StatusOr<AccountRecord> FindAccountByUsername(absl::string_view username) override;
+  absl::StatusOr<std::vector<AccountRecord>> ListAccounts(const AccountFilter& filter) override;
+  absl::Status InsertAccount(const AccountRecord& account) override;
+  absl::Status UpdateAccount(const AccountRecord& account) override;
+  absl::StatusOr<int> CountHolders(v1::Role role, int limit) override;
+  absl::Status RecordUse(const AccountId& id, absl::Time at) override;
+  absl::StatusOr<std::vector<std::string>> PasswordHistory(const AccountId& id, int limit) override;
+  absl::Status AppendPasswordHistory(const AccountId& id, absl::string_view phc,
+                                     absl::Time at) override;
+  absl::StatusOr<std::vector<std::string>> SecretHistory(const AccountId& id, int limit) override;
+  absl::Status AppendSecretHistory(const AccountId& id, absl::string_view hash,
+                                   absl::Time at) override;
+  absl::StatusOr<PasswordAttempts> FindPasswordAttempts(absl::string_view subject) override;
+  absl::Status ReservePasswordAttempt(absl::string_view subject, absl::string_view reservation_id,
+                                      absl::Time at) override;
+  absl::Status SettlePasswordAttempt(absl::string_view subject, absl::string_view reservation_id,
+                                     std::int64_t failures, absl::Time at) override;
+  absl::StatusOr<std::int64_t> CountSourceFailures(absl::string_view source,
+                                                   absl::Time since) override;
+  absl::Status AppendSourceFailure(absl::string_view source, absl::Time at) override;
+
+  absl::StatusOr<RevocationHead> ReadRevocationHead() override;
+  absl::StatusOr<std::int64_t> AppendRevocation(const RevocationRecord& revocation) override;
+  absl::StatusOr<std::vector<RevocationRecord>> ReadRevocations(std::int64_t after,
+                                                                int limit) override;
+  absl::StatusOr<bool> IsSessionRevoked(const AccountId& account_id, const SessionDigest& digest,
+                                        std::int64_t epoch, std::int64_t issued_position) override;
+  absl::Status StartIncarnation(absl::string_view incarnation) override;
+  absl::StatusOr<AuditHead> LockAuditHead(const OrganisationId& id) override;
+  absl::Status AppendAudit(const AuditRecord& audit) override;
+  absl::StatusOr<std::vector<AuditRecord>> ListAudit(const AuditFilter& filter) override;
+
+  absl::StatusOr<ReplayRecord> FindReplay(absl::string_view caller, absl::string_view method,
+                                          absl::string_view request_id,
+                                          absl::string_view presenter) override;
+  absl::Status InsertReplay(const ReplayRecord& replay) override;
+
+  absl::Status AppendOutbox(const OutboxRecord& message) override;
+  absl::StatusOr<std::vector<OutboxRecord>> DueOutbox(absl::Time now, int limit) override;
+  absl::Status DeleteOutbox(absl::string_view id) override;
+  absl::Status PostponeOutbox(absl::string_view id, absl::Time due_at) override;
+  absl::Status Tidy(absl::Time now, absl::Time older_than, int limit) override;
+
+ private:
+  // INTERNAL while reading; INVALID_ARGUMENT unless all `texts` can be kept.
+  absl::Status CheckWrite(std::initializer_list<absl::string_view> texts);
+  absl::Status CheckAccount(const AccountRecord& account);
+  absl::Status CheckUsernameFree(absl::string_view username);
+  void Store(const AccountRecord& account);
+  absl::Status AppendHistory(std::map<AccountId, std::vector<std::string>>& table,
+                             const AccountId& id, absl::string_view hash);
+  bool IsOfAccount(absl::string_view subject) const;
+  // Erases at most `limit` of the rows for which `is_old`.
+  template <typename Key, typename Value, typename Predicate>
+  void Sweep(std::map<Key, Value>& table, int limit, Predicate is_old);
+
+  MemoryTables& tables_;
+  const Mode mode_;
+  UndoLog undo_;
+  absl::Status failure_;
+};
+
+}  // namespace gatehouse::storage
+
+#endif  // GATEHOUSE_STORAGE_MEMORY_ACCOUNT_TRANSACTION_H_
