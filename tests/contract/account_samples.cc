@@ -1,0 +1,231 @@
+#include "tests/contract/account_samples.h"
+
+#include <array>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace gatehouse::storage {
+namespace {
+
+std::string Text(absl::Time instant) { return absl::StrCat(absl::ToUnixNanos(instant)); }
+
+std::string Text(const std::optional<absl::Time>& instant) {
+  return instant.has_value() ? Text(*instant) : "never";
+}
+
+std::string Lines(std::initializer_list<std::string> fields) { return absl::StrJoin(fields, "\n"); }
+
+}  // namespace
+
+absl::Time SampleTime(int minutes) {
+  return absl::FromUnixMicros(1'788'134'400'123'457) + absl::Minutes(minutes);
+}
+
+OrganisationRecord SampleOrganisation(int number) {
+  return {.id = OrganisationId(absl::StrCat("organisation-", number)),
+          .display_name = absl::StrCat("Trust Number ", number),
+          .nas_managed = number % 2 == 1,
+          .password_scope = v1::PASSWORD_SCOPE_SEPARATE,
+          .created_at = SampleTime(number),
+          .row_version = 1};
+}
+
+AcceptableUsePolicyRecord SampleAcceptableUsePolicy(int number) {
+  return {.version = absl::StrCat("2026-", number),
+          .document_uri = absl::StrCat("https://example.org/aup/", number),
+          .document_sha256 = std::string(64, 'a'),
+          .published_at = SampleTime(number)};
+}
+
+AccountRecord SampleAccount(int number) {
+  AccountRecord account;
+  account.id = AccountId(absl::StrCat("account-", number));
+  account.organisation_id = SampleOrganisation(1).id;
+  account.username = absl::StrCat("user", number);
+  account.profile = {.given_name = absl::StrCat("Given", number),
+                     .family_name = absl::StrCat("Family", number),
+                     .display_name = "Dr. Zoë Ångström",
+                     .contact_email = absl::StrCat("user", number, "@example.org"),
+                     .phone_number = "+441134960000"};
+  account.profile_confirmed_at = SampleTime(1);
+  account.status = v1::ACCOUNT_STATUS_ACTIVE;
+  account.status_changed_at = SampleTime(2);
+  account.last_used_at = SampleTime(3);
+  account.locked_at = SampleTime(4);
+  account.leaver_at = SampleTime(5);
+  account.created_at = SampleTime(6);
+  account.joined_at = SampleTime(7);
+  account.password = {.phc = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA",
+                      .version = 3,
+                      .changed_at = SampleTime(8),
+                      .must_change = true,
+                      .temporary_until = SampleTime(9)};
+  account.aup_version = "2026-1";
+  account.aup_accepted_at = SampleTime(10);
+  account.aup_reset_at = SampleTime(11);
+  account.secret = {.ciphertext = std::string("\0\x01\xff sealed\0", 11),
+                    .key_id = "key-1",
+                    .version = 4,
+                    .set_at = SampleTime(12)};
+  account.has_security_questions = true;
+  account.resecured_at = SampleTime(13);
+  account.roles = {{v1::ROLE_LOCAL_ADMIN, account.organisation_id}, {v1::ROLE_OPERATOR, {}}};
+  account.epoch = 5;
+  account.authorisation_version = 6;
+  account.row_version = 1;
+  return account;
+}
+
+SessionDigest SampleDigest(int number) {
+  std::array<std::uint8_t, SessionDigest::kSize> bytes{};  // starts with NUL bytes
+  bytes[30] = static_cast<std::uint8_t>(number >> 8);
+  bytes[31] = static_cast<std::uint8_t>(number);
+  return SessionDigest(bytes);
+}
+
+RevocationRecord SampleRevocation(int number) {
+  return {.kind = RevocationKind::kMinimumEpoch,
+          .account_id = SampleAccount(number).id,
+          .min_epoch = number,
+          .except = SampleDigest(number),
+          .authorisation_version = 7,
+          .keep_until = SampleTime(720)};
+}
+
+AuditRecord SampleAudit(const OrganisationId& organisation, std::int64_t sequence) {
+  return {.organisation_id = organisation,
+          .sequence = sequence,
+          .chain_sha256 = std::string(31, '\0') + static_cast<char>(sequence),
+          .time = SampleTime(static_cast<int>(sequence)),
+          .actor_id = AccountId("actor"),
+          .actor_session_id = "session",
+          .caller = "spiffe://example.org/portal",
+          .action = "RESECURE_ACCOUNT",
+          .target_id = AccountId("target"),
+          .outcome = v1::AUDIT_OUTCOME_DENIED,
+          .reasons = {"AUP_NOT_ACCEPTED", "RANK_TOO_LOW"},
+          .policy_revision = "revision",
+          .details = {{"reason", "lost\ttheir \"secret\"\n\\ 100 % ünsure"}, {"empty", ""}}};
+}
+
+ReplayRecord SampleReplay(int number) {
+  return {.caller = "local",
+          .method = "ResecureAccount",
+          .request_id = absl::StrCat("request-", number),
+          .presenter = "session",
+          .payload_mac = std::string("\0mac\xfe", 5),
+          .response = std::string("\0\0response", 10),
+          .created_at = SampleTime(number)};
+}
+
+OutboxRecord SampleMessage(const std::string& id, const AccountId& account) {
+  return {.id = id,
+          .account_id = account,
+          .kind = "notification",
+          .payload = std::string("\0payload\xff", 9),
+          .created_at = SampleTime(),
+          .due_at = SampleTime(1),
+          .attempts = 2};
+}
+
+std::string Text(const OrganisationRecord& organisation) {
+  return Lines({organisation.id.value(), organisation.display_name,
+                absl::StrCat(organisation.nas_managed), absl::StrCat(organisation.password_scope),
+                Text(organisation.created_at), absl::StrCat(organisation.row_version)});
+}
+
+std::string Text(const AcceptableUsePolicyRecord& aup) {
+  return Lines({aup.version, aup.document_uri, aup.document_sha256, Text(aup.published_at)});
+}
+
+std::string Text(const AccountRecord& account) {
+  std::string roles;
+  for (const RoleGrantRecord& grant : account.roles) {
+    absl::StrAppend(&roles, grant.role, "@", grant.organisation_id.value(), " ");
+  }
+  return Lines({account.id.value(),
+                account.organisation_id.value(),
+                account.username,
+                account.profile.given_name,
+                account.profile.family_name,
+                account.profile.display_name,
+                account.profile.contact_email,
+                account.profile.phone_number,
+                Text(account.profile_confirmed_at),
+                absl::StrCat(account.status),
+                Text(account.status_changed_at),
+                Text(account.last_used_at),
+                Text(account.locked_at),
+                Text(account.leaver_at),
+                Text(account.created_at),
+                Text(account.joined_at),
+                account.password.phc,
+                absl::StrCat(account.password.version),
+                Text(account.password.changed_at),
+                absl::StrCat(account.password.must_change),
+                Text(account.password.temporary_until),
+                account.aup_version,
+                Text(account.aup_accepted_at),
+                Text(account.aup_reset_at),
+                absl::CHexEscape(account.secret.ciphertext),
+                account.secret.key_id,
+                absl::StrCat(account.secret.version),
+                Text(account.secret.set_at),
+                absl::StrCat(account.has_security_questions),
+                Text(account.resecured_at),
+                roles,
+                absl::StrCat(account.epoch),
+                absl::StrCat(account.authorisation_version),
+                absl::StrCat(account.row_version)});
+}
+
+std::string Text(const RevocationRecord& revocation) {
+  return Lines({absl::StrCat(revocation.position), absl::StrCat(static_cast<int>(revocation.kind)),
+                revocation.account_id.value(), absl::StrCat(revocation.min_epoch),
+                revocation.except.has_value() ? revocation.except->ToSessionId() : "none",
+                revocation.digest.ToSessionId(), absl::StrCat(revocation.authorisation_version),
+                Text(revocation.keep_until)});
+}
+
+std::string Text(const AuditRecord& audit) {
+  return Lines({audit.organisation_id.value(), absl::StrCat(audit.sequence),
+                absl::CHexEscape(audit.chain_sha256), Text(audit.time), audit.actor_id.value(),
+                audit.actor_session_id, audit.caller, audit.action, audit.target_id.value(),
+                absl::StrCat(audit.outcome), absl::StrJoin(audit.reasons, ","),
+                audit.policy_revision,
+                absl::StrJoin(audit.details, ";", absl::PairFormatter("="))});
+}
+
+std::string Text(const ReplayRecord& replay) {
+  return Lines({replay.caller, replay.method, replay.request_id, replay.presenter,
+                absl::CHexEscape(replay.payload_mac), absl::CHexEscape(replay.response),
+                Text(replay.created_at)});
+}
+
+std::string Text(const OutboxRecord& message) {
+  return Lines({message.id, message.account_id.value(), message.kind,
+                absl::CHexEscape(message.payload), Text(message.created_at), Text(message.due_at),
+                absl::StrCat(message.attempts)});
+}
+
+std::vector<std::string> Usernames(const std::vector<AccountRecord>& accounts) {
+  std::vector<std::string> usernames;
+  for (const AccountRecord& account : accounts) usernames.push_back(account.username);
+  return usernames;
+}
+
+std::vector<std::int64_t> Sequences(const std::vector<AuditRecord>& events) {
+  std::vector<std::int64_t> sequences;
+  for (const AuditRecord& event : events) sequences.push_back(event.sequence);
+  return sequences;
+}
+
+std::vector<std::string> Ids(const std::vector<OutboxRecord>& messages) {
+  std::vector<std::string> ids;
+  for (const OutboxRecord& message : messages) ids.push_back(message.id);
+  return ids;
+}
+
+}  // namespace gatehouse::storage

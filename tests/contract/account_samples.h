@@ -1,0 +1,44 @@
+// Records for tests of the account stores: every field is set to something of its own, so that a
+// store that drops or swaps one is found out. Records are compared as text, whose differences read
+// well.
+#ifndef GATEHOUSE_TESTS_CONTRACT_ACCOUNT_SAMPLES_H_
+#define GATEHOUSE_TESTS_CONTRACT_ACCOUNT_SAMPLES_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+#include "storage/records.h"
+
+namespace gatehouse::storage {
+
+// An instant with microseconds that matter.
+absl::Time SampleTime(int minutes = 0);
+
+OrganisationRecord SampleOrganisation(int number);
+AcceptableUsePolicyRecord SampleAcceptableUsePolicy(int number);
+// Of SampleOrganisation(1).
+AccountRecord SampleAccount(int number);
+SessionDigest SampleDigest(int number);
+RevocationRecord SampleRevocation(int number);
+AuditRecord SampleAudit(const OrganisationId& organisation, std::int64_t sequence);
+ReplayRecord SampleReplay(int number);
+OutboxRecord SampleMessage(const std::string& id, const AccountId& account);
+
+// All fields, in order.
+std::string Text(const OrganisationRecord& organisation);
+std::string Text(const AcceptableUsePolicyRecord& aup);
+std::string Text(const AccountRecord& account);
+std::string Text(const RevocationRecord& revocation);
+std::string Text(const AuditRecord& audit);
+std::string Text(const ReplayRecord& replay);
+std::string Text(const OutboxRecord& message);
+
+std::vector<std::string> Usernames(const std::vector<AccountRecord>& accounts);
+std::vector<std::int64_t> Sequences(const std::vector<AuditRecord>& events);
+std::vector<std::string> Ids(const std::vector<OutboxRecord>& messages);
+
+}  // namespace gatehouse::storage
+
+#endif  // GATEHOUSE_TESTS_CONTRACT_ACCOUNT_SAMPLES_H_

@@ -1,0 +1,339 @@
+// Part of account_store_contract.h: revocation log, audit, replays, outbox, housekeeping.
+#ifndef GATEHOUSE_TESTS_CONTRACT_ACCOUNT_STORE_CONTRACT_LOGS_H_
+#define GATEHOUSE_TESTS_CONTRACT_ACCOUNT_STORE_CONTRACT_LOGS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+#include "tests/contract/account_store_contract.h"
+
+namespace gatehouse::storage {
+
+// --- Revocation log ---
+
+TEST_P(AccountStoreContract, BeginsTheRevocationLogWithTheGivenIncarnation) {
+  const auto head = Read([](Transaction& t) { return t.ReadRevocationHead(); });
+  ASSERT_EQ(head.status(), absl::OkStatus());
+  EXPECT_EQ(head->incarnation, kIncarnation);
+  EXPECT_EQ(head->position, 0);
+}
+
+TEST_P(AccountStoreContract, NumbersRevocationsAndReadsThemBackExactly) {
+  std::vector<RevocationRecord> revocations;
+  for (const RevocationKind kind :
+       {RevocationKind::kMinimumEpoch, RevocationKind::kSession,
+        RevocationKind::kAuthorisationVersion, RevocationKind::kEverythingBefore}) {
+    RevocationRecord revocation = SampleRevocation(static_cast<int>(kind));
+    revocation.kind = kind;
+    if (kind == RevocationKind::kSession) {
+      revocation.digest = SampleDigest(256);
+      revocation.except = std::nullopt;
+    }
+    revocations.push_back(revocation);
+  }
+  ASSERT_EQ(Revoke([&](Transaction& t) {
+              std::int64_t expected = 0;
+              for (RevocationRecord& revocation : revocations) {
+                EXPECT_EQ(t.AppendRevocation(revocation).value_or(-1), ++expected);
+                revocation.position = expected;
+              }
+              return absl::OkStatus();
+            }),
+            absl::OkStatus());
+  const auto stored = Read([](Transaction& t) { return t.ReadRevocations(0, 9); });
+  ASSERT_EQ(stored->size(), revocations.size());
+  for (std::size_t i = 0; i < revocations.size(); ++i) {
+    EXPECT_EQ(Text(stored->at(i)), Text(revocations[i]));
+  }
+  EXPECT_EQ(Read([](Transaction& t) { return t.ReadRevocations(1, 2); })->at(0).position, 2);
+  EXPECT_EQ(Read([](Transaction& t) { return t.ReadRevocations(1, 2); })->size(), 2u);
+  EXPECT_EQ(Read([](Transaction& t) { return t.ReadRevocationHead(); })->position, 4);
+}
+
+TEST_P(AccountStoreContract, RevokesOnlyInARevokingTransactionWhichGoesOnOtherwise) {
+  EXPECT_EQ(
+      Write([](Transaction& t) {
+        EXPECT_TRUE(absl::IsFailedPrecondition(t.AppendRevocation(SampleRevocation(1)).status()));
+        return absl::OkStatus();
+      }),
+      absl::OkStatus());
+  EXPECT_EQ(Read([](Transaction& t) { return t.ReadRevocationHead(); })->position, 0);
+}
+
+TEST_P(AccountStoreContract, KnowsWhichSessionsTheLogEnds) {
+  const AccountId ada = SampleAccount(1).id;
+  const AccountId bob = SampleAccount(2).id;
+  ASSERT_EQ(Revoke([&](Transaction& t) {
+              EXPECT_EQ(t.AppendRevocation({.kind = RevocationKind::kMinimumEpoch,
+                                            .account_id = ada,
+                                            .min_epoch = 5,
+                                            .except = SampleDigest(1),
+                                            .keep_until = SampleTime()})
+                            .value_or(0),
+                        1);
+              EXPECT_EQ(t.AppendRevocation({.kind = RevocationKind::kSession,
+                                            .account_id = bob,
+                                            .digest = SampleDigest(2),
+                                            .keep_until = SampleTime()})
+                            .value_or(0),
+                        2);
+              return t
+                  .AppendRevocation({.kind = RevocationKind::kAuthorisationVersion,
+                                     .account_id = bob,
+                                     .authorisation_version = 9,
+                                     .keep_until = SampleTime()})
+                  .status();
+            }),
+            absl::OkStatus());
+  struct Case {
+    const char* what;
+    AccountId account;
+    int digest;
+    std::int64_t epoch;
+    bool revoked;
+  };
+  const Case cases[] = {
+      {"under a lower epoch", ada, 3, 4, true},
+      {"the survivor of a password change", ada, 1, 4, false},
+      {"under the epoch itself", ada, 3, 5, false},
+      {"another account under a lower epoch", bob, 3, 4, false},
+      {"named by its digest", bob, 2, 9, true},
+      {"an all-zero digest, which no row names", bob, 0, 1, false},
+  };
+  const auto is_revoked = [&](const Case& test, std::int64_t issued_position) {
+    return Read([&](Transaction& t) {
+             return t.IsSessionRevoked(test.account, SampleDigest(test.digest), test.epoch,
+                                       issued_position);
+           })
+        .value();
+  };
+  for (const Case& test : cases) EXPECT_EQ(is_revoked(test, 0), test.revoked) << test.what;
+
+  ASSERT_EQ(Revoke([](Transaction& t) {
+              return t
+                  .AppendRevocation(
+                      {.kind = RevocationKind::kEverythingBefore, .keep_until = SampleTime()})
+                  .status();
+            }),
+            absl::OkStatus());
+  EXPECT_TRUE(is_revoked(cases[2], 3)) << "issued before the emergency stop";
+  EXPECT_FALSE(is_revoked(cases[2], 4)) << "issued after it";
+}
+
+TEST_P(AccountStoreContract, StartsANewIncarnationWhereTheLogStands) {
+  ASSERT_EQ(Revoke([](Transaction& t) { return t.AppendRevocation(SampleRevocation(1)).status(); }),
+            absl::OkStatus());
+  ASSERT_EQ(Write([](Transaction& t) { return t.StartIncarnation("incarnation-2"); }),
+            absl::OkStatus());
+  const auto head = Read([](Transaction& t) { return t.ReadRevocationHead(); });
+  EXPECT_EQ(head->incarnation, "incarnation-2");
+  EXPECT_EQ(head->position, 1);
+}
+
+// --- Audit ---
+
+TEST_P(AccountStoreContract, ChainsTheAuditOfEachOrganisationByItself) {
+  const OrganisationId organisation("organisation-1");
+  for (const OrganisationId& log : {organisation, OrganisationId(), organisation}) {
+    EXPECT_EQ(Write([&](Transaction& t) {
+                const auto head = t.LockAuditHead(log);
+                if (!head.ok()) return head.status();
+                return t.AppendAudit(SampleAudit(log, head->sequence + 1));
+              }),
+              absl::OkStatus());
+  }
+  ASSERT_EQ(Write([&](Transaction& t) {
+              const auto head = t.LockAuditHead(organisation);
+              EXPECT_EQ(head->sequence, 2);
+              EXPECT_EQ(head->chain_sha256, SampleAudit(organisation, 2).chain_sha256);
+              return head.status();
+            }),
+            absl::OkStatus());
+  const auto events = Read(
+      [&](Transaction& t) { return t.ListAudit({.organisation_id = organisation, .limit = 9}); });
+  ASSERT_EQ(events->size(), 2u);
+  EXPECT_EQ(Text(events->at(0)), Text(SampleAudit(organisation, 2)));
+  EXPECT_EQ(Text(events->at(1)), Text(SampleAudit(organisation, 1)));
+  EXPECT_EQ(Sequences(*Read([](Transaction& t) { return t.ListAudit({.limit = 9}); })),
+            std::vector<std::int64_t>({1}));
+}
+
+TEST_P(AccountStoreContract, RefusesAnAuditEventThatDoesNotFollowTheHead) {
+  for (const std::int64_t sequence : {0, 2}) {
+    EXPECT_TRUE(absl::IsFailedPrecondition(Write([&](Transaction& t) {
+      EXPECT_EQ(t.LockAuditHead({})->sequence, 0);
+      return t.AppendAudit(SampleAudit({}, sequence));
+    })));
+  }
+}
+
+TEST_P(AccountStoreContract, FiltersAuditEventsAndPagesThemLatestFirst) {
+  ASSERT_EQ(Write([](Transaction& t) {
+              absl::Status status = t.LockAuditHead({}).status();
+              for (std::int64_t sequence = 1; sequence <= 6 && status.ok(); ++sequence) {
+                AuditRecord event = SampleAudit({}, sequence);
+                if (sequence % 2 == 0) {
+                  event.actor_id = AccountId("other-actor");
+                  event.outcome = v1::AUDIT_OUTCOME_SUCCEEDED;
+                  event.reasons.clear();
+                }
+                if (sequence % 3 == 0) event.target_id = AccountId("other-target");
+                event.action = absl::StrCat("ACTION_", sequence);
+                status = t.AppendAudit(event);
+              }
+              return status;
+            }),
+            absl::OkStatus());
+  struct Case {
+    AuditFilter filter;
+    std::vector<std::int64_t> expected;
+  };
+  const Case cases[] = {
+      {{}, {6, 5, 4, 3, 2, 1}},
+      {{.limit = 2}, {6, 5}},
+      {{.before_sequence = 5, .limit = 2}, {4, 3}},
+      {{.actor_id = AccountId("other-actor")}, {6, 4, 2}},
+      {{.target_id = AccountId("other-target")}, {6, 3}},
+      {{.actor_id = AccountId("other-actor"), .target_id = AccountId("other-target")}, {6}},
+      {{.actions = {"ACTION_2", "ACTION_5", "ACTION_%"}}, {5, 2}},
+      {{.outcome = v1::AUDIT_OUTCOME_DENIED}, {5, 3, 1}},
+      {{.reason = "RANK_TOO_LOW"}, {5, 3, 1}},
+      {{.reason = "RANK_TOO_"}, {}},
+      {{.reason = "AUP_NOT_ACCEPTED,RANK_TOO_LOW"}, {}},
+      {{.start = SampleTime(3), .end = SampleTime(5)}, {4, 3}},
+      {{.organisation_id = OrganisationId("organisation-1")}, {}},
+  };
+  for (Case test : cases) {
+    if (test.filter.limit == 0) test.filter.limit = 9;
+    EXPECT_EQ(Sequences(*Read([&](Transaction& t) { return t.ListAudit(test.filter); })),
+              test.expected);
+  }
+}
+
+// --- Replays ---
+
+TEST_P(AccountStoreContract, RemembersAnAnswerUnderItsWholeKey) {
+  const auto insert = [](Transaction& t) { return t.InsertReplay(SampleReplay(1)); };
+  ASSERT_EQ(Write(insert), absl::OkStatus());
+  EXPECT_TRUE(absl::IsAlreadyExists(Write(insert)));
+  const auto find = [&](const char* caller, const char* method, const char* request,
+                        const char* presenter) {
+    return Read([&](Transaction& t) { return t.FindReplay(caller, method, request, presenter); });
+  };
+  const auto replay = find("local", "ResecureAccount", "request-1", "session");
+  ASSERT_EQ(replay.status(), absl::OkStatus());
+  EXPECT_EQ(Text(*replay), Text(SampleReplay(1)));
+  EXPECT_TRUE(absl::IsNotFound(find("other", "ResecureAccount", "request-1", "session").status()));
+  EXPECT_TRUE(absl::IsNotFound(find("local", "UnlockAccount", "request-1", "session").status()));
+  EXPECT_TRUE(absl::IsNotFound(find("local", "ResecureAccount", "request-2", "session").status()));
+  EXPECT_TRUE(absl::IsNotFound(find("local", "ResecureAccount", "request-1", "").status()));
+}
+
+// --- Outbox ---
+
+TEST_P(AccountStoreContract, SendsTheMessagesOfEachAccountInOrder) {
+  const AccountId ada("ada");
+  const AccountId bob("bob");
+  const auto append = [&](const std::string& id, const AccountId& account, int minutes) {
+    OutboxRecord message = SampleMessage(id, account);
+    message.created_at = SampleTime(minutes);
+    message.due_at = SampleTime(minutes);
+    ASSERT_EQ(Write([&](Transaction& t) { return t.AppendOutbox(message); }), absl::OkStatus());
+  };
+  const auto due = [&](int minutes, int limit = 9) {
+    return Ids(*Read([&](Transaction& t) { return t.DueOutbox(SampleTime(minutes), limit); }));
+  };
+  append("z-first", ada, 1);
+  append("a-second", ada, 1);  // the same instant, and a lesser id
+  append("m-other", bob, 2);
+  using testing::ElementsAre;
+  EXPECT_THAT(due(0), ElementsAre());
+  EXPECT_THAT(due(1), ElementsAre("z-first"));
+  EXPECT_THAT(due(9), ElementsAre("z-first", "m-other"));
+  EXPECT_THAT(due(9, 1), ElementsAre("z-first"));
+
+  const auto write = [&](TransactionBody body) { EXPECT_EQ(Write(body), absl::OkStatus()); };
+  write([](Transaction& t) { return t.PostponeOutbox("z-first", SampleTime(60)); });
+  EXPECT_THAT(due(9), ElementsAre("m-other")) << "a-second must not overtake";
+  const auto postponed = Read([](Transaction& t) { return t.DueOutbox(SampleTime(60), 1); });
+  OutboxRecord expected = SampleMessage("z-first", ada);
+  expected.created_at = SampleTime(1);
+  expected.due_at = SampleTime(60);
+  expected.attempts = 3;
+  EXPECT_EQ(Text(postponed->at(0)), Text(expected));
+
+  write([](Transaction& t) { return t.DeleteOutbox("z-first"); });
+  write([](Transaction& t) { return t.DeleteOutbox("z-first"); });
+  EXPECT_THAT(due(9), ElementsAre("a-second", "m-other"));
+  EXPECT_TRUE(absl::IsAlreadyExists(
+      Write([&](Transaction& t) { return t.AppendOutbox(SampleMessage("m-other", ada)); })));
+}
+
+// --- Housekeeping ---
+
+TEST_P(AccountStoreContract, TidiesOnlyWhatChangesNoAnswer) {
+  InsertAccounts(1);
+  const AccountId account = SampleAccount(1).id;
+  const absl::Time old = SampleTime(0);
+  const absl::Time now = SampleTime(9);
+  ASSERT_EQ(Revoke([&](Transaction& t) {
+              for (const absl::Time at : {old, now}) {
+                RevocationRecord revocation = SampleRevocation(1);
+                revocation.keep_until = at;
+                EXPECT_EQ(t.AppendRevocation(revocation).status(), absl::OkStatus());
+                ReplayRecord replay = SampleReplay(at == old ? 1 : 2);
+                replay.created_at = at;
+                EXPECT_EQ(t.InsertReplay(replay), absl::OkStatus());
+                EXPECT_EQ(t.AppendSourceFailure("source", at), absl::OkStatus());
+              }
+              EXPECT_EQ(t.SettlePasswordAttempt("unknown-old", "", 12, old), absl::OkStatus());
+              EXPECT_EQ(t.SettlePasswordAttempt("unknown-new", "", 12, now), absl::OkStatus());
+              EXPECT_EQ(t.ReservePasswordAttempt("unknown-old", "id", old), absl::OkStatus());
+              EXPECT_EQ(t.ReservePasswordAttempt(account.value(), "id", old), absl::OkStatus());
+              return t.SettlePasswordAttempt(account.value(), "", 12, old);
+            }),
+            absl::OkStatus());
+  ASSERT_EQ(Write([&](Transaction& t) { return t.Tidy(now, now, 9); }), absl::OkStatus());
+  EXPECT_EQ(store_->Read([&](Transaction& t) {
+    EXPECT_EQ(t.ReadRevocations(0, 9)->size(), 1u);
+    EXPECT_EQ(t.ReadRevocationHead()->position, 2);
+    const auto find = [&](const char* id) {
+      return t.FindReplay("local", "ResecureAccount", id, "session").status();
+    };
+    EXPECT_TRUE(absl::IsNotFound(find("request-1")));
+    EXPECT_EQ(find("request-2"), absl::OkStatus());
+    EXPECT_EQ(t.CountSourceFailures("source", old).value_or(-1), 1);
+    EXPECT_EQ(t.FindPasswordAttempts("unknown-old")->failures, 0);
+    EXPECT_TRUE(t.FindPasswordAttempts("unknown-old")->pending.empty());
+    EXPECT_EQ(t.FindPasswordAttempts("unknown-new")->failures, 12);
+    EXPECT_EQ(t.FindPasswordAttempts(account.value())->failures, 12);
+    EXPECT_EQ(t.FindPasswordAttempts(account.value())->pending.size(), 1u);
+    return absl::OkStatus();
+  }),
+            absl::OkStatus());
+}
+
+TEST_P(AccountStoreContract, TidiesAtMostSoManyRowsOfEachAtOnce) {
+  ASSERT_EQ(Write([](Transaction& t) {
+              absl::Status status;
+              for (int i = 1; i <= 3 && status.ok(); ++i) status = t.InsertReplay(SampleReplay(i));
+              return status;
+            }),
+            absl::OkStatus());
+  ASSERT_EQ(Write([](Transaction& t) { return t.Tidy(SampleTime(9), SampleTime(9), 2); }),
+            absl::OkStatus());
+  int left = 0;
+  for (int i = 1; i <= 3; ++i) {
+    const std::string id = absl::StrCat("request-", i);
+    left += Read([&](Transaction& t) {
+              return t.FindReplay("local", "ResecureAccount", id, "session");
+            }).ok();
+  }
+  EXPECT_EQ(left, 1);
+}
+
+}  // namespace gatehouse::storage
+
+#endif  // GATEHOUSE_TESTS_CONTRACT_ACCOUNT_STORE_CONTRACT_LOGS_H_
