@@ -28,19 +28,20 @@ enum class LogLevel { kDebug, kInfo, kWarning, kError };
 // A view of a value for the length of one logging call.
 class LogValue {
  public:
-  template <std::same_as<bool> T>                       // no pointer is taken for a truth value
-  LogValue(T value) : value_(value) {}                  // NOLINT(runtime/explicit)
-  LogValue(absl::string_view value) : value_(value) {}  // NOLINT(runtime/explicit)
-  LogValue(const std::string& value) : LogValue(absl::string_view(value)) {}  // NOLINT
-  LogValue(const char* value) : LogValue(absl::string_view(value)) {}  // NOLINT(runtime/explicit)
-  LogValue(absl::Time value) : value_(value) {}                        // NOLINT(runtime/explicit)
-  LogValue(absl::Duration value) : value_(value) {}                    // NOLINT: written as seconds
+  // NOLINTBEGIN(google-explicit-constructor): so that a field is written as {"key", value}
+  template <std::same_as<bool> T>  // no pointer is taken for a truth value
+  LogValue(T value) : value_(value) {}
+  LogValue(absl::string_view value) : value_(value) {}
+  LogValue(const std::string& value) : LogValue(absl::string_view(value)) {}
+  LogValue(const char* value) : LogValue(absl::string_view(value)) {}
+  LogValue(absl::Time value) : value_(value) {}
+  LogValue(absl::Duration value) : value_(value) {}  // written as seconds
   template <std::signed_integral T>
-  LogValue(T value) : value_(int64_t{value}) {}  // NOLINT(runtime/explicit)
+  LogValue(T value) : value_(int64_t{value}) {}
   template <std::unsigned_integral T>
-  requires(!std::same_as<T, bool>) LogValue(T value)
-      : value_(uint64_t{value}) {}           // NOLINT(runtime/explicit)
-  LogValue(double value) : value_(value) {}  // NOLINT(runtime/explicit)
+  requires(!std::same_as<T, bool>) LogValue(T value) : value_(uint64_t{value}) {}
+  LogValue(double value) : value_(value) {}
+  // NOLINTEND(google-explicit-constructor)
 
   void AppendJson(std::string& out) const;
 

@@ -15,7 +15,7 @@
 namespace gatehouse::server {
 namespace {
 
-constexpr off_t kLargest = 64 * 1024;
+constexpr off_t kLargest = 65536;
 
 absl::Status Fault(int error, const std::string& path, absl::string_view what) {
   return absl::ErrnoToStatus(error, absl::StrCat("key ring ", path, ": ", what));

@@ -32,6 +32,7 @@ static_assert(HasEntropyOf40Bits());
 double EstimateGuessesLog10(absl::string_view password, const std::vector<std::string>& names) {
   std::string bounded(password.substr(0, kLongestEstimated));
   std::vector<const char*> dictionary;
+  dictionary.reserve(names.size() + 1);
   for (const std::string& name : names) dictionary.push_back(name.c_str());
   dictionary.push_back(nullptr);
   const double bits = ZxcvbnMatch(bounded.c_str(), dictionary.data(), nullptr);

@@ -10,7 +10,7 @@ namespace gatehouse::server {
 
 class OnePermit {
  public:
-  operator HashPermit&() { return permit_; }  // NOLINT(runtime/explicit)
+  operator HashPermit&() { return permit_; }  // NOLINT(google-explicit-constructor)
 
  private:
   SystemClock clock_;
