@@ -23,6 +23,11 @@ absl::StatusOr<ConnectionPool::Lease> ConnectionPool::Acquire() {
   return lease;
 }
 
+int ConnectionPool::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<int>(waiters_.size());
+}
+
 absl::Status ConnectionPool::Lease::Reopen() {
   connection_.reset();
   absl::StatusOr<std::unique_ptr<Connection>> opened =

@@ -59,6 +59,9 @@ class ConnectionPool {
   // UNAVAILABLE: none was free within `patience`, or the database cannot be reached.
   absl::StatusOr<Lease> Acquire();
 
+  // How many wait for a connection now.
+  int waiting() const;
+
  private:
   // One who waits; its place in the queue is its turn. Null connection: to be opened.
   struct Waiter {
@@ -75,7 +78,7 @@ class ConnectionPool {
   const Access access_;
   const absl::Duration patience_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<std::unique_ptr<Connection>> free_ ABSL_GUARDED_BY(mutex_);
   std::deque<Waiter*> waiters_ ABSL_GUARDED_BY(mutex_);
 };

@@ -1,0 +1,118 @@
+// What every account store on a disk does beyond account_store_contract.h: it outlives its process.
+//
+//   INSTANTIATE_TEST_SUITE_P(Sqlite, AccountStoreDurability, testing::Values(&MakeSqliteEngine));
+#ifndef GATEHOUSE_TESTS_CONTRACT_ACCOUNT_STORE_DURABILITY_H_
+#define GATEHOUSE_TESTS_CONTRACT_ACCOUNT_STORE_DURABILITY_H_
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "tests/contract/account_store_fixture.h"
+#include "tests/contract/sql_engine.h"
+
+namespace gatehouse::storage {
+
+class AccountStoreDurability : public AccountStoreTest {
+ protected:
+  // One transaction of two rows; both are there or none.
+  static absl::Status InsertPair(AccountStore& store, int number) {
+    return store.Transact([number](Transaction& t) {
+      if (absl::Status status = t.InsertAccount(SampleAccount(number)); !status.ok()) return status;
+      return t.InsertReplay(SampleReplay(number));
+    });
+  }
+
+  bool HasAccount(int number) {
+    return Read([&](Transaction& t) { return t.FindAccount(SampleAccount(number).id); }).ok();
+  }
+  bool HasReplay(int number) {
+    const ReplayRecord replay = SampleReplay(number);
+    return Read([&](Transaction& t) {
+             return t.FindReplay(replay.caller, replay.method, replay.request_id, replay.presenter);
+           })
+        .ok();
+  }
+
+  // Writes pairs from `first` on and tells each number once it is acknowledged, until it is killed.
+  [[noreturn]] void WriteUntilKilled(int first, int acknowledgements) {
+    const absl::StatusOr<std::unique_ptr<AccountStore>> store = engine_->Open();
+    for (int number = first; store.ok(); ++number) {
+      if (!InsertPair(**store, number).ok()) break;
+      if (write(acknowledgements, &number, sizeof(number)) != sizeof(number)) break;
+    }
+    _exit(1);
+  }
+};
+
+TEST_P(AccountStoreDurability, KeepsEverythingWhenOpenedAgain) {
+  InsertAccounts(1);
+  ASSERT_EQ(Revoke([](Transaction& t) { return t.AppendRevocation(SampleRevocation(1)).status(); }),
+            absl::OkStatus());
+  store_.reset();
+  OpenStore();
+  EXPECT_EQ(Text(Account(1)), Text(SampleAccount(1)));
+  EXPECT_EQ(Read([](Transaction& t) { return t.ReadRevocationHead(); })->position, 1);
+  EXPECT_EQ(Read([](Transaction& t) { return t.ReadRevocationHead(); })->incarnation, kIncarnation);
+}
+
+TEST_P(AccountStoreDurability, KeepsTheIncarnationWhateverOneItIsOpenedWith) {
+  ASSERT_EQ(Write([](Transaction& t) { return t.StartIncarnation("incarnation-2"); }),
+            absl::OkStatus());
+  store_.reset();
+  OpenStore();
+  EXPECT_EQ(Read([](Transaction& t) { return t.ReadRevocationHead(); })->incarnation,
+            "incarnation-2");
+}
+
+TEST_P(AccountStoreDurability, KeepsWhatItAcknowledgedAndNoHalvesThroughKills) {
+  store_.reset();
+  int acknowledged = 0;
+  for (int round = 1; round <= 5; ++round) {
+    int channel[2];
+    ASSERT_EQ(pipe(channel), 0);
+    const int first = acknowledged + 2;  // one may have been committed and not acknowledged
+    const pid_t child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) WriteUntilKilled(first, channel[1]);
+    close(channel[1]);
+    const int target = first + 7 * round;
+    int number = 0;
+    while (number < target && read(channel[0], &number, sizeof(number)) == sizeof(number)) {
+      acknowledged = number;
+    }
+    kill(child, SIGKILL);
+    while (read(channel[0], &number, sizeof(number)) == sizeof(number)) acknowledged = number;
+    ASSERT_EQ(waitpid(child, nullptr, 0), child);
+    close(channel[0]);
+    ASSERT_GE(acknowledged, target);
+
+    OpenStore();
+    for (int each = first; each <= acknowledged; ++each) {
+      EXPECT_TRUE(HasAccount(each) && HasReplay(each)) << "acknowledged and lost: " << each;
+    }
+    EXPECT_EQ(HasAccount(acknowledged + 1), HasReplay(acknowledged + 1));
+    EXPECT_FALSE(HasAccount(acknowledged + 2));
+    store_.reset();
+  }
+}
+
+TEST_P(AccountStoreDurability, RefusesADatabaseOfANewerSchemaAndLeavesItAlone) {
+  store_.reset();
+  auto& engine = dynamic_cast<SqlEngine&>(*engine_);
+  engine.Execute("INSERT INTO gatehouse_schema (version) VALUES (1000)");
+  const absl::Status refused = engine.Open().status();
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused)) << refused;
+  EXPECT_THAT(std::string(refused.message()), testing::HasSubstr("schema version 1000"));
+  engine.Execute("DELETE FROM gatehouse_schema WHERE version = 1000");
+  OpenStore();
+  EXPECT_EQ(
+      Read([](Transaction& t) { return t.FindOrganisation(SampleOrganisation(1).id); }).status(),
+      absl::OkStatus());
+}
+
+}  // namespace gatehouse::storage
+
+#endif  // GATEHOUSE_TESTS_CONTRACT_ACCOUNT_STORE_DURABILITY_H_
