@@ -41,61 +41,61 @@ struct AcceptableUsePolicyRecord {
 
 struct RoleGrantRecord {
   v1::Role role = v1::ROLE_UNSPECIFIED;
-  OrganisationId organisation_id;  // empty for the roles whose scope is the system
+  OrganisationId organisation_id{};  // empty for the roles whose scope is the system
 
   friend bool operator==(const RoleGrantRecord&, const RoleGrantRecord&) = default;
 };
 
 struct ProfileRecord {
-  std::string given_name;
-  std::string family_name;
-  std::string display_name;
-  std::string contact_email;
-  std::string phone_number;
+  std::string given_name{};
+  std::string family_name{};
+  std::string display_name{};
+  std::string contact_email{};
+  std::string phone_number{};
 
   friend bool operator==(const ProfileRecord&, const ProfileRecord&) = default;
 };
 
 struct PasswordRecord {
-  std::string phc;           // Argon2id PHC string; empty: no password opens this account
+  std::string phc{};         // Argon2id PHC string; empty: no password opens this account
   std::int64_t version = 0;  // each new password, and each removal of one, adds one
-  absl::Time changed_at;
+  absl::Time changed_at{};
   bool must_change = false;
-  std::optional<absl::Time> temporary_until;  // set: temporary, and dead from this instant
+  std::optional<absl::Time> temporary_until{};  // set: temporary, and dead from this instant
 };
 
 struct AccountSecretRecord {
-  std::string ciphertext;  // sealed by the key ring, bound to account and version; empty: unset
-  std::string key_id;
+  std::string ciphertext{};  // sealed by the key ring, bound to account and version; empty: unset
+  std::string key_id{};
   std::int64_t version = 0;  // each new secret, and each reset, adds one
-  std::optional<absl::Time> set_at;
+  std::optional<absl::Time> set_at{};
 };
 
 struct AccountRecord {
-  AccountId id;
-  OrganisationId organisation_id;
-  std::string username;  // normalised
+  AccountId id{};
+  OrganisationId organisation_id{};
+  std::string username{};  // normalised
   ProfileRecord profile;
-  std::optional<absl::Time> profile_confirmed_at;  // nullopt: to be confirmed at the next sign-in
+  std::optional<absl::Time> profile_confirmed_at{};  // nullopt: to be confirmed at the next sign-in
 
   v1::AccountStatus status = v1::ACCOUNT_STATUS_UNSPECIFIED;  // PENDING, ACTIVE, DISABLED, DELETED
                                                               // or PURGED: INACTIVE is judged
-  absl::Time status_changed_at;
-  std::optional<absl::Time> last_used_at;  // a FULL sign-in or validation, kept to the day
-  std::optional<absl::Time> locked_at;
-  std::optional<absl::Time> leaver_at;
-  absl::Time created_at;
-  absl::Time joined_at;  // creation, or joining the present organisation: starts the hold
+  absl::Time status_changed_at{};
+  std::optional<absl::Time> last_used_at{};  // a FULL sign-in or validation, kept to the day
+  std::optional<absl::Time> locked_at{};
+  std::optional<absl::Time> leaver_at{};
+  absl::Time created_at{};
+  absl::Time joined_at{};  // creation, or joining the present organisation: starts the hold
 
   PasswordRecord password;
-  std::string aup_version;  // of the acceptance on record; empty: none
-  std::optional<absl::Time> aup_accepted_at;
-  std::optional<absl::Time> aup_reset_at;
+  std::string aup_version{};  // of the acceptance on record; empty: none
+  std::optional<absl::Time> aup_accepted_at{};
+  std::optional<absl::Time> aup_reset_at{};
   AccountSecretRecord secret;
   bool has_security_questions = false;
-  std::optional<absl::Time> resecured_at;  // set from a resecure until its actions are complete
+  std::optional<absl::Time> resecured_at{};  // set from a resecure until its actions are complete
 
-  std::vector<RoleGrantRecord> roles;
+  std::vector<RoleGrantRecord> roles{};
 
   std::int64_t epoch = 1;                  // sessions issued under a lower one are over
   std::int64_t authorisation_version = 1;  // roles, organisation or state changed
@@ -140,12 +140,12 @@ enum class RevocationKind : std::uint8_t {
 struct RevocationRecord {
   std::int64_t position = 0;  // given by the store
   RevocationKind kind = RevocationKind::kNone;
-  AccountId account_id;
+  AccountId account_id{};
   std::int64_t min_epoch = 0;
-  std::optional<SessionDigest> except;
-  SessionDigest digest;
+  std::optional<SessionDigest> except{};
+  SessionDigest digest{};
   std::int64_t authorisation_version = 0;
-  absl::Time keep_until;  // the last instant at which a session that it concerns could live
+  absl::Time keep_until{};  // the last instant at which any session issued before it could live
 };
 
 struct RevocationHead {

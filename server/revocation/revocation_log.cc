@@ -31,6 +31,11 @@ std::uint64_t IncarnationPrefix(absl::string_view incarnation) {
   return BigEndianPrefix(bytes);
 }
 
+void RevocationLog::Retention::Include(const storage::RevocationRecord& row) {
+  position = std::max(position, row.position);
+  keep_until = std::max(keep_until, row.keep_until);
+}
+
 void RevocationLog::AccountEntry::EndBelow(std::int64_t epoch,
                                            const std::optional<SessionDigest>& but) {
   // The floor of the excepted digest is the highest epoch of those rows that do not except it.
@@ -56,7 +61,6 @@ void RevocationLog::Apply(const Read& read, bool complete) {
     loaded_ = false;
     position_ = 0;
     everything_before_ = 0;
-    forgotten_until_ = absl::InfinitePast();
     forgotten_before_ = 0;
     accounts_.clear();
     sessions_.clear();
@@ -81,15 +85,12 @@ void RevocationLog::ApplyRow(const storage::RevocationRecord& row) {
       if (row.kind == RevocationKind::kMinimumEpoch) entry.EndBelow(row.min_epoch, row.except);
       entry.authorisation_version =
           std::max(entry.authorisation_version, row.authorisation_version);
-      entry.keep_until = std::max(entry.keep_until, row.keep_until);
+      entry.retention.Include(row);
       return;
     }
-    case RevocationKind::kSession: {
-      const auto [entry, added] =
-          sessions_.try_emplace(BigEndianPrefix(row.digest.view()), row.keep_until);
-      if (!added) entry->second = std::max(entry->second, row.keep_until);
+    case RevocationKind::kSession:
+      sessions_[BigEndianPrefix(row.digest.view())].Include(row);
       return;
-    }
     case RevocationKind::kEverythingBefore:
       everything_before_ = std::max(everything_before_, row.position);
       return;
@@ -98,10 +99,13 @@ void RevocationLog::ApplyRow(const storage::RevocationRecord& row) {
 
 void RevocationLog::Trim(absl::Time now) {
   const std::unique_lock lock(mutex_);
-  forgotten_until_ = std::max(forgotten_until_, now);
-  forgotten_before_ = position_;
-  absl::erase_if(accounts_, [now](const auto& entry) { return entry.second.keep_until < now; });
-  absl::erase_if(sessions_, [now](const auto& entry) { return entry.second < now; });
+  const auto forget = [&](const Retention& retention) {
+    if (retention.keep_until >= now) return false;
+    forgotten_before_ = std::max(forgotten_before_, retention.position);
+    return true;
+  };
+  absl::erase_if(accounts_, [&](const auto& entry) { return forget(entry.second.retention); });
+  absl::erase_if(sessions_, [&](const auto& entry) { return forget(entry.second); });
 }
 
 RevocationFacts RevocationLog::Look(const storage::SessionRecord& session) const {
@@ -117,9 +121,7 @@ RevocationFacts RevocationLog::Look(const storage::SessionRecord& session) const
 }
 
 bool RevocationLog::Ends(const storage::SessionRecord& session, const AccountEntry* account) const {
-  const bool may_be_forgotten =
-      session.position < forgotten_before_ && session.expires_at <= forgotten_until_;
-  return may_be_forgotten || session.position < everything_before_ ||
+  return session.position < std::max(everything_before_, forgotten_before_) ||
          (account != nullptr && account->Ends(session)) ||
          sessions_.contains(BigEndianPrefix(session.key.digest.view()));
 }

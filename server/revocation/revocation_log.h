@@ -50,8 +50,9 @@ class RevocationLog {
   // the log first. Position goes on to the head, or to the last row of a partial read.
   void Apply(const Read& read, bool complete);
 
-  // Forgets rows whose sessions have all expired at `now`. Sessions issued before and expiring by
-  // then count as ended from here on, so that a clock that is stepped back revives nothing.
+  // Forgets rows kept until before `now`. Sessions issued before a forgotten row have all expired,
+  // and count as ended from here on: a clock that was wrong, now or when they were issued, revives
+  // none of them.
   void Trim(absl::Time now);
 
   RevocationFacts Look(const storage::SessionRecord& session) const;
@@ -61,6 +62,14 @@ class RevocationLog {
   std::size_t size() const;  // accounts and sessions on record, for metrics
 
  private:
+  // The last row that an entry stands for, and until when to keep it.
+  struct Retention {
+    std::int64_t position = 0;
+    absl::Time keep_until = absl::InfinitePast();
+
+    void Include(const storage::RevocationRecord& row);
+  };
+
   // A session of the account is over when its epoch is below `min_epoch`; one whose digest is
   // `except`, when it is below `except_floor`: what it was excepted from was not all there was.
   struct AccountEntry {
@@ -68,7 +77,7 @@ class RevocationLog {
     std::optional<storage::SessionDigest> except;
     std::int64_t except_floor = 0;
     std::int64_t authorisation_version = 0;
-    absl::Time keep_until = absl::InfinitePast();
+    Retention retention;
 
     void EndBelow(std::int64_t epoch, const std::optional<storage::SessionDigest>& but);
     bool Ends(const storage::SessionRecord& session) const;
@@ -83,13 +92,11 @@ class RevocationLog {
   std::uint64_t incarnation_prefix_ = 0;
   std::int64_t position_ = 0;
   absl::Duration read_began_;
-  absl::Time forgotten_until_ = absl::InfinitePast();
-  std::int64_t forgotten_before_ = 0;  // position
+  std::int64_t forgotten_before_ = 0;  // the highest position of a forgotten row
   std::int64_t everything_before_ = 0;
   absl::flat_hash_map<storage::AccountId, AccountEntry> accounts_;
-  // By the digest's first 8 bytes, to the instant until which to keep it. A false match only
-  // refuses.
-  absl::flat_hash_map<std::uint64_t, absl::Time> sessions_;
+  // By the digest's first 8 bytes. A false match only refuses.
+  absl::flat_hash_map<std::uint64_t, Retention> sessions_;
 };
 
 }  // namespace gatehouse::server

@@ -54,6 +54,17 @@ absl::Status ReadRevocationLog(storage::AccountStore& store, const Clock& clock,
   }
 }
 
+std::optional<RevocationConfirmation> ConfirmRevocation(const RevocationLog& log,
+                                                        std::int64_t position,
+                                                        absl::Duration waited,
+                                                        absl::Duration lease) {
+  const bool confirmed = log.position() >= position;
+  if (!confirmed && waited < lease) return std::nullopt;
+  return RevocationConfirmation{.confirmed_servers = confirmed ? 1 : 0,
+                                .silent_servers = confirmed ? 0 : 1,
+                                .duration = waited};
+}
+
 RevocationReader::RevocationReader(storage::AccountStore& store, const Clock& clock,
                                    RevocationLog& log, Options options)
     : store_(store), clock_(clock), log_(log), options_(std::move(options)), thread_([this] {
@@ -66,7 +77,6 @@ RevocationReader::~RevocationReader() {
     stopping_ = true;
   }
   nudged_.notify_all();
-  read_.notify_all();
   thread_.join();
 }
 
@@ -85,17 +95,13 @@ absl::StatusOr<RevocationConfirmation> RevocationReader::CatchUp(std::int64_t po
   const absl::Duration began = clock_.Monotonic();
   std::unique_lock lock(mutex_);
   NudgeLocked();
-  bool confirmed = false;
-  absl::Duration waited;
+  std::optional<RevocationConfirmation> confirmation;
   GATEHOUSE_RETURN_IF_ERROR(Await(lock, deadline, [&] {
-    confirmed = log_.position() >= position;
-    waited = clock_.Monotonic() - began;
-    // A read that began before the commit was no later than `began`, so its lease is over.
-    return confirmed || waited >= options_.lease;
+    const absl::Duration waited = clock_.Monotonic() - began;
+    confirmation = ConfirmRevocation(log_, position, waited, options_.lease);
+    return confirmation.has_value();
   }));
-  return RevocationConfirmation{.confirmed_servers = confirmed ? 1 : 0,
-                                .silent_servers = confirmed ? 0 : 1,
-                                .duration = waited};
+  return *confirmation;
 }
 
 absl::Status RevocationReader::Refresh(absl::Time deadline) {
@@ -108,7 +114,6 @@ absl::Status RevocationReader::Refresh(absl::Time deadline) {
 absl::Status RevocationReader::Await(std::unique_lock<std::mutex>& lock, absl::Time deadline,
                                      absl::FunctionRef<bool()> done) {
   while (!done()) {
-    if (stopping_) return absl::UnavailableError("the server is stopping");
     if (clock_.Now() >= deadline) {
       return absl::DeadlineExceededError("the revocation log was not read in time");
     }

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "absl/functional/function_ref.h"
@@ -38,6 +39,14 @@ struct RevocationConfirmation {
   absl::Duration duration;             // from the question to its answer
 };
 
+// Set once no validation that starts from now on can miss what stands at `position`, `waited` after
+// its commit or longer: because the log was read up to there, or because it was not and every read
+// from before the commit has outlived its lease.
+std::optional<RevocationConfirmation> ConfirmRevocation(const RevocationLog& log,
+                                                        std::int64_t position,
+                                                        absl::Duration waited,
+                                                        absl::Duration lease);
+
 class RevocationReader {
  public:
   struct Options {
@@ -52,7 +61,7 @@ class RevocationReader {
   // The thread starts at once; all three must outlive the reader.
   RevocationReader(storage::AccountStore& store, const Clock& clock, RevocationLog& log,
                    Options options);
-  // Fails who waits, and joins.
+  // Nobody may be waiting in it any more.
   ~RevocationReader();
   RevocationReader(const RevocationReader&) = delete;
   RevocationReader& operator=(const RevocationReader&) = delete;
@@ -60,10 +69,9 @@ class RevocationReader {
   // There is something new.
   void Nudge();
 
-  // For a revoking operation, after its commit and before its answer: nudges, and waits until no
-  // validation that starts from now on can miss what stands at `position`: because this server has
-  // read it, or because it has not and a whole lease has passed. DEADLINE_EXCEEDED when `deadline`
-  // came first, UNAVAILABLE when the server stops: the revocation stands, but is not proven.
+  // For a revoking operation, after its commit and before its answer: nudges, and waits for
+  // ConfirmRevocation(). DEADLINE_EXCEEDED when `deadline` came first: the revocation stands, but
+  // is not proven.
   absl::StatusOr<RevocationConfirmation> CatchUp(std::int64_t position, absl::Time deadline);
 
   // For a caller who asks for fresher truth than there is: waits for a complete read that begins
