@@ -15,8 +15,8 @@ namespace gatehouse::cli {
 
 struct Cell {
   // Implicit, so that rows read as lists of texts.
-  Cell(std::string text, Tone tone = Tone::kPlain);    // NOLINT(google-explicit-constructor)
-  Cell(const char* text) : Cell(std::string(text)) {}  // NOLINT(google-explicit-constructor)
+  Cell(std::string content, Tone look = Tone::kPlain);       // NOLINT(google-explicit-constructor)
+  Cell(const char* content) : Cell(std::string(content)) {}  // NOLINT(google-explicit-constructor)
 
   std::string text;
   Tone tone;

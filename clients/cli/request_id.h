@@ -1,0 +1,15 @@
+// The name of one intention: a repeated call under the same one has one effect. Thread-safe.
+
+#ifndef GATEHOUSE_CLIENTS_CLI_REQUEST_ID_H_
+#define GATEHOUSE_CLIENTS_CLI_REQUEST_ID_H_
+
+#include <string>
+
+namespace gatehouse::cli {
+
+// A random UUID (RFC 9562, version 4).
+std::string NewRequestId();
+
+}  // namespace gatehouse::cli
+
+#endif  // GATEHOUSE_CLIENTS_CLI_REQUEST_ID_H_

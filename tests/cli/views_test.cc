@@ -1,0 +1,219 @@
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "clients/cli/account_view.h"
+#include "clients/cli/audit_view.h"
+#include "clients/cli/eligibility_view.h"
+#include "clients/cli/organisation_view.h"
+#include "clients/cli/resecure_view.h"
+#include "clients/cli/session_view.h"
+#include "tests/cli/fixtures.h"
+
+namespace gatehouse::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+v1::Account Asha() {
+  return Parse<v1::Account>(absl::StrCat(R"(
+    account_id: "acc1" organisation_id: "org1" username: "asha.patel"
+    profile { given_name: "Asha" family_name: "Patel" display_name: "Asha Patel"
+              contact_email: "asha@example.org" }
+    status: ACCOUNT_STATUS_ACTIVE state: ACCOUNT_STATE_ACTIVE
+    roles { role: ROLE_LOCAL_HELPDESK organisation_id: "org1" }
+    joined_time )",
+                                         kAtTwo));
+}
+
+TEST(AccountViewTest, ShowsWhatThereIsAndLeavesOutWhatIsNot) {
+  EXPECT_EQ(RenderAccount(Asha(), "Riverside Trust", AtDesk()),
+            R"(Asha Patel (asha.patel)
+  state         active
+  organisation  Riverside Trust
+  joined        14:02:11
+  roles         local-helpdesk
+  given name    Asha
+  family name   Patel
+  contact       asha@example.org
+  id            acc1
+)");
+}
+
+TEST(AccountViewTest, SaysWhatTheNextSignInDemands) {
+  v1::Account account = Asha();
+  account.add_required_actions(v1::REQUIRED_ACTION_CHANGE_PASSWORD);
+  account.add_required_actions(v1::REQUIRED_ACTION_ACCEPT_AUP);
+  EXPECT_THAT(RenderAccount(account, "Riverside Trust", AtDesk()),
+              HasSubstr("next sign-in  change the password, accept the acceptable use policy\n"));
+}
+
+TEST(AccountViewTest, ListsAccounts) {
+  v1::ListAccountsResponse list;
+  *list.add_accounts() = Asha();
+  EXPECT_EQ(RenderAccounts(list, AtDesk()),
+            "USERNAME    NAME        STATE   ROLES           JOINED\n"
+            "asha.patel  Asha Patel  active  local-helpdesk  14:02:11\n");
+  EXPECT_EQ(RenderAccounts({}, AtDesk()), "No account matches.\n");
+}
+
+v1::ListSessionsResponse ThreeSessions() {
+  return Parse<v1::ListSessionsResponse>(absl::StrCat(R"(
+    sessions { session_id: "AAAAAAAAAAAAAAAA" level: SESSION_LEVEL_FULL current: true
+      client { device_label: "Chrome on Windows" ip_address: "192.0.2.7" } create_time )",
+                                                      kAtTwo, R"( }
+    sessions { session_id: "BBBBBBBBBBBBBBBB" level: SESSION_LEVEL_FULL
+      client { user_agent: "Outlook on iPhone" } }
+    sessions { session_id: "CCCCCCCCCCCCCCCC" level: SESSION_LEVEL_RESTRICTED
+      client { device_label: "Ward 7\nkiosk" } })"));
+}
+
+TEST(SessionViewTest, ListsSessionsByDevice) {
+  EXPECT_EQ(
+      RenderSessions(ThreeSessions(), AtDesk()),
+      "DEVICE                        ADDRESS    LEVEL       SIGNED IN  LAST USED  ENDS  SESSION\n"
+      "Chrome on Windows (this one)  192.0.2.7  full        14:02:11   -          -     "
+      "AAAAAAAAAAAA\n"
+      "Outlook on iPhone                        full        -          -          -     "
+      "BBBBBBBBBBBB\n"
+      "Ward 7?kiosk                             restricted  -          -          -     "
+      "CCCCCCCCCCCC\n");
+}
+
+TEST(SessionViewTest, ARevocationSaysWhoConfirmedIt) {
+  EXPECT_EQ(RenderRevocation(Parse<v1::Revocation>(
+                "sessions_revoked: 3 confirmed_servers: 2 duration { nanos: 3000000 }")),
+            "3 sessions ended, confirmed by 2 of 2 servers in 3 ms.\n");
+  EXPECT_EQ(
+      RenderRevocation(
+          Parse<v1::Revocation>("confirmed_servers: 1 silent_servers: 1 duration { seconds: 1 }")),
+      "all sessions ended (how many is not known now), confirmed by 1 of 2 servers in 1 s.\n");
+}
+
+ResecurePreview PreviewOfAsha() {
+  ResecurePreview preview;
+  preview.account = Asha();
+  preview.organisation = "Riverside Trust";
+  preview.sessions = ThreeSessions();
+  return preview;
+}
+
+TEST(ResecureViewTest, TheQuestionListsEveryEffect) {
+  ResecurePreview preview = PreviewOfAsha();
+  preview.methods.push_back(
+      Parse<v1::AuthenticationMethod>("masked_destination: '+44 7*** ***123'"));
+  EXPECT_EQ(RenderResecurePreview(preview, AtDesk()),
+            R"(Resecure Asha Patel (asha.patel, Riverside Trust)?
+  - the password is reset at once; a temporary one is shown here, once
+  - the acceptable use policy must be accepted again
+  - the account secret is reset
+  - 3 sessions end now: Chrome on Windows, Outlook on iPhone, Ward 7?kiosk
+  ! 1 authentication method stays: +44 7*** ***123. Clear them with --reset-authentication-methods
+)");
+}
+
+TEST(ResecureViewTest, TheQuestionFollowsTheFlags) {
+  ResecurePreview preview = PreviewOfAsha();
+  preview.sessions.Clear();
+  preview.request.set_defer_temporary_password(true);
+  preview.request.set_reset_authentication_methods(true);
+  const std::string text = RenderResecurePreview(preview, AtDesk());
+  EXPECT_THAT(text, HasSubstr("none works until one is set by reset-password"));
+  EXPECT_THAT(text, HasSubstr("no session is open; any that begins meanwhile ends too"));
+  EXPECT_THAT(text, HasSubstr("the authentication methods are cleared"));
+  EXPECT_THAT(text, Not(HasSubstr("!")));
+}
+
+TEST(ResecureViewTest, ManyDevicesAreCountedInsteadOfNamed) {
+  ResecurePreview preview = PreviewOfAsha();
+  preview.sessions.MergeFrom(ThreeSessions());
+  preview.sessions.MergeFrom(ThreeSessions());
+  EXPECT_THAT(RenderResecurePreview(preview, AtDesk()), HasSubstr("9 sessions end now: "));
+  EXPECT_THAT(RenderResecurePreview(preview, AtDesk()), HasSubstr("Outlook on iPhone, 4 more\n"));
+}
+
+TEST(ResecureViewTest, TheReceiptTellsEachEffectAndTheTemporaryPasswordOnce) {
+  auto response = Parse<v1::ResecureAccountResponse>(absl::StrCat(R"(
+    receipt {
+      resecure_id: "7Qm2abcdefghijklmnop" policy_revision: "3f9a2c1d4b5e6f70" audit_sequence: 1204
+      steps { kind: RESECURE_STEP_KIND_PASSWORD_RESET time )",
+                                                                  kAtTwo, R"( }
+      steps { kind: RESECURE_STEP_KIND_AUP_RESET time )",
+                                                                  kAtTwo, R"( }
+      steps { kind: RESECURE_STEP_KIND_ACCOUNT_SECRET_RESET time )",
+                                                                  kAtTwo, R"( }
+      steps { kind: RESECURE_STEP_KIND_SESSIONS_REVOKED time )",
+                                                                  kAtTwo, R"( }
+      revocation { sessions_revoked: 3 confirmed_servers: 2 duration { nanos: 3000000 } }
+    }
+    temporary_password: "sable-orbit-kettle-58"
+    account { required_actions: [ REQUIRED_ACTION_CHANGE_PASSWORD, REQUIRED_ACTION_SET_ACCOUNT_SECRET ] })"));
+  EXPECT_EQ(RenderResecureReceipt(response, AtDesk()),
+            R"(Resecured at 14:02:11.   receipt 7Qm2abcdefgh   policy 3f9a2c1d4b5e   audit 1204
+  password reset           14:02:11.402
+  policy acceptance reset  14:02:11.402
+  account secret reset     14:02:11.402
+  3 sessions ended         14:02:11.402  confirmed by 2 of 2 servers in 3 ms
+Temporary password (shown once, works for 72 hours):   sable-orbit-kettle-58
+At the next sign-in: change the password, set an account secret.
+)");
+  response.set_replayed(true);
+  response.clear_temporary_password();
+  EXPECT_THAT(RenderResecureReceipt(response, AtDesk()),
+              HasSubstr("This was done before; its temporary password was shown then.\n"));
+}
+
+TEST(EligibilityViewTest, ExplainsWhenAskedAboutOneOperation) {
+  const auto response = Parse<v1::CheckEligibilityResponse>(R"(
+    results { action: ACTION_RESECURE_ACCOUNT
+      decision { violations { reason: ERROR_REASON_ACCOUNT_LOCKED message: "13 wrong passwords"
+                              mends { by: MEND_BY_LOCAL_HELPDESK operation: "UnlockAccount" } } } }
+    results { action: ACTION_RESET_PASSWORD decision { allowed: true } })");
+  EXPECT_EQ(RenderEligibility(response, "asha.patel", AtDesk()),
+            R"(OPERATION         NOW  FROM  AGAINST IT
+resecure-account  no         ACCOUNT_LOCKED
+reset-password    yes
+
+resecure-account
+  ACCOUNT_LOCKED        13 wrong passwords
+                        -> the helpdesk or a local administrator unlocks the account:
+                           gatehousectl account unlock asha.patel
+)");
+}
+
+TEST(OrganisationViewTest, SaysInWordsWhatPasswordsOpen) {
+  EXPECT_EQ(RenderOrganisation(Parse<v1::Organisation>(absl::StrCat(R"(
+              organisation_id: "org1" display_name: "Riverside Trust"
+              password_scope: PASSWORD_SCOPE_SEAMLESS create_time )",
+                                                                    kAtTwo)),
+                               AtDesk()),
+            R"(Riverside Trust
+  passwords  one for portal and workstation (seamless)
+  managed    by itself
+  created    14:02:11
+  id         org1
+)");
+}
+
+TEST(AuditViewTest, NamesPeopleAndReasons) {
+  const auto list = Parse<v1::ListAuditEventsResponse>(
+      absl::StrCat(R"(
+    events { sequence: 12 time )",
+                   kAtTwo, R"( actor_account_id: "a1" target_account_id: "a2"
+             action: ACTION_RESECURE_ACCOUNT outcome: AUDIT_OUTCOME_DENIED
+             reasons: ERROR_REASON_AUP_NOT_ACCEPTED details { key: "reason" value: "forgotten" } }
+    events { sequence: 11 action: ACTION_SIGN_IN outcome: AUDIT_OUTCOME_SUCCEEDED
+             target_account_id: "unknown-account-id" })"));
+  EXPECT_EQ(
+      RenderAuditEvents(list, {{"a1", "la.riverside"}, {"a2", "asha.patel"}}, AtDesk()),
+      "NO  TIME      BY            WHAT              TO            OUTCOME    DETAILS\n"
+      "12  14:02:11  la.riverside  resecure-account  asha.patel    denied     AUP_NOT_ACCEPTED; "
+      "reason=forgotten\n"
+      "11  -         -             sign-in           unknown-acco  succeeded\n");
+}
+
+}  // namespace
+}  // namespace gatehouse::cli
