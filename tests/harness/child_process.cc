@@ -65,12 +65,7 @@ ChildProcess::~ChildProcess() {
   if (!WaitUntil([this] { return !Running(); })) Kill9();
 }
 
-std::string ChildProcess::LogText() const {
-  std::ifstream stream(options_.log, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
+std::string ChildProcess::LogText() const { return ReadFile(options_.log); }
 
 bool ChildProcess::Running() {
   if (exit_code_.has_value()) return false;
@@ -124,9 +119,11 @@ void ChildProcess::FailWithLog(const std::string& what) const {
   Fatal(absl::StrCat(absl::StrJoin(options_.arguments, " "), ": ", what, "; its log:\n", text));
 }
 
-int RunToEnd(ChildProcess::Options options) {
-  ChildProcess process(std::move(options));
-  return process.Wait();
+std::string ReadFile(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return text.str();
 }
 
 }  // namespace gatehouse::harness

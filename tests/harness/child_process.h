@@ -74,8 +74,8 @@ class ChildProcess {
   std::optional<int> exit_code_;
 };
 
-// Runs a program to its end; its exit code. The log of a failed one is the caller's to show.
-int RunToEnd(ChildProcess::Options options);
+// A file's whole text; empty when there is none.
+std::string ReadFile(const std::filesystem::path& path);
 
 }  // namespace gatehouse::harness
 

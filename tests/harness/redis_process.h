@@ -21,7 +21,7 @@ class RedisProcess {
     // Listen on a loopback TCP port too, for proxies and replicas.
     bool tcp = false;
     // More of redis.conf, over the deployed settings: {"maxmemory-policy", "allkeys-lru"}.
-    std::vector<std::string> settings;
+    std::vector<std::string> settings = {};
   };
 
   RedisProcess() : RedisProcess(Options()) {}
