@@ -2,25 +2,18 @@
 
 #include <algorithm>
 #include <string>
-#include <variant>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 
 #include "policy/cel/cost.h"
 #include "policy/cel/inference.h"
 #include "policy/cel/names.h"
-#include "policy/cel/overload.h"
-#include "policy/cel/pattern.h"
+#include "policy/cel/overload_check.h"
 #include "policy/cel/suggestion.h"
-#include "policy/cel/time_text.h"
 
 namespace gatehouse::policy::cel {
 namespace {
-
-// Of the parameters in the signature of an overload.
-constexpr uint32_t kMostParameters = 2;
 
 // Gives every node a type and a binding. A node that is wrong is reported once and becomes dyn,
 // with which anything goes, so that one mistake is one diagnostic; where nothing is reported
@@ -47,21 +40,19 @@ class Checker {
   Type Check(NodeId id);
   Type CheckNode(NodeId id, const Node& node);
   Type CheckLiteral(NodeId id, const Node& node);
+  // `whole` is the chain of selections that the name begins, which is what a person sees as the
+  // name.
   Type CheckName(NodeId id, NodeId whole);
+  void ReportUndeclaredName(NodeId id, NodeId whole);
   Type CheckSelect(NodeId id, NodeId whole);
   Type CheckField(NodeId id, const Type& operand);
   bool BindName(NodeId id, Type& type);
   const Local* FindLocal(const DottedName& name) const;
 
-  Type CheckCall(NodeId id, const Node& node);
+  Type CheckCall(const Node& node);
   Type CheckLogic(const Node& node);
   Type CheckConditional(const Node& node);
-  Type CheckOverloads(NodeId id, const Node& node, const std::vector<Type>& arguments);
-  std::optional<Type> Match(const Overload& overload, const std::vector<Type>& arguments);
-  void ReportUndeclaredFunction(const Node& node);
-  void ReportNoOverload(NodeId id, const Node& node, const std::vector<Type>& arguments);
-  void CheckConstantArguments(const Node& node);
-  void ReportBadConstant(const Node& node, NodeId argument, const std::string& text);
+  void CheckConstantArgument(const Node& node);
 
   Type CheckList(const Node& node);
   Type CheckMap(const Node& node);
@@ -72,6 +63,12 @@ class Checker {
   Type Join(const Type& types_so_far, NodeId id, const Type& type);
 
   void CheckCost();
+  // Whether a report would be of use: to be asked before one that takes time to make.
+  bool Reports() const {
+    return options_.typing != Typing::kPermissive &&
+           diagnostics_.size() < options_.limits.diagnostics;
+  }
+  void Complain(const Node& call, Complaint complaint);
   void Report(SourceRange range, std::string message, std::string suggestion = "");
   // Also where types are not checked.
   void ReportAlways(SourceRange range, std::string message, std::string suggestion = "");
@@ -116,7 +113,7 @@ Type Checker::CheckNode(NodeId id, const Node& node) {
       CheckSelect(id, id);
       return Type::Bool();
     case NodeKind::kCall:
-      return CheckCall(id, node);
+      return CheckCall(node);
     case NodeKind::kList:
       return CheckList(node);
     case NodeKind::kMap:
@@ -147,10 +144,14 @@ Type Checker::CheckLiteral(NodeId id, const Node& node) {
   }
 }
 
-// `whole` is the chain of selections that the name begins, which is what a person sees as the name.
 Type Checker::CheckName(NodeId id, NodeId whole) {
   Type type;
   if (BindName(id, type)) return type;
+  if (Reports()) ReportUndeclaredName(id, whole);
+  return Type::Dyn();
+}
+
+void Checker::ReportUndeclaredName(NodeId id, NodeId whole) {
   const std::string name = DottedNameOf(ast_, whole).text;
   const auto& variables = environment_.variables();
   const auto fact = std::find_if(variables.begin(), variables.end(), [&](const auto& variable) {
@@ -160,13 +161,12 @@ Type Checker::CheckName(NodeId id, NodeId whole) {
   if (fact != variables.end()) {
     Report(range, absl::StrCat("'", name, "' is a group of facts and has no value of its own"),
            absl::StrCat("name one of its facts, such as ", fact->name));
-    return Type::Dyn();
+    return;
   }
   Suggestion suggestion(name);
   suggestion.Offer(environment_.NearestName(name));
   for (const Local& local : locals_) suggestion.Offer(local.name);
   Report(range, absl::StrCat("undeclared name '", name, "'"), suggestion.Question());
-  return Type::Dyn();
 }
 
 Type Checker::CheckSelect(NodeId id, NodeId whole) {
@@ -249,7 +249,7 @@ const Checker::Local* Checker::FindLocal(const DottedName& name) const {
   return found == locals_.rend() ? nullptr : &*found;
 }
 
-Type Checker::CheckCall(NodeId id, const Node& node) {
+Type Checker::CheckCall(const Node& node) {
   switch (node.function) {
     case Function::kAnd:
     case Function::kOr:
@@ -265,16 +265,17 @@ Type Checker::CheckCall(NodeId id, const Node& node) {
   std::vector<Type> arguments;
   for (const NodeId child : node.children) arguments.push_back(Check(child));
   if (node.function == Function::kUndeclared) {
-    ReportUndeclaredFunction(node);
+    if (Reports()) Complain(node, ExplainUndeclaredFunction(node));
     return Type::Dyn();
   }
   if (node.function == Function::kDyn && options_.typing == Typing::kStatic) {
     Report(node.mark, "dyn() is not available where every type is checked");
     return Type::Dyn();
   }
-  const Type type = CheckOverloads(id, node, arguments);
-  if (options_.typing == Typing::kStatic) CheckConstantArguments(node);
-  return type;
+  if (options_.typing == Typing::kStatic) CheckConstantArgument(node);
+  if (std::optional<Type> type = ResolveOverload(node, arguments, inference_)) return *type;
+  if (Reports()) Complain(node, ExplainNoOverload(node, arguments, inference_));
+  return Type::Dyn();
 }
 
 Type Checker::CheckLogic(const Node& node) {
@@ -288,130 +289,20 @@ Type Checker::CheckConditional(const Node& node) {
   return Join(if_true, node.children[2], Check(node.children[2]));
 }
 
-// Several overloads fit only where an argument's type is open or dyn; then the result is what they
-// agree upon, and the evaluation chooses.
-Type Checker::CheckOverloads(NodeId id, const Node& node, const std::vector<Type>& arguments) {
-  const auto before = inference_.Save();
-  auto after = before;
-  std::vector<Type> results;
-  for (const Overload& overload : OverloadsOf(node.function)) {
-    if (overload.receiver != node.receiver || overload.runtime_only) continue;
-    if (const std::optional<Type> result = Match(overload, arguments)) {
-      results.push_back(*result);
-      after = inference_.Save();
-    }
-    inference_.Restore(before);
-  }
-  if (results.empty()) {
-    ReportNoOverload(id, node, arguments);
-    return Type::Dyn();
-  }
-  if (results.size() == 1) {
-    inference_.Restore(std::move(after));
-    return results[0];
-  }
-  const bool agreed = std::all_of(results.begin(), results.end(),
-                                  [&](const Type& result) { return result == results[0]; });
-  return agreed ? results[0] : Type::Dyn();
-}
-
-// The type of the call's result. Binds parameters also if the overload does not fit.
-std::optional<Type> Checker::Match(const Overload& overload, const std::vector<Type>& arguments) {
-  if (overload.parameters.size() != arguments.size()) return std::nullopt;
-  const uint32_t first = inference_.FreshParameters(kMostParameters);
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    const Type parameter = Inference::Instantiate(overload.parameters[i], first);
-    if (!inference_.Merge(parameter, arguments[i]).has_value()) return std::nullopt;
-  }
-  return inference_.Resolve(Inference::Instantiate(overload.result, first));
-}
-
-void Checker::ReportUndeclaredFunction(const Node& node) {
-  Suggestion suggestion(node.name);
-  for (int i = 0; i <= static_cast<int>(Function::kGetSeconds); ++i) {
-    suggestion.Offer(FunctionName(static_cast<Function>(i)));
-  }
-  Report(node.mark, absl::StrCat("undeclared function '", node.name, "'"), suggestion.Question());
-}
-
-// Blames the first argument that no overload takes which took the ones before it.
-void Checker::ReportNoOverload(NodeId id, const Node& node, const std::vector<Type>& arguments) {
-  const absl::string_view name = FunctionName(node.function);
-  const auto before = inference_.Save();
-  std::vector<std::string> expected;
-  size_t culprit = 0;
-  for (const Overload& overload : OverloadsOf(node.function)) {
-    if (overload.runtime_only || overload.receiver != node.receiver ||
-        overload.parameters.size() != arguments.size()) {
-      continue;
-    }
-    const uint32_t first = inference_.FreshParameters(kMostParameters);
-    size_t fitting = 0;
-    Type parameter;
-    for (; fitting < arguments.size(); ++fitting) {
-      parameter = inference_.Resolve(Inference::Instantiate(overload.parameters[fitting], first));
-      if (!inference_.Merge(parameter, arguments[fitting]).has_value()) break;
-    }
-    inference_.Restore(before);
-    if (fitting < culprit) continue;
-    if (fitting > culprit) expected.clear();
-    culprit = fitting;
-    const std::string text = parameter.ToString();
-    if (std::find(expected.begin(), expected.end(), text) == expected.end()) {
-      expected.push_back(text);
-    }
-  }
-  if (expected.empty()) {
-    Report(node.mark, absl::StrCat("'", name,
-                                   node.receiver ? "' cannot be called like this on "
-                                                 : "' cannot be called like this with ",
-                                   arguments.size(), " operands"));
-    return;
-  }
-  const Type& got = arguments[culprit];
-  const bool absence = got.is(Type::Kind::kNull) || arguments[0].is(Type::Kind::kNull);
-  Report(ast_.node(node.children[culprit]).range,
-         absl::StrCat("'", name, "' expected ", absl::StrJoin(expected, " or "), ", got ",
-                      got.ToString()),
-         absence && IsComparison(node.function) && ast_.node(id).kind == NodeKind::kCall
-             ? "whether a fact is there is asked with has()"
-             : "");
-}
-
-// What can only be wrong at run time is told now where it is written out: patterns, instants,
-// durations, time zones. The cost of patterns and zones that are not constant has no bound.
-void Checker::CheckConstantArguments(const Node& node) {
+// Where types are checked, patterns, instants, durations and time zones are read beforehand. The
+// cost of patterns and zones that are not constant has no bound.
+void Checker::CheckConstantArgument(const Node& node) {
   const NodeId last = node.children.empty() ? kNoNode : node.children.back();
   if (last == kNoNode || !inference_.Resolve(infos_[last].type).is(Type::Kind::kString)) return;
+  const SourceRange range = ast_.node(last).range;
   const Binding& binding = infos_[last].binding;
   if (binding.kind == Binding::Kind::kConstant) {
-    ReportBadConstant(node, last, std::string(binding.value.string_value()));
+    const auto complaint = FindBadConstant(node.function, binding.value.string_value());
+    if (complaint.has_value()) Report(range, complaint->message, complaint->suggestion);
   } else if (node.function == Function::kMatches) {
-    Report(ast_.node(last).range, "expected a constant pattern, got an expression");
+    Report(range, "expected a constant pattern, got an expression");
   } else if (node.function >= Function::kGetDate) {
-    Report(ast_.node(last).range, "expected a constant time zone, got an expression");
-  }
-}
-
-void Checker::ReportBadConstant(const Node& node, NodeId argument, const std::string& text) {
-  const SourceRange range = ast_.node(argument).range;
-  if (node.function == Function::kMatches) {
-    const auto pattern = CompilePattern(text);
-    if (!pattern->ok()) {
-      Report(range, absl::StrCat("expected a regular expression: ", pattern->error()));
-    }
-  } else if (node.function == Function::kTimestamp) {
-    if (std::holds_alternative<ErrorCode>(ParseTimestamp(text))) {
-      Report(range, "expected an instant between the years 1 and 9999",
-             "such as '2024-01-31T12:00:00Z'");
-    }
-  } else if (node.function == Function::kDuration) {
-    if (std::holds_alternative<ErrorCode>(ParseDuration(text))) {
-      Report(range, "expected a duration of at most about 292 years", "such as '24h' or '1h30m'");
-    }
-  } else if (node.function >= Function::kGetDate && !ParseTimeZone(text).has_value()) {
-    Report(range, absl::StrCat("unknown time zone '", text, "'"),
-           "such as 'Europe/London' or '+01:00'");
+    Report(range, "expected a constant time zone, got an expression");
   }
 }
 
@@ -505,7 +396,7 @@ void Checker::ExpectBool(NodeId id, const Type& type) {
 }
 
 Type Checker::Join(const Type& types_so_far, NodeId id, const Type& type) {
-  const auto before = inference_.Save();
+  const Inference::Mark before = inference_.Save();
   if (std::optional<Type> joined = inference_.Merge(types_so_far, type)) return *joined;
   inference_.Restore(before);
   if (options_.typing == Typing::kStatic) {
@@ -528,9 +419,15 @@ void Checker::CheckCost() {
                absl::StrCat("may take ", cost_, " steps, more than ", options_.limits.cost));
 }
 
+void Checker::Complain(const Node& call, Complaint complaint) {
+  const SourceRange range = complaint.argument.has_value()
+                                ? ast_.node(call.children[*complaint.argument]).range
+                                : call.mark;
+  Report(range, std::move(complaint.message), std::move(complaint.suggestion));
+}
+
 void Checker::Report(SourceRange range, std::string message, std::string suggestion) {
-  if (options_.typing == Typing::kPermissive) return;
-  ReportAlways(range, std::move(message), std::move(suggestion));
+  if (Reports()) ReportAlways(range, std::move(message), std::move(suggestion));
 }
 
 void Checker::ReportAlways(SourceRange range, std::string message, std::string suggestion) {

@@ -79,7 +79,7 @@ std::optional<Type> Inference::MergeParameter(uint32_t parameter, const Type& ot
   }
   if (merged->is(Kind::kParameter) && merged->parameter() == parameter) return merged;
   if (Contains(*merged, parameter)) return std::nullopt;
-  bindings_[parameter] = merged;
+  Bind(parameter, *merged);
   return merged;
 }
 
@@ -96,9 +96,20 @@ bool Inference::Contains(const Type& type, uint32_t parameter) const {
 
 void Inference::MakeDyn(const Type& type) {
   Rebuild(type, [this](const Type& parameter) {
-    bindings_[parameter.parameter()] = Type::Dyn();
+    Bind(parameter.parameter(), Type::Dyn());
     return parameter;
   });
+}
+
+void Inference::Bind(uint32_t parameter, Type type) {
+  changes_.emplace_back(parameter, std::exchange(bindings_[parameter], std::move(type)));
+}
+
+void Inference::Restore(const Mark& mark) {
+  for (; changes_.size() > mark.changes; changes_.pop_back()) {
+    bindings_[changes_.back().first] = std::move(changes_.back().second);
+  }
+  bindings_.resize(mark.bindings);
 }
 
 Type Inference::Resolve(const Type& type) const {

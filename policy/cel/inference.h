@@ -6,8 +6,10 @@
 #ifndef GATEHOUSE_POLICY_CEL_INFERENCE_H_
 #define GATEHOUSE_POLICY_CEL_INFERENCE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "policy/cel/type.h"
@@ -33,15 +35,23 @@ class Inference {
   Type Close(const Type& type) const;
 
   // To undo everything after it.
-  std::vector<std::optional<Type>> Save() const { return bindings_; }
-  void Restore(std::vector<std::optional<Type>> saved) { bindings_ = std::move(saved); }
+  struct Mark {
+    size_t bindings;
+    size_t changes;
+  };
+  Mark Save() const { return {bindings_.size(), changes_.size()}; }
+  void Restore(const Mark& mark);
 
  private:
   std::optional<Type> MergeParameter(uint32_t parameter, const Type& other);
   bool Contains(const Type& type, uint32_t parameter) const;
   void MakeDyn(const Type& type);
 
+  void Bind(uint32_t parameter, Type type);
+
   std::vector<std::optional<Type>> bindings_;
+  // What each binding was before it was changed, the latest last.
+  std::vector<std::pair<uint32_t, std::optional<Type>>> changes_;
 };
 
 }  // namespace gatehouse::policy::cel

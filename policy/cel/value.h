@@ -94,7 +94,7 @@ absl::string_view KindName(ValueKind kind);
 class Value {
  public:
   // Unknown, of no particular fact.
-  constexpr Value() = default;
+  constexpr Value() {}  // not defaulted, so that a const Value may be
 
   static constexpr Value Null() { return Value(ValueKind::kNull); }
   static constexpr Value Bool(bool value) {
