@@ -14,11 +14,6 @@
 namespace gatehouse::policy {
 namespace {
 
-// What a fact's expression in a test must be: its own type, but texts for roles.
-cel::Type GivenTypeOf(const FactInfo& fact) {
-  return fact.type == FactType::kRoles ? cel::Type::List(cel::Type::String()) : TypeOf(fact);
-}
-
 class TestCompiler {
  public:
   TestCompiler(PolicySource& source, ExpressionCompiler& expressions, RuleSet& rules)
@@ -179,6 +174,10 @@ Facts FactsOf(const PolicyTest& test) {
     if (given->fact != Fact::kNow) Give(*given, now, arena, facts);
   }
   return facts;
+}
+
+cel::Type GivenTypeOf(const FactInfo& fact) {
+  return fact.type == FactType::kRoles ? cel::Type::List(cel::Type::String()) : TypeOf(fact);
 }
 
 absl::Status SetRoles(Fact fact, const std::vector<std::string>& texts, Facts& facts) {

@@ -28,6 +28,9 @@ void CompileTests(PolicySource& source, ExpressionCompiler& expressions, RuleSet
 // The facts that a test gives. An expression that fails leaves its fact unknown.
 Facts FactsOf(const PolicyTest& test);
 
+// What an expression that gives a fact must be: of its own type, but texts for roles.
+cel::Type GivenTypeOf(const FactInfo& fact);
+
 // Sets roles from texts such as "LOCAL_ADMIN@riverside". INVALID_ARGUMENT for an unknown role; then
 // the fact is unchanged.
 absl::Status SetRoles(Fact fact, const std::vector<std::string>& texts, Facts& facts);

@@ -87,11 +87,11 @@ struct AccountRecord {
   absl::Time created_at{};
   absl::Time joined_at{};  // creation, or joining the present organisation: starts the hold
 
-  PasswordRecord password;
+  PasswordRecord password{};
   std::string aup_version{};  // of the acceptance on record; empty: none
   std::optional<absl::Time> aup_accepted_at{};
   std::optional<absl::Time> aup_reset_at{};
-  AccountSecretRecord secret;
+  AccountSecretRecord secret{};
   bool has_security_questions = false;
   std::optional<absl::Time> resecured_at{};  // set from a resecure until its actions are complete
 
@@ -114,7 +114,7 @@ struct AccountFilter {
   OrganisationId organisation_id;
   v1::Role role = v1::ROLE_UNSPECIFIED;
   std::string name_prefix;  // of username, given or family name; case-folded by the caller
-  std::string after_username;
+  std::string after_username{};
   int limit = 0;
 };
 

@@ -4,15 +4,26 @@
 #ifndef GATEHOUSE_SERVER_OPERATIONS_ACTOR_H_
 #define GATEHOUSE_SERVER_OPERATIONS_ACTOR_H_
 
+#include <optional>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 #include "server/operations/call_context.h"
 #include "server/operations/dependencies.h"
+#include "server/revocation/session_judge.h"
+#include "server/secrets/secret_string.h"
 #include "storage/account_store.h"
 #include "storage/session_store.h"
 
 namespace gatehouse::server {
+
+// What a token names; nullopt for what is no token.
+std::optional<storage::SessionKey> KeyOf(const SecretString& token);
+
+// A judgement, and the session store's own errors, in the API's words.
+absl::Status ToStatus(const SessionJudgement& judgement);
+absl::Status FromSessionStore(const absl::Status& status);
 
 // The session that a token names, if it is valid now. Blocks until the session store has answered.
 // UNAUTHENTICATED / SESSION_INVALID, or UNAVAILABLE where the truth cannot be had.

@@ -82,6 +82,11 @@ v1::Decision ToMessage(const policy::Decision& decision) {
   for (const policy::Violation& violation : decision.violations) {
     *message.add_violations() = ToMessage(violation);
   }
+  if (!decision.allowed && decision.violations.empty()) {
+    v1::Violation& violation = *message.add_violations();
+    violation.set_reason(v1::ERROR_REASON_NOT_PERMITTED);
+    violation.set_message("you may not do this to this target, or there is no such target");
+  }
   for (const auto action : decision.obligations) {
     message.add_obligations(static_cast<v1::RequiredAction>(action));
   }

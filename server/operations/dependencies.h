@@ -3,11 +3,14 @@
 #ifndef GATEHOUSE_SERVER_OPERATIONS_DEPENDENCIES_H_
 #define GATEHOUSE_SERVER_OPERATIONS_DEPENDENCIES_H_
 
-#include "policy/policy.h"
+#include "policy/policy_holder.h"
 #include "server/revocation/revocation_log.h"
 #include "server/revocation/revocation_reader.h"
+#include "server/revocation/session_judge.h"
+#include "server/revocation/use_throttle.h"
 #include "server/runtime/clock.h"
 #include "server/runtime/entropy.h"
+#include "server/runtime/lane.h"
 #include "server/runtime/log.h"
 #include "server/runtime/metrics.h"
 #include "server/secrets/account_secret.h"
@@ -24,6 +27,8 @@ struct Dependencies {
   storage::SessionStore& sessions;
   const RevocationLog& revocation_log;
   RevocationReader& revocation_reader;
+  const SessionJudge& session_judge;
+  UseThrottle& use_throttle;
   const policy::PolicyHolder& policies;
   const KeyRing& keys;
   const PasswordHasher& hasher;
@@ -31,6 +36,7 @@ struct Dependencies {
   const AccountSecretVault& secret_vault;
   Entropy& entropy;
   const Clock& clock;
+  Lane& background;  // for what must not be done on a thread of the session store's
   const Logger& log;
   Metrics& metrics;
 };

@@ -84,6 +84,12 @@ absl::Status DeadlineExceeded() {
                "the call's time was over before it took effect; nothing was changed");
 }
 
+absl::Status Overloaded() {
+  return ErrorWithRetry(absl::StatusCode::kResourceExhausted, v1::ERROR_REASON_OVERLOADED,
+                        "the server has more work of this kind than it takes; try again",
+                        absl::Seconds(1));
+}
+
 absl::Status FromStore(const absl::Status& status) {
   if (status.ok() || !ReasonOf(status).empty()) return status;
   if (absl::IsAborted(status)) return Conflict();

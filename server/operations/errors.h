@@ -60,6 +60,7 @@ absl::Status InvalidCredentials();
 absl::Status StoreUnavailable(absl::string_view store);
 absl::Status Conflict();
 absl::Status DeadlineExceeded();
+absl::Status Overloaded();
 
 // A store's own words are for the log: what a caller can do about them is said instead. Errors of
 // ours, and those that are nobody's business (INTERNAL), pass.

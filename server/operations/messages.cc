@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
 #include "gatehouse/v1/action.pb.h"
@@ -69,7 +68,9 @@ v1::Account ToMessage(const storage::AccountRecord& account, const policy::Polic
   message.set_account_id(account.id.value());
   message.set_organisation_id(account.organisation_id.value());
   message.set_username(account.username);
-  *message.mutable_profile() = ToMessage(account.profile);
+  if (effective.status != v1::ACCOUNT_STATUS_PURGED) {
+    *message.mutable_profile() = ToMessage(account.profile);
+  }
   message.set_status(effective.status);
   message.set_state(StateAt(account, effective));
   message.set_locked(account.locked_at.has_value());
@@ -126,12 +127,20 @@ v1::AcceptableUsePolicy ToMessage(const storage::AcceptableUsePolicyRecord& aup)
   v1::AcceptableUsePolicy message;
   message.set_version(aup.version);
   message.set_document_uri(aup.document_uri);
-  message.set_document_sha256(absl::HexStringToBytes(aup.document_sha256));
+  message.set_document_sha256(aup.document_sha256);
   *message.mutable_publish_time() = ToTimestamp(aup.published_at);
   return message;
 }
 
-v1::Session ToMessage(const storage::FoundSession& session, const storage::ClientRecord& client) {
+v1::Client ToMessage(const storage::ClientRecord& client) {
+  v1::Client message;
+  message.set_ip_address(client.ip_address);
+  message.set_user_agent(client.user_agent);
+  message.set_device_label(client.device_label);
+  return message;
+}
+
+v1::Session ToMessage(const storage::FoundSession& session) {
   const storage::SessionRecord& record = session.record;
   v1::Session message;
   message.set_session_id(record.key.digest.ToSessionId());
@@ -140,9 +149,6 @@ v1::Session ToMessage(const storage::FoundSession& session, const storage::Clien
   for (const v1::RequiredAction action : record.required_actions) {
     message.add_required_actions(action);
   }
-  message.mutable_client()->set_ip_address(client.ip_address);
-  message.mutable_client()->set_user_agent(client.user_agent);
-  message.mutable_client()->set_device_label(client.device_label);
   *message.mutable_create_time() = ToTimestamp(record.created_at);
   *message.mutable_last_use_time() = ToTimestamp(session.last_used_at);
   *message.mutable_expire_time() = ToTimestamp(record.expires_at);

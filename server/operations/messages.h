@@ -32,7 +32,9 @@ storage::ProfileRecord FromMessage(const v1::Profile& profile);
 v1::RoleGrant ToMessage(const storage::RoleGrantRecord& grant);
 v1::Organisation ToMessage(const storage::OrganisationRecord& organisation);
 v1::AcceptableUsePolicy ToMessage(const storage::AcceptableUsePolicyRecord& aup);
-v1::Session ToMessage(const storage::FoundSession& session, const storage::ClientRecord& client);
+// The device that it runs on is not part of the record.
+v1::Session ToMessage(const storage::FoundSession& session);
+v1::Client ToMessage(const storage::ClientRecord& client);
 v1::AuditEvent ToMessage(const storage::AuditRecord& audit);
 
 // Changes with every change of the row and with nothing else.

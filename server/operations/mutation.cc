@@ -44,6 +44,11 @@ absl::StatusOr<storage::AccountRecord> MutationScope::FindTarget(absl::string_vi
   return target;
 }
 
+storage::AccountRecord MutationScope::OwnAccount() {
+  SetTarget(actor());
+  return actor();
+}
+
 void MutationScope::SetTarget(const storage::AccountRecord& account) {
   audit_.target_id = account.id;
   audit_.organisation_id = account.organisation_id;
@@ -124,7 +129,7 @@ MutationCore::MutationCore(const Dependencies& dependencies, const CallContext& 
       validate_only_(validate_only),
       actor_(actor),
       policy_(dependencies.policies.Get()),
-      presenter_(call.token.empty() ? "" : TokenDigest::Of(call.token.Reveal()).SessionId()),
+      presenter_(call.token.empty() ? "" : DigestToken(call.token.Reveal()).ToSessionId()),
       payload_(CanonicalBytes(request)) {}
 
 MutationCore::~MutationCore() { WipeString(payload_); }

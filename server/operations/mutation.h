@@ -50,6 +50,8 @@ class MutationScope : public Scope {
   // The account acted on.
   absl::StatusOr<storage::AccountRecord> FindTarget(absl::string_view account_id);
   void SetTarget(const storage::AccountRecord& account);
+  // The actor's own account, acted on.
+  storage::AccountRecord OwnAccount();
   // For an operation on an organisation instead; an empty id is the system's own log.
   void SetOrganisation(const storage::OrganisationId& id) { audit_.organisation_id = id; }
 

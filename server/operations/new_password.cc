@@ -98,6 +98,14 @@ absl::Status NewPassword::Install(Scope& scope, storage::AccountRecord& account)
   return absl::OkStatus();
 }
 
+void SetPasswordFacts(policy::Facts& facts, const std::optional<NewPassword>& password) {
+  if (password.has_value()) {
+    password->SetFacts(facts);
+  } else {
+    facts.Set(policy::Fact::kPasswordGiven, false);
+  }
+}
+
 absl::Status RetirePassword(Scope& scope, storage::AccountRecord& account) {
   const absl::Time now = scope.call().now;
   if (!account.password.phc.empty()) {

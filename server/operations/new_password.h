@@ -67,6 +67,9 @@ class NewPassword {
   std::optional<Judgement> judgement_;  // nullopt: generated
 };
 
+// password.*, also where none comes with the request.
+void SetPasswordFacts(policy::Facts& facts, const std::optional<NewPassword>& password);
+
 // Takes the account's password away: it becomes a former one at once, and none takes its place.
 absl::Status RetirePassword(Scope& scope, storage::AccountRecord& account);
 

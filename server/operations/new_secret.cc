@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "server/operations/errors.h"
+#include "server/operations/hashing.h"
 #include "server/runtime/status_macros.h"
 
 namespace gatehouse::server {
@@ -56,6 +57,29 @@ absl::Status NewSecret::Install(Scope& scope, storage::AccountRecord& account) c
                     .set_at = scope.call().now};
   account.has_security_questions = false;
   return scope.transaction().AppendSecretHistory(account.id, history_entry_, scope.call().now);
+}
+
+absl::StatusOr<NewSecret> JudgeSecret(const Dependencies& dependencies, const CallContext& call,
+                                      const policy::Policy& policy, const storage::AccountId& id,
+                                      const std::optional<storage::ProfileRecord>& profile,
+                                      const SecretString& secret) {
+  storage::AccountRecord account;
+  storage::OrganisationRecord organisation;
+  std::vector<std::string> history;
+  GATEHOUSE_RETURN_IF_ERROR(
+      FromStore(dependencies.accounts.Read([&](storage::Transaction& transaction) -> absl::Status {
+        GATEHOUSE_ASSIGN_OR_RETURN(account, transaction.FindAccount(id));
+        GATEHOUSE_ASSIGN_OR_RETURN(organisation,
+                                   transaction.FindOrganisation(account.organisation_id));
+        GATEHOUSE_ASSIGN_OR_RETURN(
+            history,
+            transaction.SecretHistory(id, static_cast<int>(policy.Int(Parameter::kSecretHistory))));
+        return absl::OkStatus();
+      })));
+  if (profile.has_value()) account.profile = *profile;
+  GATEHOUSE_ASSIGN_OR_RETURN(HashPermit permit, AcquirePermit(dependencies, call));
+  return NewSecret::Make(dependencies, permit, policy, account, organisation.display_name, history,
+                         secret);
 }
 
 void RetireSecret(storage::AccountRecord& account) {

@@ -4,6 +4,7 @@
 #ifndef GATEHOUSE_SERVER_OPERATIONS_NEW_SECRET_H_
 #define GATEHOUSE_SERVER_OPERATIONS_NEW_SECRET_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 
 #include "policy/facts.h"
 #include "policy/policy.h"
+#include "server/operations/call_context.h"
 #include "server/operations/dependencies.h"
 #include "server/operations/scope.h"
 #include "server/secrets/account_secret.h"
@@ -49,6 +51,13 @@ class NewSecret {
   KeyRing::Sealed sealed_;
   std::string history_entry_;
 };
+
+// Reads the account and judges `secret` for it; `profile`, where given, is the one that will be
+// saved together with it. Blocks for a turn at the hash gate.
+absl::StatusOr<NewSecret> JudgeSecret(const Dependencies& dependencies, const CallContext& call,
+                                      const policy::Policy& policy, const storage::AccountId& id,
+                                      const std::optional<storage::ProfileRecord>& profile,
+                                      const SecretString& secret);
 
 // Takes the account's secret away. It stays in the history, so that it cannot return.
 void RetireSecret(storage::AccountRecord& account);

@@ -2,6 +2,7 @@
 #ifndef GATEHOUSE_SERVER_OPERATIONS_NOTIFICATIONS_H_
 #define GATEHOUSE_SERVER_OPERATIONS_NOTIFICATIONS_H_
 
+#include <map>
 #include <string>
 
 #include "absl/status/status.h"
@@ -23,10 +24,14 @@ enum class NotificationKind {
   kSessionsRevoked,
 };
 
-// Goes to the contact in `before`: the one known before the change. `message_id` is drawn outside the
-// transaction, and makes a second delivery recognisable.
+// More by name, in no language: a role's word, and never a secret.
+using NotificationDetails = std::map<std::string, std::string>;
+
+// Goes to the contact in `before`: the one known before the change. `message_id` is drawn outside
+// the transaction, and makes a second delivery recognisable.
 absl::Status Notify(Scope& scope, const std::string& message_id,
-                    const storage::AccountRecord& before, NotificationKind kind);
+                    const storage::AccountRecord& before, NotificationKind kind,
+                    const NotificationDetails& details = {});
 
 }  // namespace gatehouse::server
 

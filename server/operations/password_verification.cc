@@ -25,10 +25,12 @@ using policy::Parameter;
 // another server: far below what one hash takes.
 constexpr absl::Duration kSettlementPoll = absl::Milliseconds(5);
 
+std::string SubjectOf(const storage::AccountId& id) { return absl::StrCat("account:", id.value()); }
+
 struct Standing {
   int64_t failures = 0;  // those that nobody settled in time included
   int64_t pending = 0;
-  std::vector<std::string> overdue;  // reservations that nobody settled in time
+  std::vector<std::string> overdue{};  // reservations that nobody settled in time
 };
 
 Standing StandingOf(const storage::PasswordAttempts& attempts, const policy::Policy& policy,
@@ -55,7 +57,11 @@ bool IsPending(const storage::PasswordAttempts& attempts, const Standing& standi
              standing.overdue.end();
 }
 
-enum class Place { kReserved, kRefused, kTaken };
+enum class Place {
+  kReserved,  // to be compared
+  kRefused,   // to be refused whatever it is; reserved all the same, so that it costs the same
+  kTaken,     // as many as there may be are being compared: wait for them
+};
 
 absl::Status CheckSource(storage::Transaction& transaction, const CallContext& call,
                          const policy::Policy& policy, const std::string& source) {
@@ -75,14 +81,14 @@ absl::StatusOr<Place> Reserve(const Dependencies& dependencies, const CallContex
                               PasswordVerification& verification) {
   const std::string reservation_id = NewId(dependencies.entropy);
   const absl::Time now = dependencies.clock.Now();  // the wait for a turn was not free
-  Place place = Place::kRefused;
+  Place place = Place::kTaken;
   GATEHOUSE_RETURN_IF_ERROR(
       dependencies.accounts.Transact([&](storage::Transaction& transaction) -> absl::Status {
         GATEHOUSE_RETURN_IF_ERROR(CheckSource(transaction, call, policy, subject.source));
         auto account = subject.find(transaction);
         if (!account.ok() && !absl::IsNotFound(account.status())) return account.status();
-        verification.subject = account.ok() ? absl::StrCat("account:", account->id.value())
-                                            : absl::StrCat("name:", subject.unknown_name);
+        verification.subject =
+            account.ok() ? SubjectOf(account->id) : absl::StrCat("name:", subject.unknown_name);
         GATEHOUSE_ASSIGN_OR_RETURN(const storage::PasswordAttempts attempts,
                                    transaction.FindPasswordAttempts(verification.subject));
         verification.account = account.ok() ? std::optional(*std::move(account)) : std::nullopt;
@@ -90,18 +96,16 @@ absl::StatusOr<Place> Reserve(const Dependencies& dependencies, const CallContex
         const int64_t limit = policy.Int(Parameter::kLockAfterFailures);
         const bool locked =
             verification.account.has_value() && verification.account->locked_at.has_value();
+        place = Place::kReserved;
         if (locked || standing.failures >= limit) {
           place = Place::kRefused;
-          return absl::OkStatus();
-        }
-        if (standing.failures + standing.pending >= limit) {
+        } else if (standing.failures + standing.pending >= limit) {
           place = Place::kTaken;
           return absl::OkStatus();
         }
-        place = Place::kReserved;
         return transaction.ReservePasswordAttempt(verification.subject, reservation_id, now);
       }));
-  if (place == Place::kReserved) verification.reservation_id = reservation_id;
+  verification.reservation_id = reservation_id;
   return place;
 }
 
@@ -119,7 +123,10 @@ absl::Status Evaluate(const Dependencies& dependencies, HashPermit& permit,
   const std::string& phc = verification.account->password.phc;
   GATEHOUSE_ASSIGN_OR_RETURN(verification.right,
                              dependencies.hasher.Verify(permit, *normalized, phc));
-  verification.needs_rehash = PasswordHasher::NeedsRehash(phc, cost);
+  if (verification.right && PasswordHasher::NeedsRehash(phc, cost)) {
+    GATEHOUSE_ASSIGN_OR_RETURN(verification.rehashed,
+                               dependencies.hasher.Hash(permit, *normalized, cost));
+  }
   return absl::OkStatus();
 }
 
@@ -155,12 +162,12 @@ absl::StatusOr<bool> SettlePassword(storage::Transaction& transaction, const Cal
   if (!verification.right && !verification.source.empty()) {
     GATEHOUSE_RETURN_IF_ERROR(transaction.AppendSourceFailure(verification.source, call.now));
   }
-  if (verification.reservation_id.empty()) return false;
   GATEHOUSE_ASSIGN_OR_RETURN(const storage::PasswordAttempts attempts,
                              transaction.FindPasswordAttempts(verification.subject));
   const Standing standing = StandingOf(attempts, policy, call.now);
   if (!IsPending(attempts, standing, verification.reservation_id)) return DeadlineExceeded();
-  const int64_t failures = verification.right ? 0 : standing.failures + 1;
+  const int64_t counted = verification.locked ? 0 : 1;
+  const int64_t failures = verification.right ? 0 : standing.failures + counted;
   for (const std::string& overdue : standing.overdue) {
     GATEHOUSE_RETURN_IF_ERROR(
         transaction.SettlePasswordAttempt(verification.subject, overdue, failures, call.now));
@@ -175,6 +182,39 @@ absl::StatusOr<bool> SettlePassword(storage::Transaction& transaction, const Cal
   GATEHOUSE_RETURN_IF_ERROR(transaction.UpdateAccount(*account));
   ++account->row_version;
   return true;
+}
+
+absl::StatusOr<OwnPassword> VerifyOwnPassword(const Dependencies& dependencies,
+                                              const CallContext& call, const policy::Policy& policy,
+                                              const storage::AccountId& account_id,
+                                              const SecretString& password) {
+  const auto find = [&](storage::Transaction& transaction) {
+    return transaction.FindAccount(account_id);
+  };
+  GATEHOUSE_ASSIGN_OR_RETURN(
+      const PasswordVerification verification,
+      VerifyPassword(dependencies, call, policy, {.find = find, .unknown_name = account_id.value()},
+                     password));
+  GATEHOUSE_RETURN_IF_ERROR(FromStore(
+      dependencies.accounts.Transact([&](storage::Transaction& transaction) -> absl::Status {
+        GATEHOUSE_ASSIGN_OR_RETURN(storage::AccountRecord account,
+                                   transaction.FindAccount(account_id));
+        return SettlePassword(transaction, call, policy, verification, &account).status();
+      })));
+  return OwnPassword{
+      .right = verification.right,
+      .version = verification.account.has_value() ? verification.account->password.version : 0};
+}
+
+absl::Status ClearPasswordAttempts(storage::Transaction& transaction,
+                                   const storage::AccountId& account_id, absl::Time now) {
+  const std::string subject = SubjectOf(account_id);
+  GATEHOUSE_ASSIGN_OR_RETURN(const storage::PasswordAttempts attempts,
+                             transaction.FindPasswordAttempts(subject));
+  for (const auto& reservation : attempts.pending) {
+    GATEHOUSE_RETURN_IF_ERROR(transaction.SettlePasswordAttempt(subject, reservation.id, 0, now));
+  }
+  return transaction.SettlePasswordAttempt(subject, "", 0, now);
 }
 
 std::string SourceOf(const std::string& ip_address) {

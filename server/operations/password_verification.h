@@ -32,7 +32,7 @@ struct PasswordSubject {
   // Stands for the name in the books while nobody has it: a keyed hash.
   std::string unknown_name;
   // Where the guess comes from, as the calling service tells; empty: not told.
-  std::string source;
+  std::string source{};
 };
 
 struct PasswordVerification {
@@ -41,11 +41,11 @@ struct PasswordVerification {
   // The account was locked already: nothing was compared.
   bool locked = false;
   bool right = false;
-  // The stored hash is not what would be made today.
-  bool needs_rehash = false;
+  // The same password under the cost that the policy asks for today; empty if it is that already.
+  std::string rehashed;
 
-  std::string subject;         // in the books
-  std::string reservation_id;  // empty: nothing was reserved
+  std::string subject;  // in the books
+  std::string reservation_id;
   std::string source;
 };
 
@@ -65,6 +65,20 @@ absl::StatusOr<bool> SettlePassword(storage::Transaction& transaction, const Cal
                                     const policy::Policy& policy,
                                     const PasswordVerification& verification,
                                     storage::AccountRecord* account);
+
+// The password that a signed-in person enters again, verified and settled.
+struct OwnPassword {
+  bool right = false;
+  int64_t version = 0;  // of the password that it was compared with
+};
+absl::StatusOr<OwnPassword> VerifyOwnPassword(const Dependencies& dependencies,
+                                              const CallContext& call, const policy::Policy& policy,
+                                              const storage::AccountId& account_id,
+                                              const SecretString& password);
+
+// Forgets all wrong passwords of an account.
+absl::Status ClearPasswordAttempts(storage::Transaction& transaction,
+                                   const storage::AccountId& account_id, absl::Time now);
 
 // The source by which guesses are counted: the address, of IPv6 its /64.
 std::string SourceOf(const std::string& ip_address);

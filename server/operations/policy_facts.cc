@@ -49,6 +49,14 @@ void SetCredentialFacts(Facts& facts, const storage::AccountRecord& account) {
   facts.Set(Fact::kAccountAupResetAt, account.aup_reset_at);
 }
 
+// Nothing of these can be registered, asked or failed yet.
+void SetRecognitionFacts(Facts& facts) {
+  facts.Set(Fact::kAccountAuthenticationMethods, 0);
+  facts.Set(Fact::kAccountSecretOverheard, 0);
+  facts.Set(Fact::kAccountVerificationFailures, 0);
+  facts.Set(Fact::kAccountVerificationClosedUntil, std::optional<absl::Time>());
+}
+
 // Whether no second account holds a role that the system cannot be without.
 absl::Status SetLastHolderFact(Facts& facts, Fact fact, storage::Transaction& transaction,
                                const storage::AccountRecord& account, v1::Role role) {
@@ -99,6 +107,7 @@ absl::Status SetAccountFacts(Facts& facts, storage::Transaction& transaction,
   facts.Set(Fact::kAccountRoles, absl::MakeConstSpan(RoleFacts(account.roles)));
   SetStatusFacts(facts, account, policy, now);
   SetCredentialFacts(facts, account);
+  SetRecognitionFacts(facts);
   GATEHOUSE_RETURN_IF_ERROR(SetLastHolderFact(facts, Fact::kAccountLastOperator, transaction,
                                               account, v1::ROLE_OPERATOR));
   GATEHOUSE_RETURN_IF_ERROR(SetLastHolderFact(facts, Fact::kAccountLastNationalAdmin, transaction,

@@ -1,32 +1,18 @@
 #include "server/operations/request_check.h"
 
 #include <arpa/inet.h>
-#include <unicode/uchar.h>
-#include <unicode/utf8.h>
 
 #include <array>
-#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "google/protobuf/util/time_util.h"
 
 #include "server/secrets/token.h"
+#include "server/secrets/unicode.h"
 
 namespace gatehouse::server {
 namespace {
-
-// Code points of a text without control characters; nullopt for anything else.
-std::optional<int> CountCodePoints(absl::string_view text) {
-  int count = 0;
-  const auto size = static_cast<int32_t>(text.size());
-  for (int32_t at = 0; at < size; ++count) {
-    UChar32 code_point = 0;
-    U8_NEXT(text.data(), at, size, code_point);
-    if (code_point < 0 || u_charType(code_point) == U_CONTROL_CHAR) return std::nullopt;
-  }
-  return count;
-}
 
 bool IsUuid(absl::string_view text) {
   if (text.size() != 36) return false;
@@ -64,11 +50,10 @@ bool IsIpAddress(const std::string& text) {
 
 void RequestCheck::Text(absl::string_view field, absl::string_view value, int64_t longest,
                         Presence presence) {
-  const auto length = CountCodePoints(value);
-  if (!length.has_value()) {
+  if (!IsUtf8(value) || HasControlCharacters(value)) {
     faults_.Add(field, "must be UTF-8 text without control characters");
-  } else if (*length > longest) {
-    faults_.Add(field, absl::StrCat("has ", *length, " characters; at most ", longest, " fit"));
+  } else if (const int length = CountCodePoints(value); length > longest) {
+    faults_.Add(field, absl::StrCat("has ", length, " characters; at most ", longest, " fit"));
   } else if (presence == Presence::kRequired && absl::StripAsciiWhitespace(value).empty()) {
     faults_.Add(field, "must be given");
   }

@@ -4,11 +4,11 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "server/operations/account_operations.h"
 #include "server/operations/messages.h"
 #include "server/operations/mutation.h"
+#include "server/operations/new_secret.h"
 #include "server/operations/notifications.h"
 #include "server/operations/policy_facts.h"
 #include "server/operations/request_check.h"

@@ -22,9 +22,29 @@ absl::Status Scope::SetActor(const storage::SessionRecord& session) {
 }
 
 absl::StatusOr<storage::AccountRecord> Scope::FindAccount(absl::string_view account_id) {
-  auto account = transaction_.FindAccount(storage::AccountId(account_id));
-  if (absl::IsNotFound(account.status())) return Refuse(NotPermitted());
-  return account;
+  return OrRefused(transaction_.FindAccount(storage::AccountId(account_id)));
+}
+
+absl::StatusOr<storage::AccountRecord> Scope::FindAccountByUsername(absl::string_view normalised) {
+  return OrRefused(transaction_.FindAccountByUsername(normalised));
+}
+
+absl::StatusOr<storage::OrganisationRecord> Scope::FindOrganisation(
+    const storage::OrganisationId& organisation_id) {
+  return OrRefused(transaction_.FindOrganisation(organisation_id));
+}
+
+template <typename Record>
+absl::StatusOr<Record> Scope::OrRefused(absl::StatusOr<Record> found) {
+  if (absl::IsNotFound(found.status())) return RefuseUnknown();
+  return found;
+}
+
+// What stands against the actor's own session is told before anything of the target: also here, or
+// the difference would tell that there is none.
+absl::Status Scope::RefuseUnknown() {
+  const policy::Decision decision = policy_.Decide(action_, Facts());
+  return decision.permitted ? Refuse(NotPermitted()) : Refuse(decision);
 }
 
 policy::Facts Scope::Facts() const {
@@ -40,8 +60,17 @@ absl::StatusOr<policy::Facts> Scope::FactsAbout(const storage::AccountRecord& ta
   return facts;
 }
 
+policy::Facts Scope::FactsAbout(const storage::OrganisationRecord& target) const {
+  policy::Facts facts = Facts();
+  SetOrganisationFacts(facts, target);
+  return facts;
+}
+
 absl::Status Scope::Decide(const policy::Facts& facts) {
-  const policy::Decision decision = policy_.Decide(action_, facts);
+  return Refuse(policy_.Decide(action_, facts));
+}
+
+absl::Status Scope::Refuse(const policy::Decision& decision) {
   refusal_reasons_ = ReasonNames(decision);
   return ToStatus(decision, call_.now);
 }
@@ -51,10 +80,14 @@ absl::Status Scope::Refuse(absl::Status refusal) {
   return refusal;
 }
 
-absl::StatusOr<v1::Account> Scope::Describe(const storage::AccountRecord& account) {
+absl::StatusOr<policy::Decision> Scope::DecideSignIn(const storage::AccountRecord& account) {
   policy::Facts facts = FactsOfCall(call_);
   GATEHOUSE_RETURN_IF_ERROR(SetAccountFacts(facts, transaction_, account, policy_, call_.now));
-  const policy::Decision sign_in = policy_.Decide(policy::Action::SIGN_IN, facts);
+  return policy_.Decide(policy::Action::SIGN_IN, facts);
+}
+
+absl::StatusOr<v1::Account> Scope::Describe(const storage::AccountRecord& account) {
+  GATEHOUSE_ASSIGN_OR_RETURN(const policy::Decision sign_in, DecideSignIn(account));
   return ToMessage(account, policy_, sign_in, call_.now);
 }
 

@@ -30,7 +30,7 @@ class Scope {
   // when the session has ended since it was found valid.
   absl::Status SetActor(const storage::SessionRecord& session);
 
-  storage::Transaction& transaction() { return transaction_; }
+  storage::Transaction& transaction() const { return transaction_; }
   const CallContext& call() const { return call_; }
   const policy::Policy& policy() const { return policy_; }
 
@@ -41,22 +41,35 @@ class Scope {
 
   // An account by its id, or refused as one that may not be touched.
   absl::StatusOr<storage::AccountRecord> FindAccount(absl::string_view account_id);
+  absl::StatusOr<storage::AccountRecord> FindAccountByUsername(absl::string_view normalised);
+  absl::StatusOr<storage::OrganisationRecord> FindOrganisation(
+      const storage::OrganisationId& organisation_id);
 
-  // Facts of the call and of the actor; with `target`, of that account and its organisation too.
+  // Facts of the call and of the actor; with a target, of that account and its organisation too, or
+  // of that organisation.
   policy::Facts Facts() const;
   absl::StatusOr<policy::Facts> FactsAbout(const storage::AccountRecord& target);
+  policy::Facts FactsAbout(const storage::OrganisationRecord& target) const;
 
   // Asks the policy; see ToStatus in decisions.h.
   absl::Status Decide(const policy::Facts& facts);
-  // A refusal that is no rule's, noted as one.
+  // A refusal that is no rule's, and a decision that was taken elsewhere, noted as refusals.
   absl::Status Refuse(absl::Status refusal);
+  absl::Status Refuse(const policy::Decision& decision);
   // Of the refusal that ended the body, if one did.
   const std::vector<std::string>& refusal_reasons() const { return refusal_reasons_; }
 
+  // What the policy says of the account's signing in now: its obligations are what is left to do.
+  absl::StatusOr<policy::Decision> DecideSignIn(const storage::AccountRecord& account);
   // The account as the answer tells it, with what its next sign-in will demand.
   absl::StatusOr<v1::Account> Describe(const storage::AccountRecord& account);
 
  private:
+  // The record that was looked for; one that is not there is refused as one that nobody may touch.
+  template <typename Record>
+  absl::StatusOr<Record> OrRefused(absl::StatusOr<Record> found);
+  absl::Status RefuseUnknown();
+
   storage::Transaction& transaction_;
   const CallContext& call_;
   const policy::Policy& policy_;

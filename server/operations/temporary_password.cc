@@ -31,12 +31,4 @@ absl::StatusOr<NewPassword> MakeTemporaryPassword(const Dependencies& dependenci
                              given);
 }
 
-void SetPasswordFacts(policy::Facts& facts, const std::optional<NewPassword>& password) {
-  if (password.has_value()) {
-    password->SetFacts(facts);
-  } else {
-    facts.Set(policy::Fact::kPasswordGiven, false);
-  }
-}
-
 }  // namespace gatehouse::server

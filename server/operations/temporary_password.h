@@ -2,11 +2,8 @@
 #ifndef GATEHOUSE_SERVER_OPERATIONS_TEMPORARY_PASSWORD_H_
 #define GATEHOUSE_SERVER_OPERATIONS_TEMPORARY_PASSWORD_H_
 
-#include <optional>
-
 #include "absl/status/statusor.h"
 
-#include "policy/facts.h"
 #include "policy/policy.h"
 #include "server/operations/call_context.h"
 #include "server/operations/dependencies.h"
@@ -23,9 +20,6 @@ absl::StatusOr<NewPassword> MakeTemporaryPassword(const Dependencies& dependenci
                                                   const policy::Policy& policy,
                                                   const storage::AccountId& account_id,
                                                   const SecretString& given);
-
-// password.*, also where none is set.
-void SetPasswordFacts(policy::Facts& facts, const std::optional<NewPassword>& password);
 
 }  // namespace gatehouse::server
 

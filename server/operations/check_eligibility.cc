@@ -1,0 +1,148 @@
+// What greys a console's buttons, and says why: the same decisions that the operations make, on the
+// same facts, with whatever a request would bring taken as given.
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "policy/suppose.h"
+#include "server/operations/account_operations.h"
+#include "server/operations/decisions.h"
+#include "server/operations/errors.h"
+#include "server/operations/messages.h"
+#include "server/operations/policy_facts.h"
+#include "server/operations/query.h"
+#include "server/operations/request_check.h"
+#include "server/runtime/status_macros.h"
+
+namespace gatehouse::server {
+namespace {
+
+using policy::Action;
+using policy::Fact;
+using Results = google::protobuf::RepeatedPtrField<v1::Eligibility>;
+
+// One answer may not grow beyond all bounds: accounts times actions.
+constexpr int64_t kMostDecisions = 10'000;
+
+template <typename Request>
+absl::Status CheckFields(const Request& request, int accounts, const policy::Policy& policy) {
+  RequestCheck check(policy);
+  check.Count("account_ids", accounts, 1, policy.Int(policy::Parameter::kPageMaxSize));
+  check.Count("actions", request.actions_size(), 1, v1::Action_ARRAYSIZE);
+  for (int i = 0; i < request.actions_size(); ++i) {
+    check.EnumValue(absl::StrCat("actions[", i, "]"), request.actions(i), Presence::kRequired);
+  }
+  if (int64_t{accounts} * request.actions_size() > kMostDecisions) {
+    check.Fault("actions", absl::StrCat("more than ", kMostDecisions, " decisions are asked for"));
+  }
+  if (request.has_as_of_time()) check.Instant("as_of_time", request.as_of_time());
+  policy::Facts scratch;
+  for (int i = 0; i < request.suppose_size(); ++i) {
+    const v1::SupposedFact& supposed = request.suppose(i);
+    if (const absl::Status status = policy::Suppose(supposed.name(), supposed.value(), scratch);
+        !status.ok()) {
+      check.Fault(absl::StrCat("suppose[", i, "]"), status.message());
+    }
+  }
+  return check.status();
+}
+
+// The facts about one account at the instant asked for, as far as they are not supposed otherwise.
+template <typename Request>
+absl::StatusOr<policy::Facts> SupposedFacts(Scope& scope, const Request& request,
+                                            const storage::AccountRecord& account) {
+  policy::Facts facts = scope.Facts();
+  const absl::Time as_of =
+      request.has_as_of_time() ? FromTimestamp(request.as_of_time()) : scope.call().now;
+  GATEHOUSE_RETURN_IF_ERROR(
+      SetAccountFacts(facts, scope.transaction(), account, scope.policy(), as_of));
+  facts.Set(Fact::kNow, as_of);
+  facts.Set(Fact::kSelf, scope.actor().id == account.id);
+  facts.Set(Fact::kRequestHypothetical, true);
+  for (const v1::SupposedFact& supposed : request.suppose()) {
+    GATEHOUSE_RETURN_IF_ERROR(policy::Suppose(supposed.name(), supposed.value(), facts));
+  }
+  return facts;
+}
+
+template <typename Request>
+absl::Status AddDecisions(Scope& scope, const Request& request,
+                          const storage::AccountRecord& account, Results& results) {
+  GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, SupposedFacts(scope, request, account));
+  for (const int action : request.actions()) {
+    v1::Eligibility& result = *results.Add();
+    result.set_account_id(account.id.value());
+    result.set_action(static_cast<v1::Action>(action));
+    *result.mutable_decision() =
+        ToMessage(scope.policy().Decide(static_cast<Action::Value>(action), facts));
+  }
+  return absl::OkStatus();
+}
+
+// Whether the account may be read at all. One that may not is as one that is not there.
+absl::StatusOr<storage::AccountRecord> FindReadable(Scope& scope, const std::string& account_id) {
+  GATEHOUSE_ASSIGN_OR_RETURN(storage::AccountRecord account, scope.FindAccount(account_id));
+  GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, scope.FactsAbout(account));
+  GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
+  return account;
+}
+
+// A decision that tells nothing: refused, and by no rule that could be named.
+void AddNotPermitted(const v1::BatchCheckEligibilityRequest& request, const std::string& account_id,
+                     const policy::Policy& policy, Results& results) {
+  for (const int action : request.actions()) {
+    v1::Eligibility& result = *results.Add();
+    result.set_account_id(account_id);
+    result.set_action(static_cast<v1::Action>(action));
+    policy::Decision decision;
+    decision.policy_revision = policy.revision();
+    *result.mutable_decision() = ToMessage(decision);
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<v1::CheckEligibilityResponse> CheckEligibility(
+    const Dependencies& dependencies, const CallContext& call,
+    const v1::CheckEligibilityRequest& request) {
+  const auto policy = dependencies.policies.Get();
+  GATEHOUSE_RETURN_IF_ERROR(CheckFields(request, 1, *policy));
+  v1::CheckEligibilityResponse response;
+  GATEHOUSE_RETURN_IF_ERROR(RunQuery(
+      dependencies, call, *policy, Action::CHECK_ELIGIBILITY, [&](Scope& scope) -> absl::Status {
+        const std::string& id =
+            request.account_id().empty() ? scope.actor().id.value() : request.account_id();
+        GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord account, FindReadable(scope, id));
+        return AddDecisions(scope, request, account, *response.mutable_results());
+      }));
+  return response;
+}
+
+absl::StatusOr<v1::BatchCheckEligibilityResponse> BatchCheckEligibility(
+    const Dependencies& dependencies, const CallContext& call,
+    const v1::BatchCheckEligibilityRequest& request) {
+  const auto policy = dependencies.policies.Get();
+  GATEHOUSE_RETURN_IF_ERROR(CheckFields(request, request.account_ids_size(), *policy));
+  v1::BatchCheckEligibilityResponse response;
+  GATEHOUSE_RETURN_IF_ERROR(
+      RunQuery(dependencies, call, *policy, Action::BATCH_CHECK_ELIGIBILITY,
+               [&](Scope& scope) -> absl::Status {
+                 for (const std::string& id : request.account_ids()) {
+                   const auto account = FindReadable(scope, id);
+                   if (account.ok()) {
+                     GATEHOUSE_RETURN_IF_ERROR(
+                         AddDecisions(scope, request, *account, *response.mutable_results()));
+                   } else if (absl::IsPermissionDenied(account.status())) {
+                     AddNotPermitted(request, id, *policy, *response.mutable_results());
+                   } else {
+                     return account.status();
+                   }
+                 }
+                 return absl::OkStatus();
+               }));
+  return response;
+}
+
+}  // namespace gatehouse::server

@@ -1,0 +1,107 @@
+// Accepting the policy, confirming the profile and setting the secret: together, at Save (seed
+// "Setting a user account secret").
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "server/operations/account_operations.h"
+#include "server/operations/messages.h"
+#include "server/operations/mutation.h"
+#include "server/operations/new_secret.h"
+#include "server/operations/new_session.h"
+#include "server/operations/request_check.h"
+#include "server/runtime/status_macros.h"
+
+namespace gatehouse::server {
+namespace {
+
+using policy::Fact;
+using Response = v1::CompleteRequiredActionsResponse;
+
+constexpr int64_t kLongestVersion = 64;  // characters
+
+absl::Status CheckFields(const v1::CompleteRequiredActionsRequest& request,
+                         const policy::Policy& policy) {
+  RequestCheck check(policy);
+  if (request.has_accept_aup()) {
+    check.Text("accept_aup.version", request.accept_aup().version(), kLongestVersion,
+               Presence::kRequired);
+  }
+  if (request.has_profile()) check.Profile(request.profile());
+  check.RequestId(request.request_id());
+  return check.status();
+}
+
+void SetRequestFacts(policy::Facts& facts, const v1::CompleteRequiredActionsRequest& request,
+                     const policy::Decision& sign_in, const std::optional<NewSecret>& secret) {
+  facts.Set(Fact::kAccountRequiredActions,
+            absl::MakeConstSpan(
+                std::vector<int>(sign_in.obligations.begin(), sign_in.obligations.end())));
+  facts.Set(Fact::kRequestAcceptsAup, request.has_accept_aup());
+  facts.Set(Fact::kRequestAupVersion, request.accept_aup().version());
+  facts.Set(Fact::kRequestConfirmsProfile, request.has_profile());
+  if (secret.has_value()) secret->SetFacts(facts);
+}
+
+absl::Status Save(MutationScope& scope, const v1::CompleteRequiredActionsRequest& request,
+                  const std::optional<NewSecret>& secret, storage::AccountRecord& account) {
+  const absl::Time now = scope.call().now;
+  if (request.has_accept_aup()) {
+    account.aup_version = request.accept_aup().version();
+    account.aup_accepted_at = now;
+    scope.Tell("aup_version", account.aup_version);
+  }
+  if (request.has_profile()) {
+    account.profile = FromMessage(request.profile());
+    account.profile_confirmed_at = now;
+  }
+  if (secret.has_value()) GATEHOUSE_RETURN_IF_ERROR(secret->Install(scope, account));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Response> CompleteRequiredActions(
+    const Dependencies& dependencies, const CallContext& call,
+    const v1::CompleteRequiredActionsRequest& request) {
+  Mutation<Response> mutation(dependencies, call, policy::Action::COMPLETE_REQUIRED_ACTIONS,
+                              request);
+  GATEHOUSE_RETURN_IF_ERROR(CheckFields(request, mutation.policy()));
+  GATEHOUSE_ASSIGN_OR_RETURN(std::optional<Response> replay, mutation.Begin());
+  if (replay.has_value()) return *std::move(replay);
+
+  const storage::SessionKey key = mutation.session().key;
+  std::optional<NewSecret> secret;
+  if (!request.account_secret().empty()) {
+    const auto profile =
+        request.has_profile() ? std::optional(FromMessage(request.profile())) : std::nullopt;
+    GATEHOUSE_ASSIGN_OR_RETURN(
+        secret, JudgeSecret(dependencies, call, mutation.policy(), key.account_id, profile,
+                            SecretString(request.account_secret())));
+  }
+  NewSession session(dependencies, key.account_id);
+  const storage::ClientRecord client = ClientOfSession(dependencies, call, key);
+
+  auto response = mutation.CommitRevoking([&](MutationScope& scope, Response& answer) {
+    storage::AccountRecord account = scope.OwnAccount();
+    GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(account));
+    GATEHOUSE_ASSIGN_OR_RETURN(const policy::Decision sign_in, scope.DecideSignIn(account));
+    SetRequestFacts(facts, request, sign_in, secret);
+    GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
+
+    GATEHOUSE_RETURN_IF_ERROR(Save(scope, request, secret, account));
+    GATEHOUSE_RETURN_IF_ERROR(scope.RevokeSession(key));
+    GATEHOUSE_RETURN_IF_ERROR(session.Continue(scope, account));
+    if (session.record().required_actions.empty()) account.resecured_at.reset();
+    GATEHOUSE_RETURN_IF_ERROR(scope.Save(account));
+    answer.set_session_token(session.TellToken());
+    *answer.mutable_session() = session.Describe(client);
+    return absl::OkStatus();
+  });
+  if (!response.ok() || !mutation.revocation().has_value()) return response;
+  GATEHOUSE_RETURN_IF_ERROR(session.Store(dependencies, call, client));
+  return response;
+}
+
+}  // namespace gatehouse::server

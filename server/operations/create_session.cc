@@ -1,0 +1,160 @@
+// Signing in: one answer for an unknown name, a wrong password and a locked account; everything
+// else is told only to who had the right password (product/domain.md, section 7).
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+
+#include "server/operations/audit_trail.h"
+#include "server/operations/errors.h"
+#include "server/operations/mutation.h"
+#include "server/operations/new_session.h"
+#include "server/operations/password_verification.h"
+#include "server/operations/request_check.h"
+#include "server/operations/session_operations.h"
+#include "server/runtime/status_macros.h"
+#include "server/secrets/username.h"
+
+namespace gatehouse::server {
+namespace {
+
+using policy::Action;
+
+// Longer than any username or password may be; what matters is that it is bounded.
+constexpr int64_t kLongestTyped = 1024;
+
+absl::Status CheckFields(const v1::CreateSessionRequest& request, const policy::Policy& policy) {
+  RequestCheck check(policy);
+  check.Text("username", request.username(), kLongestTyped, Presence::kRequired);
+  if (request.password().empty()) check.Fault("password", "must be given");
+  if (request.password().size() > kLongestTyped) check.Fault("password", "is too long");
+  check.Client(request.client());
+  return check.status();
+}
+
+storage::ClientRecord ClientOf(const v1::Client& client) {
+  return {.ip_address = client.ip_address(),
+          .user_agent = client.user_agent(),
+          .device_label = client.device_label()};
+}
+
+std::string UnknownName(const KeyRing& keys, const std::string& username) {
+  return absl::WebSafeBase64Escape(keys.Mac(KeyPurpose::kAttemptName, username).bytes);
+}
+
+// One attempt from its verification to its end.
+class SignIn {
+ public:
+  SignIn(const CallContext& call, const policy::Policy& policy,
+         const PasswordVerification& verification, std::optional<NewSession>& session)
+      : call_(call), policy_(policy), verification_(verification), session_(session) {}
+
+  // OK when it is settled, whichever way; outcome() tells which.
+  absl::Status Settle(storage::Transaction& transaction) {
+    MutationScope scope(transaction, call_, policy_, Action::SIGN_IN);
+    scope.Tell("source", verification_.source);
+    std::optional<storage::AccountRecord> account;
+    if (verification_.account.has_value()) {
+      GATEHOUSE_ASSIGN_OR_RETURN(account, transaction.FindAccount(verification_.account->id));
+      scope.SetTarget(*account);
+    }
+    GATEHOUSE_ASSIGN_OR_RETURN(const bool locked_now,
+                               SettlePassword(transaction, call_, policy_, verification_,
+                                              account.has_value() ? &*account : nullptr));
+    if (locked_now) scope.Tell("locked", "true");
+    outcome_ = Refusal(scope, account);
+    if (outcome_.ok()) GATEHOUSE_RETURN_IF_ERROR(Admit(scope, *account));
+    return Audit(scope);
+  }
+
+  const absl::Status& outcome() const { return outcome_; }
+
+ private:
+  // What must not be told apart, told apart for the audit log only.
+  absl::Status Refusal(MutationScope& scope, const std::optional<storage::AccountRecord>& account) {
+    if (!account.has_value()) {
+      scope.Tell("cause", "unknown username");
+    } else if (verification_.locked) {
+      scope.Tell("cause", "locked");
+    } else if (!verification_.right) {
+      scope.Tell("cause", "wrong password");
+    } else if (account->locked_at.has_value() ||
+               account->password.version != verification_.account->password.version) {
+      scope.Tell("cause", "locked or reset meanwhile");
+    } else {
+      return absl::OkStatus();
+    }
+    return scope.Refuse(InvalidCredentials());
+  }
+
+  // The password was right: what stands against signing in may be told now.
+  absl::Status Admit(MutationScope& scope, storage::AccountRecord& account) {
+    GATEHOUSE_ASSIGN_OR_RETURN(const policy::Decision decision, scope.DecideSignIn(account));
+    if (!decision.allowed) {
+      outcome_ = scope.Refuse(decision);
+      return absl::OkStatus();
+    }
+    const v1::AccountStatus status_before = account.status;
+    GATEHOUSE_RETURN_IF_ERROR(session_->Issue(scope, account, decision));
+    scope.Tell("session_id", session_->record().key.digest.ToSessionId());
+    if (!verification_.rehashed.empty()) account.password.phc = verification_.rehashed;
+    const bool changed = account.status != status_before || !verification_.rehashed.empty();
+    return changed ? scope.Save(account) : absl::OkStatus();
+  }
+
+  absl::Status Audit(const MutationScope& scope) {
+    storage::AuditRecord audit = scope.audit();
+    audit.outcome = outcome_.ok() ? v1::AUDIT_OUTCOME_SUCCEEDED : v1::AUDIT_OUTCOME_DENIED;
+    audit.reasons = scope.refusal_reasons();
+    return AppendAudit(scope.transaction(), std::move(audit));
+  }
+
+  const CallContext& call_;
+  const policy::Policy& policy_;
+  const PasswordVerification& verification_;
+  std::optional<NewSession>& session_;
+  absl::Status outcome_;
+};
+
+}  // namespace
+
+absl::StatusOr<v1::CreateSessionResponse> CreateSession(const Dependencies& dependencies,
+                                                        const CallContext& call,
+                                                        const v1::CreateSessionRequest& request) {
+  const auto policy = dependencies.policies.Get();
+  GATEHOUSE_RETURN_IF_ERROR(CheckFields(request, *policy));
+  const std::string username = FoldUsername(request.username());
+  const auto find = [&](storage::Transaction& transaction) {
+    return transaction.FindAccountByUsername(username);
+  };
+  GATEHOUSE_ASSIGN_OR_RETURN(
+      const PasswordVerification verification,
+      VerifyPassword(dependencies, call, *policy,
+                     {.find = find,
+                      .unknown_name = UnknownName(dependencies.keys, username),
+                      .source = SourceOf(request.client().ip_address())},
+                     SecretString(request.password())));
+
+  std::optional<NewSession> session;
+  if (verification.right) session.emplace(dependencies, verification.account->id);
+  absl::Status outcome;
+  GATEHOUSE_RETURN_IF_ERROR(
+      FromStore(dependencies.accounts.Transact([&](storage::Transaction& transaction) {
+        SignIn sign_in(call, *policy, verification, session);
+        const absl::Status settled = sign_in.Settle(transaction);
+        outcome = sign_in.outcome();
+        return settled;
+      })));
+  GATEHOUSE_RETURN_IF_ERROR(outcome);
+
+  const storage::ClientRecord client = ClientOf(request.client());
+  GATEHOUSE_RETURN_IF_ERROR(session->Store(dependencies, call, client));
+  v1::CreateSessionResponse response;
+  response.set_session_token(session->TellToken());
+  *response.mutable_session() = session->Describe(client);
+  return response;
+}
+
+}  // namespace gatehouse::server

@@ -1,0 +1,59 @@
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "server/operations/account_operations.h"
+#include "server/operations/mutation.h"
+#include "server/operations/notifications.h"
+#include "server/operations/password_verification.h"
+#include "server/operations/policy_facts.h"
+#include "server/operations/request_check.h"
+#include "server/runtime/status_macros.h"
+#include "server/secrets/token.h"
+
+namespace gatehouse::server {
+namespace {
+
+using Response = v1::UnlockAccountResponse;
+
+absl::Status CheckFields(const v1::UnlockAccountRequest& request, const policy::Policy& policy) {
+  RequestCheck check(policy);
+  check.Id("account_id", request.account_id(), Presence::kRequired);
+  check.Reason("reason", request.reason(), Presence::kRequired);
+  check.IdentityCheck(request.identity_check());
+  check.RequestId(request.request_id());
+  return check.status();
+}
+
+}  // namespace
+
+absl::StatusOr<Response> UnlockAccount(const Dependencies& dependencies, const CallContext& call,
+                                       const v1::UnlockAccountRequest& request) {
+  Mutation<Response> mutation(dependencies, call, policy::Action::UNLOCK_ACCOUNT, request);
+  GATEHOUSE_RETURN_IF_ERROR(CheckFields(request, mutation.policy()));
+  GATEHOUSE_ASSIGN_OR_RETURN(std::optional<Response> replay, mutation.Begin());
+  if (replay.has_value()) return *std::move(replay);
+
+  const std::string message_id = NewId(dependencies.entropy);
+  return mutation.Commit([&](MutationScope& scope, Response& answer) {
+    GATEHOUSE_ASSIGN_OR_RETURN(storage::AccountRecord target,
+                               scope.FindTarget(request.account_id()));
+    scope.TellIdentityCheck(request.reason(), request.identity_check());
+    GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(target));
+    SetIdentityCheckFacts(facts, request.identity_check());
+    GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
+    GATEHOUSE_RETURN_IF_ERROR(scope.CheckEtag(request.etag(), target.row_version));
+
+    const storage::AccountRecord before = target;
+    target.locked_at.reset();
+    GATEHOUSE_RETURN_IF_ERROR(
+        ClearPasswordAttempts(scope.transaction(), target.id, scope.call().now));
+    GATEHOUSE_RETURN_IF_ERROR(scope.Save(target));
+    GATEHOUSE_RETURN_IF_ERROR(
+        Notify(scope, message_id, before, NotificationKind::kAccountUnlocked));
+    GATEHOUSE_ASSIGN_OR_RETURN(*answer.mutable_account(), scope.Describe(target));
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace gatehouse::server
