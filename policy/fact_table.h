@@ -148,7 +148,7 @@
        "Code points after NFKC.") \
   FACT(kPasswordContainsName, "password.contains_name", kBool, kNone, kPlain, "", "") \
   FACT(kPasswordCommon, "password.common", kBool, kNone, kPlain, "", \
-       "On the shipped or the operator's list.") \
+       "All of it is one thing that guessers try first.") \
   FACT(kPasswordReused, "password.reused", kBool, kNone, kPlain, "", \
        "Among the last `password_history`.") \
   FACT(kPasswordGuessesLog10, "password.guesses_log10", kDouble, kNone, kWithheld, "", \

@@ -85,6 +85,7 @@ void NewPassword::SetFacts(policy::Facts& facts) const {
   if (!judgement_.has_value()) return;
   facts.Set(Fact::kPasswordLength, judgement_->facts.length);
   facts.Set(Fact::kPasswordContainsName, judgement_->facts.contains_name);
+  facts.Set(Fact::kPasswordCommon, judgement_->facts.common);
   facts.Set(Fact::kPasswordReused, judgement_->reused);
   facts.Set(Fact::kPasswordGuessesLog10, judgement_->facts.guesses_log10);
 }

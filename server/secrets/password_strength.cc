@@ -29,15 +29,32 @@ constexpr bool HasEntropyOf40Bits() {
 }
 static_assert(HasEntropyOf40Bits());
 
-double EstimateGuessesLog10(absl::string_view password, const std::vector<std::string>& names) {
+struct Estimate {
+  double guesses_log10 = 0;
+  bool is_one_known_pattern = false;
+};
+
+// Whether the one pattern that zxcvbn found covers all of the password: an entry of its lists of
+// common passwords, names and words, perhaps in "leet", a keyboard walk, a sequence, a repetition.
+bool IsOneKnownPattern(const ZxcMatch_t* match, size_t size) {
+  if (match == nullptr || match->Next != nullptr) return false;
+  return match->Type != NON_MATCH && match->Type != BRUTE_MATCH && match->Type != LONG_PWD_MATCH &&
+         static_cast<size_t>(match->Length) == size;
+}
+
+Estimate EstimateStrength(absl::string_view password, const std::vector<std::string>& names) {
   std::string bounded(password.substr(0, kLongestEstimated));
   std::vector<const char*> dictionary;
   dictionary.reserve(names.size() + 1);
   for (const std::string& name : names) dictionary.push_back(name.c_str());
   dictionary.push_back(nullptr);
-  const double bits = ZxcvbnMatch(bounded.c_str(), dictionary.data(), nullptr);
+  ZxcMatch_t* matches = nullptr;
+  const double bits = ZxcvbnMatch(bounded.c_str(), dictionary.data(), &matches);
+  const Estimate estimate{.guesses_log10 = bits * std::log10(2.0),
+                          .is_one_known_pattern = IsOneKnownPattern(matches, bounded.size())};
+  ZxcvbnFreeInfo(matches);
   WipeString(bounded);
-  return bits * std::log10(2.0);
+  return estimate;
 }
 
 }  // namespace
@@ -62,12 +79,14 @@ PasswordFacts ExaminePassword(const SecretString& normalized,
     }
   }
   std::string comparable = ToComparable(normalized.Reveal());
+  const Estimate estimate = EstimateStrength(normalized.Reveal(), sought);
   const PasswordFacts facts = {
       .length = CountCodePoints(normalized.Reveal()),
       .contains_name =
           std::any_of(sought.begin(), sought.end(),
                       [&](const std::string& name) { return absl::StrContains(comparable, name); }),
-      .guesses_log10 = EstimateGuessesLog10(normalized.Reveal(), sought)};
+      .common = estimate.is_one_known_pattern,
+      .guesses_log10 = estimate.guesses_log10};
   WipeString(comparable);
   return facts;
 }

@@ -21,6 +21,9 @@ absl::StatusOr<SecretString> NormalizePassword(const SecretString& password);
 struct PasswordFacts {
   int length = 0;  // code points of the normal form
   bool contains_name = false;
+  // All of it is one thing that guessers try first: an entry of zxcvbn's lists, a keyboard walk, a
+  // sequence or a repetition.
+  bool common = false;
   // log10 of the guesses an informed attacker needs (zxcvbn), by the first 128 bytes.
   double guesses_log10 = 0;
 };

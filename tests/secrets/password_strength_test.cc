@@ -43,6 +43,15 @@ TEST(PasswordStrengthTest, LengthIsCountedInCodePointsOfTheNormalForm) {
   EXPECT_EQ(Examine("\ufb01sh").length, 4) << "the ligature becomes two letters";
 }
 
+TEST(PasswordStrengthTest, WhatGuessersTryFirstIsCommon) {
+  for (const char* password : {"qwertyuiop", "1234567890", "aaaaaaaaaaaa", "abcdefghijklm"}) {
+    EXPECT_TRUE(Examine(password).common) << password;
+  }
+  for (const char* password : {"granite-teapot-meadow-417", "k3)vL!0qpZ", "qwertyuiop7!x"}) {
+    EXPECT_FALSE(Examine(password).common) << password;
+  }
+}
+
 TEST(PasswordStrengthTest, NamesAreFoundHoweverTheyAreWritten) {
   struct Case {
     const char* password;
