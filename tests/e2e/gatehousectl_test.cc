@@ -1,0 +1,269 @@
+// gatehousectl against the real server: at a terminal as a person meets it, and from scripts.
+
+#include <sys/stat.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "nlohmann/json.hpp"
+#include "tests/e2e/terminal_session.h"
+#include "tests/harness/child_process.h"
+#include "tests/harness/redis_process.h"
+#include "tests/harness/server_process.h"
+#include "tests/harness/temporary_directory.h"
+
+namespace gatehouse::e2e {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr char kOperatorPassword[] = "walrus-lantern-quarry-17";
+constexpr char kAdministratorPassword[] = "granite-teapot-meadow-41";
+constexpr char kPersonPassword[] = "velvet-harbour-juniper-63";
+
+struct Result {
+  int exit_code;
+  std::string output;
+  std::string errors;
+};
+
+class GatehousectlTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    temporary_ = server_.Bootstrap("National Service", "op.root").temporary_password;
+    server_.Start();
+  }
+
+  // The command line of `who`, whose token is theirs alone.
+  std::vector<std::string> Command(const std::string& who,
+                                   const std::vector<std::string>& words) const {
+    std::vector<std::string> command = {harness::BinaryPath("gatehousectl"), "--server",
+                                        server_.address(), "--credentials", CredentialsOf(who)};
+    command.insert(command.end(), words.begin(), words.end());
+    return command;
+  }
+
+  std::string CredentialsOf(const std::string& who) const {
+    return (directory_ / absl::StrCat(who, ".credentials")).string();
+  }
+
+  // As a script would run it, `input` on its standard input.
+  Result Run(const std::string& who, const std::vector<std::string>& words,
+             const std::string& input = "") {
+    directory_.Write("input", input);
+    std::vector<std::string> arguments = {"sh", "-c",
+                                          "cd \"$1\"; shift; exec \"$@\" <input >output 2>errors",
+                                          "sh", directory_.path().string()};
+    for (const std::string& word : Command(who, words)) arguments.push_back(word);
+    const int exit_code =
+        harness::ChildProcess({.arguments = arguments, .log = directory_ / "log"}).Wait();
+    return {exit_code, harness::ReadFile(directory_ / "output"),
+            harness::ReadFile(directory_ / "errors")};
+  }
+
+  nlohmann::json Json(const std::string& who, std::vector<std::string> words,
+                      const std::string& input = "") {
+    words.push_back("--json");
+    const Result result = Run(who, words, input);
+    EXPECT_EQ(result.exit_code, 0) << result.errors;
+    return nlohmann::json::parse(result.output, nullptr, /*allow_exceptions=*/false);
+  }
+
+  void Succeed(const std::string& who, const std::vector<std::string>& words,
+               const std::string& input = "") {
+    const Result result = Run(who, words, input);
+    ASSERT_EQ(result.exit_code, 0) << result.output << result.errors;
+  }
+
+  // Signs in for the first time and completes the required actions, by flags and files.
+  void Onboard(const std::string& who, const std::string& temporary, const std::string& password,
+               const std::string& secret) {
+    const std::string secret_file = directory_.Write(absl::StrCat(who, ".secret"), secret).string();
+    Succeed(who, {"sign-in", who}, absl::StrCat(temporary, "\n"));
+    Succeed(who,
+            {"account", "complete", "--accept-aup", "2026-11", "--keep-profile", "--secret-file",
+             secret_file},
+            absl::StrCat(temporary, "\n", password, "\n"));
+  }
+
+  // Operator, policy, organisation, administrator and one person, all onboarded.
+  void BuildRiverside() {
+    Succeed("op.root", {"sign-in", "op.root"}, absl::StrCat(temporary_, "\n"));
+    Succeed("op.root", {"account", "change-password"},
+            absl::StrCat(temporary_, "\n", kOperatorPassword, "\n"));
+    Succeed("op.root", {"organisation", "publish-aup", "2026-11", "--uri",
+                        "https://example.org/aup", "--sha256", std::string(64, 'a')});
+    Succeed("op.root", {"account", "complete", "--accept-aup", "2026-11", "--keep-profile"},
+            "rhododendron\n");
+    Succeed("op.root", {"organisation", "create", "Riverside Trust"});
+    const auto administrator =
+        Json("op.root", {"account", "create", "la.riverside", "--organisation", "Riverside Trust",
+                         "--given-name", "Lena", "--family-name", "Abara"});
+    Succeed("op.root", {"account", "grant-role", "la.riverside", "local-admin"});
+    Onboard("la.riverside", administrator["temporary_password"], kAdministratorPassword,
+            "pomegranate");
+    const auto person = Json("la.riverside", {"account", "create", "asha.patel", "--given-name",
+                                              "Asha", "--family-name", "Patel"});
+    Onboard("asha.patel", person["temporary_password"], kPersonPassword, "marmalade");
+  }
+
+  harness::TemporaryDirectory directory_;
+  harness::RedisProcess redis_;
+  harness::ServerProcess server_{{.redis = redis_.url()}};
+  std::string temporary_;
+};
+
+TEST_F(GatehousectlTest, ResecuresAtATerminalAsTheDesignShowsIt) {
+  BuildRiverside();
+  Succeed("asha.kiosk", {"sign-in", "asha.patel", "--device", "Ward 7 kiosk"},
+          absl::StrCat(kPersonPassword, "\n"));
+
+  TerminalSession terminal(Command("la.riverside", {"account", "resecure", "asha.patel", "--attest",
+                                                    "known-in-person", "--reference", "desk 4"}));
+  terminal.Answer("Reason, for the audit: ", "secret forgotten");
+  terminal.Expect("Resecure Asha Patel (asha.patel, Riverside Trust)?");
+  terminal.Expect("the password is reset at once");
+  terminal.Expect("the acceptable use policy must be accepted again");
+  terminal.Expect("the account secret is reset");
+  terminal.Expect("2 sessions end now: Ward 7 kiosk, ");
+  terminal.Answer("Type the username to confirm: ", "asha.patel");
+  terminal.Expect("Resecured");
+  terminal.Expect("2 sessions ended");
+  terminal.Expect("Temporary password (shown once, works for 72 hours):");
+  EXPECT_EQ(terminal.Wait(), 0);
+
+  EXPECT_EQ(Run("asha.kiosk", {"account", "show"}).exit_code, 3);
+  const Result again = Run("la.riverside", {"account", "resecure", "asha.patel", "--attest",
+                                            "known-in-person", "--reason", "again", "--yes"});
+  EXPECT_EQ(again.exit_code, 4);
+  EXPECT_THAT(again.errors, AllOf(HasSubstr("AUP_NOT_ACCEPTED"),
+                                  HasSubstr("the person completes the required actions"),
+                                  HasSubstr("gatehousectl account reset-password asha.patel")));
+}
+
+TEST_F(GatehousectlTest, AnotherWordThanTheUsernameChangesNothing) {
+  BuildRiverside();
+  TerminalSession terminal(Command("la.riverside", {"account", "resecure", "asha.patel", "--attest",
+                                                    "known-in-person", "--reason", "test"}));
+  terminal.Answer("Type the username to confirm: ", "yes");
+  terminal.Expect("not confirmed; nothing was changed");
+  EXPECT_EQ(terminal.Wait(), 8);
+  EXPECT_EQ(Run("asha.patel", {"account", "show"}).exit_code, 0);
+}
+
+TEST_F(GatehousectlTest, WalksAPersonThroughTheirRequiredActionsWithoutShowingASecret) {
+  BuildRiverside();
+  const auto created = Json("la.riverside", {"account", "create", "sam.osei", "--given-name", "Sam",
+                                             "--family-name", "Osey"});
+  const std::string temporary = created["temporary_password"];
+  const std::string password = "copper-island-saddle-29";
+
+  TerminalSession sign_in(Command("sam.osei", {"sign-in", "sam.osei"}));
+  sign_in.Answer("Password of sam.osei: ", temporary);
+  sign_in.Expect("Signed in, restricted");
+  sign_in.Expect("gatehousectl account complete");
+  EXPECT_EQ(sign_in.Wait(), 0);
+
+  TerminalSession complete(Command("sam.osei", {"account", "complete"}));
+  complete.Answer("Current password: ", temporary);
+  complete.Answer("New password: ", password);
+  complete.Answer("Once more: ", "something else");
+  complete.Expect("They differ");
+  complete.Answer("New password: ", password);
+  complete.Answer("Once more: ", password);
+  complete.Expect("https://example.org/aup");
+  complete.Answer("do you accept it? [yes/no] ", "yes");
+  complete.Answer("Given name [Sam]: ", "");
+  complete.Answer("Family name [Osey]: ", "Osei");
+  complete.Answer("Display name [Sam Osey]: ", "Sam Osei");
+  complete.Answer("Contact email", "sam@example.org");
+  complete.Answer("Phone number", "");
+  complete.Answer("Account secret: ", "butterscotch");
+  complete.Answer("Once more: ", "butterscotch");
+  complete.Expect("All done");
+  EXPECT_EQ(complete.Wait(), 0);
+
+  EXPECT_THAT(sign_in.screen(), Not(HasSubstr(temporary)));
+  EXPECT_THAT(complete.screen(), AllOf(Not(HasSubstr(temporary)), Not(HasSubstr(password)),
+                                       Not(HasSubstr("butterscotch"))));
+  EXPECT_THAT(
+      Run("sam.osei", {"account", "show"}).output,
+      AllOf(HasSubstr("Sam Osei (sam.osei)"), HasSubstr("active"), HasSubstr("sam@example.org")));
+}
+
+TEST_F(GatehousectlTest, ScriptsGetJsonDecodedErrorsAndExitCodes) {
+  BuildRiverside();
+  EXPECT_EQ(Json("la.riverside", {"account", "show", "asha.patel"})["username"], "asha.patel");
+  const Result refused = Run("la.riverside", {"call", "UnlockAccount"}, "");
+  EXPECT_EQ(refused.exit_code, 2) << refused.errors;
+  const auto fields = nlohmann::json::parse(refused.errors);
+  EXPECT_EQ(fields["reason"], "FIELDS_INVALID");
+
+  const auto own = Json("la.riverside", {"account", "show"});
+  const Result self =
+      Run("la.riverside", {"account", "reset-password", "la.riverside", "--attest", "document",
+                           "--reference", "p1", "--reason", "r", "--json"});
+  EXPECT_EQ(self.exit_code, 4) << self.errors;
+  EXPECT_EQ(nlohmann::json::parse(self.errors)["reason"], "ACTING_ON_SELF");
+
+  EXPECT_EQ(Run("asha.patel", {"account", "show", "la.riverside"}).exit_code, 5);
+  EXPECT_EQ(Run("nobody", {"account", "show"}).exit_code, 3);
+  EXPECT_EQ(Run("la.riverside", {"account", "resecure"}).exit_code, 2);
+  EXPECT_EQ(Run("la.riverside", {"account", "resecure", "asha.patel", "--attest", "document",
+                                 "--reference", "p1", "--reason", "r"})
+                .exit_code,
+            2)
+      << "nobody is there to confirm";
+  EXPECT_EQ(Run("op.root", {"organisation", "create", "Riverside Trust"}).exit_code, 7);
+  EXPECT_EQ(Run("op.root", {"--server", "127.0.0.1:1", "account", "show"}).exit_code, 6);
+}
+
+TEST_F(GatehousectlTest, TheTokenIsForItsOwnerAloneAndSignOutEndsIt) {
+  BuildRiverside();
+  struct stat attributes {};
+  ASSERT_EQ(stat(CredentialsOf("asha.patel").c_str(), &attributes), 0);
+  EXPECT_EQ(attributes.st_mode & 0777, 0600u);
+  const auto kept = nlohmann::json::parse(harness::ReadFile(CredentialsOf("asha.patel")));
+  const std::string token = kept[server_.address()];
+  const std::string token_file = directory_.Write("token", token).string();
+  EXPECT_EQ(Run("other", {"session", "validate", "--token-file", token_file}).exit_code, 0);
+
+  EXPECT_THAT(Run("asha.patel", {"sign-out"}).output, HasSubstr("Signed out"));
+  EXPECT_EQ(Run("other", {"session", "validate", "--token-file", token_file}).exit_code, 3);
+  EXPECT_EQ(Run("asha.patel", {"sign-out"}).exit_code, 3);
+  EXPECT_THAT(harness::ReadFile(CredentialsOf("asha.patel")), Not(HasSubstr(token)));
+}
+
+TEST_F(GatehousectlTest, ListsSessionsAndEndsOneByTheBeginningOfItsId) {
+  BuildRiverside();
+  Succeed("asha.kiosk", {"sign-in", "asha.patel", "--device", "Ward 7 kiosk"},
+          absl::StrCat(kPersonPassword, "\n"));
+  EXPECT_THAT(Run("asha.patel", {"session", "list"}).output,
+              AllOf(HasSubstr("Ward 7 kiosk"), HasSubstr("(this one)")));
+  const auto list = Json("asha.kiosk", {"session", "list"});
+  std::string kiosk;
+  for (const auto& session : list["sessions"]) {
+    if (session["current"] == true) kiosk = session["session_id"];
+  }
+  Succeed("asha.patel", {"session", "revoke", kiosk.substr(0, 12)});
+  EXPECT_EQ(Run("asha.kiosk", {"account", "show"}).exit_code, 3);
+  EXPECT_EQ(Run("asha.patel", {"account", "show"}).exit_code, 0);
+}
+
+TEST_F(GatehousectlTest, TheAuditNamesPeople) {
+  BuildRiverside();
+  Succeed("la.riverside", {"account", "reset-password", "asha.patel", "--attest", "document",
+                           "--reference", "passport 1", "--reason", "lost"});
+  EXPECT_THAT(Run("la.riverside", {"audit", "list", "--action", "reset-password"}).output,
+              AllOf(HasSubstr("la.riverside"), HasSubstr("asha.patel"), HasSubstr("succeeded")));
+  EXPECT_THAT(Run("la.riverside", {"health"}).output, HasSubstr("SERVING"));
+}
+
+}  // namespace
+}  // namespace gatehouse::e2e
