@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
+#include "policy/cel/kind_match.h"
 #include "policy/cel/lexer.h"
 #include "policy/cel/suggestion.h"
 
@@ -38,39 +39,17 @@ bool FitsMap(absl::Span<const MapEntry> entries, const Type& type) {
 
 bool Fits(const Value& value, const Type& type) {
   if (value.failed()) return true;
+  if (!MatchesKind(type, value)) return false;
   switch (type.kind()) {
-    case Type::Kind::kDyn:
-    case Type::Kind::kParameter:
-      return true;
-    case Type::Kind::kNull:
-      return value.is(ValueKind::kNull);
-    case Type::Kind::kBool:
-      return value.is(ValueKind::kBool);
-    case Type::Kind::kInt:
-    case Type::Kind::kEnum:
-      return value.is(ValueKind::kInt);
-    case Type::Kind::kUint:
-      return value.is(ValueKind::kUint);
-    case Type::Kind::kDouble:
-      return value.is(ValueKind::kDouble);
-    case Type::Kind::kString:
-      return value.is(ValueKind::kString);
-    case Type::Kind::kBytes:
-      return value.is(ValueKind::kBytes);
-    case Type::Kind::kTimestamp:
-      return value.is(ValueKind::kTimestamp);
-    case Type::Kind::kDuration:
-      return value.is(ValueKind::kDuration);
-    case Type::Kind::kType:
-      return value.is(ValueKind::kType);
     case Type::Kind::kList:
-      return value.is(ValueKind::kList) && FitsAll(value.list_value(), type.element());
+      return FitsAll(value.list_value(), type.element());
     case Type::Kind::kMap:
-      return value.is(ValueKind::kMap) && FitsMap(value.map_value(), type);
+      return FitsMap(value.map_value(), type);
     case Type::Kind::kRecord:
-      return value.is(ValueKind::kRecord) && FitsRecord(value.record_value(), type.record_type());
+      return FitsRecord(value.record_value(), type.record_type());
+    default:
+      return true;
   }
-  return false;
 }
 
 }  // namespace

@@ -8,9 +8,9 @@
 //   Arena arena;                                    // reused, one a thread
 //   Value verdict = program.Evaluate(slots, arena); // slots: one Value a variable
 //
-// Immutable and thread-safe; an evaluation touches only its slots, the program and its arena, takes
-// no lock, and allocates nothing beyond what the arena holds. `now` is a slot like any other: no
-// clock is read. Results may point into the slots, the program and the arena.
+// Immutable and thread-safe; an evaluation touches only its slots, the program and its arena, and
+// allocates nothing beyond what the arena holds. `now` is a slot like any other: no clock is read.
+// Results may point into the slots, the program and the arena.
 //
 // Errors and unknowns are absorbed by &&, ||, all() and exists() where the other operands decide
 // (unknown outweighs error where they do not); everything else answers the first one that it meets.

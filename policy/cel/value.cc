@@ -180,6 +180,10 @@ bool Equal(const Value& left, const Value& right) {
       return false;
     case ValueKind::kNull:
       return true;
+    case ValueKind::kInt:
+      return left.int_value() == right.int_value();
+    case ValueKind::kString:
+      return left.string_value() == right.string_value();
     case ValueKind::kList:
       return EqualElements(left.list_value(), right.list_value());
     case ValueKind::kRecord:
