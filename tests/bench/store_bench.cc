@@ -1,0 +1,298 @@
+// P8 and P12 of the performance page, on the SQLite account store.
+//
+// P8: a resecure's transaction through the store against the same statements on SQLite's own
+// interface, both with full durability, in turns. P12: what FindAccount, a page of accounts and a
+// resecure cost with 1,000 accounts and with many, in turns.
+//
+//   build/release/bin/store_bench [accounts] [directory]      default: 1000000, .
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+
+#include "storage/sql/sql_account_store.h"
+#include "tests/bench/paired.h"
+#include "tests/bench/raw_resecure.h"
+
+namespace gatehouse {
+namespace {
+
+using storage::AccountId;
+using storage::AccountRecord;
+using storage::AccountStore;
+using storage::Transaction;
+
+constexpr int kFew = 1000;
+constexpr int kOrganisationSize = 500;
+constexpr char kPhc[] =
+    "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaGhhc2g";
+const absl::Time kNow = absl::FromUnixSeconds(1'788'134'400);
+
+void Require(const absl::Status& status) {
+  if (status.ok()) return;
+  std::cerr << status << "\n";
+  std::exit(1);
+}
+
+std::unique_ptr<AccountStore> Open(const std::filesystem::path& path) {
+  auto store = storage::OpenSqlAccountStore(
+      {.url = absl::StrCat("sqlite:", path.string()), .incarnation = "bench"});
+  Require(store.status());
+  return *std::move(store);
+}
+
+storage::OrganisationId OrganisationOf(int account) {
+  return storage::OrganisationId(absl::StrCat("organisation-", account / kOrganisationSize));
+}
+
+// Spread over the index as random ids are.
+AccountId IdOf(int account) {
+  return AccountId(
+      absl::StrFormat("%016x", static_cast<std::uint64_t>(account) * 0x9e3779b97f4a7c15u));
+}
+
+AccountRecord NewAccount(int number) {
+  AccountRecord account;
+  account.id = IdOf(number);
+  account.organisation_id = OrganisationOf(number);
+  account.username = absl::StrCat("user.", IdOf(number).value());
+  account.profile = {.given_name = absl::StrCat("Given", number % 9973),
+                     .family_name = absl::StrCat("Family", number % 99991),
+                     .display_name = "Display Name",
+                     .contact_email = absl::StrCat(account.username, "@example.org"),
+                     .phone_number = "+441134960000"};
+  account.status = v1::ACCOUNT_STATUS_ACTIVE;
+  account.status_changed_at = account.created_at = account.joined_at = kNow;
+  account.password = {.phc = kPhc,
+                      .version = 1,
+                      .changed_at = kNow,
+                      .must_change = false,
+                      .temporary_until = std::nullopt};
+  account.secret = {
+      .ciphertext = std::string(60, 's'), .key_id = "key", .version = 1, .set_at = kNow};
+  return account;
+}
+
+void Fill(AccountStore& store, int accounts) {
+  constexpr int kBatch = 10'000;
+  for (int first = 0; first < accounts; first += kBatch) {
+    Require(store.Transact([&](Transaction& t) {
+      for (int i = first; i < std::min(accounts, first + kBatch); ++i) {
+        if (i % kOrganisationSize == 0) {
+          const storage::OrganisationId id = OrganisationOf(i);
+          Require(t.InsertOrganisation({.id = id,
+                                        .display_name = id.value(),
+                                        .nas_managed = false,
+                                        .password_scope = v1::PASSWORD_SCOPE_SEAMLESS,
+                                        .created_at = kNow,
+                                        .row_version = 1}));
+        }
+        Require(t.InsertAccount(NewAccount(i)));
+      }
+      return absl::OkStatus();
+    }));
+  }
+}
+
+absl::Status WriteLogs(Transaction& t, const AccountRecord& actor, const AccountRecord& target,
+                       int request) {
+  storage::RevocationRecord revocation;
+  revocation.kind = storage::RevocationKind::kMinimumEpoch;
+  revocation.account_id = target.id;
+  revocation.min_epoch = target.epoch;
+  revocation.keep_until = kNow;
+  Require(t.AppendRevocation(revocation).status());
+  const auto head = t.LockAuditHead(target.organisation_id);
+  Require(head.status());
+  Require(t.AppendAudit({.organisation_id = target.organisation_id,
+                         .sequence = head->sequence + 1,
+                         .chain_sha256 = std::string(32, 'c'),
+                         .time = kNow,
+                         .actor_id = actor.id,
+                         .actor_session_id = "session",
+                         .caller = "local",
+                         .action = "RESECURE_ACCOUNT",
+                         .target_id = target.id,
+                         .outcome = v1::AUDIT_OUTCOME_SUCCEEDED,
+                         .reasons = {},
+                         .policy_revision = "revision",
+                         .details = {{"reason", "lost their secret"}}}));
+  Require(t.AppendOutbox({.id = absl::StrCat("message-", request),
+                          .account_id = target.id,
+                          .kind = "notification",
+                          .payload = std::string(150, 'p'),
+                          .created_at = kNow,
+                          .due_at = kNow,
+                          .attempts = 0}));
+  return t.InsertReplay({.caller = "local",
+                         .method = "ResecureAccount",
+                         .request_id = absl::StrCat("request-", request),
+                         .presenter = "session",
+                         .payload_mac = std::string(32, 'm'),
+                         .response = std::string(225, 'r'),
+                         .created_at = kNow});
+}
+
+void Resecure(AccountStore& store, const AccountId& actor_id, const AccountId& target_id,
+              int request) {
+  Require(store.TransactRevoking([&](Transaction& t) {
+    const auto replay =
+        t.FindReplay("local", "ResecureAccount", absl::StrCat("request-", request), "session");
+    const auto actor = t.FindAccount(actor_id);
+    Require(actor.status());
+    Require(t.IsSessionRevoked(actor_id, storage::SessionDigest(), 1, 1LL << 40).status());
+    auto target = t.FindAccount(target_id);
+    Require(target.status());
+    Require(t.FindOrganisation(target->organisation_id).status());
+    ++target->epoch;
+    ++target->password.version;
+    target->resecured_at = kNow;
+    Require(t.UpdateAccount(*target));
+    Require(t.AppendPasswordHistory(target_id, kPhc, kNow));
+    Require(t.AppendSecretHistory(target_id, kPhc, kNow));
+    return WriteLogs(t, *actor, *target, request);
+  }));
+}
+
+enum class Clock { kWall, kCpu };
+
+double Microseconds(Clock clock) {
+  return clock == Clock::kCpu ? bench::ThreadCpuMicroseconds()
+                              : absl::ToDoubleMicroseconds(absl::Now() - absl::UnixEpoch());
+}
+
+// A slice of `count` runs of `work`, each with a number of its own.
+bench::Slice SliceOf(Clock clock, int count, std::function<void(int)> work) {
+  return [clock, count, work = std::move(work), next = 0]() mutable {
+    const double before = Microseconds(clock);
+    for (int i = 0; i < count; ++i) work(next++);
+    return (Microseconds(clock) - before) / count;
+  };
+}
+
+void Print(const char* what, const char* a, const char* b, const bench::Comparison& result) {
+  std::cout << absl::StrFormat("%-34s %s %s   %s %s   %s/%s %s\n", what, a,
+                               bench::Format(result.a, 1), b, bench::Format(result.b, 1), b, a,
+                               bench::Format(result.ratio))
+            << std::flush;
+}
+
+// Account numbers in an order that visits all, far apart.
+int Somewhere(int turn, int accounts) {
+  return static_cast<int>((static_cast<std::uint64_t>(turn) * 7'368'787 + 1) %
+                          static_cast<std::uint64_t>(accounts));
+}
+
+void CompareWithRaw(const std::filesystem::path& directory) {
+  auto store = Open(directory / "store.db");
+  Fill(*store, kFew);
+  Fill(*Open(directory / "raw.db"), kFew);
+  bench::RawResecure raw((directory / "raw.db").string());
+  int request = 0;
+  const auto through_store = [&](int turn) {
+    Resecure(*store, IdOf(0), IdOf(Somewhere(turn, kFew)), ++request);
+  };
+  const auto straight = [&](int turn) {
+    raw.Run(IdOf(0).value(), IdOf(Somewhere(turn, kFew)).value(), ++request);
+  };
+  constexpr int kTransactions = 300;
+  for (const Clock clock : {Clock::kWall, Clock::kCpu}) {
+    const char* const unit = clock == Clock::kWall ? "resecure, wall us" : "resecure, CPU us";
+    Print(absl::StrCat(unit, ", A/A").c_str(), "raw", "raw",
+          bench::Compare(SliceOf(clock, kTransactions, straight),
+                         SliceOf(clock, kTransactions, straight)));
+    Print(unit, "store", "raw",
+          bench::Compare(SliceOf(clock, kTransactions, through_store),
+                         SliceOf(clock, kTransactions, straight)));
+  }
+}
+
+void CompareGrowth(const std::filesystem::path& directory, int accounts) {
+  auto few = Open(directory / "few.db");
+  Fill(*few, kFew);
+  auto many = Open(directory / "many.db");
+  const absl::Time start = absl::Now();
+  Fill(*many, accounts);
+  std::cout << "filled " << accounts << " accounts in " << absl::Now() - start << ", "
+            << std::filesystem::file_size(directory / "many.db") / 1'000'000 << " MB\n";
+
+  using Query = std::function<void(AccountStore&, int, int)>;
+  const auto compare = [&](const char* what, int count, const Query& query) {
+    const auto slice = [&](AccountStore& store, int size) {
+      return SliceOf(Clock::kCpu, count, [&, size](int turn) { query(store, size, turn); });
+    };
+    Print(what, "few", "many", bench::Compare(slice(*few, kFew), slice(*many, accounts)));
+  };
+  const auto read = [](AccountStore& store, storage::TransactionBody body) {
+    Require(store.Read(body));
+  };
+  compare("FindAccount, CPU us", 5000, [&](AccountStore& store, int size, int turn) {
+    read(store,
+         [&](Transaction& t) { return t.FindAccount(IdOf(Somewhere(turn, size))).status(); });
+  });
+  compare("FindAccountByUsername, CPU us", 5000, [&](AccountStore& store, int size, int turn) {
+    const std::string name = absl::StrCat("user.", IdOf(Somewhere(turn, size)).value());
+    read(store, [&](Transaction& t) { return t.FindAccountByUsername(name).status(); });
+  });
+  const auto page = [&](AccountStore& store, const storage::AccountFilter& filter) {
+    read(store, [&](Transaction& t) {
+      const auto accounts_found = t.ListAccounts(filter);
+      return accounts_found.ok() && !accounts_found->empty() ? absl::OkStatus()
+                                                             : absl::InternalError("an empty page");
+    });
+  };
+  compare("page of 50 of all, CPU us", 200, [&](AccountStore& store, int, int) {
+    storage::AccountFilter filter;
+    filter.after_username = "user.4";
+    filter.limit = 50;
+    page(store, filter);
+  });
+  compare("page of 50 of an organisation", 200, [&](AccountStore& store, int size, int turn) {
+    storage::AccountFilter filter;
+    filter.organisation_id = OrganisationOf(Somewhere(turn, size));
+    filter.limit = 50;
+    page(store, filter);
+  });
+  compare("prefix in an organisation, CPU us", 200, [&](AccountStore& store, int size, int turn) {
+    storage::AccountFilter filter;
+    filter.organisation_id = OrganisationOf(Somewhere(turn, size));
+    filter.name_prefix = "family";
+    filter.limit = 50;
+    page(store, filter);
+  });
+  int request = 0;
+  compare("resecure, CPU us", 300, [&](AccountStore& store, int size, int turn) {
+    Resecure(store, IdOf(0), IdOf(Somewhere(turn, size)), ++request);
+  });
+}
+
+int Run(int accounts, const std::filesystem::path& parent) {
+  const std::filesystem::path directory =
+      parent / absl::StrCat("store_bench.", absl::ToUnixMicros(absl::Now()));
+  std::filesystem::create_directories(directory);
+  CompareWithRaw(directory);
+  CompareGrowth(directory, accounts);
+  std::filesystem::remove_all(directory);
+  return 0;
+}
+
+}  // namespace
+}  // namespace gatehouse
+
+int main(int argc, char** argv) {
+  int accounts = 1'000'000;
+  if (argc > 1 && (!absl::SimpleAtoi(argv[1], &accounts) || accounts < 1000)) {
+    std::cerr << "usage: store_bench [accounts, at least 1000] [directory]\n";
+    return 2;
+  }
+  return gatehouse::Run(accounts, argc > 2 ? argv[2] : ".");
+}
