@@ -1,9 +1,8 @@
 // The account store on SQLite (one server) or PostgreSQL (several), as storage/account_store.h
 // promises it. Thread-safe.
 //
-// On SQLite, writers take turns in the order in which they came, and those who wait share the next
-// commit; readers go on beside them. On PostgreSQL transactions run side by side, and again where
-// they conflict.
+// On SQLite, writers take turns in the order in which they came; readers go on beside them. On
+// PostgreSQL transactions run side by side, and again where they conflict.
 #ifndef GATEHOUSE_STORAGE_SQL_SQL_ACCOUNT_STORE_H_
 #define GATEHOUSE_STORAGE_SQL_SQL_ACCOUNT_STORE_H_
 

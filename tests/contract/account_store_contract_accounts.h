@@ -63,12 +63,12 @@ TEST_P(AccountStoreContract, ListsOrganisationsByNamePageByPage) {
             }),
             absl::OkStatus());
   const auto names = [&](const OrganisationFilter& filter) {
-    std::vector<std::string> page;
-    for (const OrganisationRecord& organisation :
-         *Read([&](Transaction& t) { return t.ListOrganisations(filter); })) {
-      page.push_back(organisation.display_name);
+    const auto page = Read([&](Transaction& t) { return t.ListOrganisations(filter); });
+    std::vector<std::string> page_names;
+    for (const OrganisationRecord& organisation : *page) {
+      page_names.push_back(organisation.display_name);
     }
-    return page;
+    return page_names;
   };
   using testing::ElementsAre;
   EXPECT_THAT(names({.limit = 2}), ElementsAre("another", "Trust Number 1"));
