@@ -87,7 +87,8 @@ std::string WriteClient(const ClientRecord& record) {
   return client.SerializeAsString();
 }
 
-// Appends what stores one field and lets its hash live at least until `expires_at`; 3 replies.
+// Appends what stores one field and lets its hash live at least until `expires_at`.
+constexpr std::size_t kStoreReplies = 3;
 void AppendStore(std::string& commands, const std::string& key, const SessionDigest& digest,
                  absl::string_view value, absl::Time expires_at) {
   const std::string expiry = absl::StrCat(absl::ToUnixSeconds(expires_at + kExpiryMargin));
@@ -156,26 +157,29 @@ absl::Status RedisSessionStore::Put(const SessionRecord& session, const ClientRe
   const AccountId& account_id = session.key.account_id;
   const SessionDigest& digest = session.key.digest;
   const std::string sessions = SessionsKey(account_id);
+  const std::string description = WriteClient(client);
   // A transaction, so that no key is ever left without an expiry.
   std::string commands;
+  std::size_t inside = kStoreReplies + 1;
   AppendCommand(commands, {"MULTI"});
-  AppendStore(commands, ClientsKey(account_id), digest, WriteClient(client), session.expires_at);
+  if (!description.empty()) {
+    AppendStore(commands, ClientsKey(account_id), digest, description, session.expires_at);
+    inside += kStoreReplies;
+  }
   AppendStore(commands, sessions, digest, *record, session.expires_at);
   AppendCommand(commands, {"HLEN", sessions});
   AppendCommand(commands, {"EXEC"});
-  constexpr std::size_t kReplies = 9;
-  const auto replies = Call(std::move(commands), kReplies, deadline);
+  const auto replies = Call(std::move(commands), inside + 2, deadline);
   if (!replies.ok()) return replies.status();
 
   const redisReply& executed = *replies->back();
-  constexpr std::size_t kCommandsInside = kReplies - 2;
-  if (executed.type != REDIS_REPLY_ARRAY || executed.elements != kCommandsInside) {
+  if (executed.type != REDIS_REPLY_ARRAY || executed.elements != inside) {
     return absl::InternalError("Redis did not carry the transaction out");
   }
   for (std::size_t i = 0; i < executed.elements; ++i) {
     if (absl::Status status = ReplyStatus(*executed.element[i]); !status.ok()) return status;
   }
-  const long long count = executed.element[kCommandsInside - 1]->integer;
+  const long long count = executed.element[inside - 1]->integer;
   if (count <= static_cast<long long>(kTidyAbove)) return absl::OkStatus();
   return Tidy(account_id, session.created_at, deadline);
 }
