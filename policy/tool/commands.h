@@ -1,0 +1,27 @@
+// The commands of gatehouse-policy. Each writes its answer to standard output, complaints to
+// standard error, and returns an ExitCode (policy/tool/console.h).
+
+#ifndef GATEHOUSE_POLICY_TOOL_COMMANDS_H_
+#define GATEHOUSE_POLICY_TOOL_COMMANDS_H_
+
+#include <string>
+#include <vector>
+
+namespace gatehouse::policy::tool {
+
+// What is wrong with a policy's text.
+int RunCheck(const std::string& file, bool json);
+
+// The tests in a policy's text; with `coverage`, also which rules they leave untried.
+int RunTest(const std::string& file, bool coverage, bool json);
+
+// One decision as a person reads it. `facts` is a JSON file; `at` (RFC 3339) replaces its `now`.
+int RunExplain(const std::string& file, const std::string& action, const std::string& facts,
+               const std::string& at, bool json);
+
+// One expression's value as JSON; bindings are "NAME=JSON", as in the conformance data.
+int RunEval(const std::string& expression, const std::vector<std::string>& bindings);
+
+}  // namespace gatehouse::policy::tool
+
+#endif  // GATEHOUSE_POLICY_TOOL_COMMANDS_H_
