@@ -126,7 +126,7 @@
   FACT(kRequestOrganisationId, "request.organisation_id", kText, kNone, kAlias, "", \
        "The organisation the request names; empty if none.") \
   FACT(kRequestOwnSession, "request.own_session", kBool, kNone, kPlain, "", \
-       "The session named is one of the actor's own.") \
+       "The session named is one of the actor's own, or was named by its token.") \
   FACT(kRequestPasswordVerified, "request.password_verified", kBool, kNone, kPlain, "", \
        "The password that came with the request is the account's.") \
   FACT(kRequestAcceptsAup, "request.accepts_aup", kBool, kNone, kPlain, "", "") \

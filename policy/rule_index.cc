@@ -1,8 +1,8 @@
 #include "policy/rule_index.h"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
-#include <set>
 #include <utility>
 
 #include "absl/container/btree_map.h"
@@ -39,6 +39,21 @@ void CollectEqualities(const cel::Program& condition, cel::NodeId id,
   }
 }
 
+// The fact that tells most of these rules apart; nothing if it would tell apart too few.
+std::optional<cel::SlotId> MostUsedSlot(absl::Span<const std::vector<Equality>> rules,
+                                        absl::Span<const uint32_t> among) {
+  absl::btree_map<cel::SlotId, size_t> uses;
+  for (const uint32_t rule : among) {
+    absl::btree_set<cel::SlotId> slots;
+    for (const Equality& equality : rules[rule]) slots.insert(equality.slot);
+    for (const cel::SlotId slot : slots) ++uses[slot];
+  }
+  const auto most = std::max_element(
+      uses.begin(), uses.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (most == uses.end() || most->second < kSmallestGroup) return std::nullopt;
+  return most->first;
+}
+
 }  // namespace
 
 std::vector<Equality> EqualitiesOf(const cel::Program* condition) {
@@ -51,39 +66,30 @@ std::vector<Equality> EqualitiesOf(const cel::Program* condition) {
 
 RuleIndex::RuleIndex(absl::Span<const std::vector<Equality>> rules) {
   std::vector<uint32_t> open(rules.size());
-  for (uint32_t i = 0; i < open.size(); ++i) open[i] = i;
-  while (open.size() >= kSmallestGroup) {
-    absl::btree_map<cel::SlotId, size_t> uses;
-    for (const uint32_t rule : open) {
-      absl::btree_set<cel::SlotId> slots;
-      for (const Equality& equality : rules[rule]) slots.insert(equality.slot);
-      for (const cel::SlotId slot : slots) ++uses[slot];
-    }
-    const auto most = std::max_element(
-        uses.begin(), uses.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-    if (most == uses.end() || most->second < kSmallestGroup) break;
-    Group group;
-    group.slot = most->first;
+  std::iota(open.begin(), open.end(), 0u);
+  while (const std::optional<cel::SlotId> slot = MostUsedSlot(rules, open)) {
+    Group& group = groups_.emplace_back();
+    group.slot = *slot;
     std::vector<uint32_t> rest;
     for (const uint32_t rule : open) {
-      const auto equality =
-          std::find_if(rules[rule].begin(), rules[rule].end(),
-                       [&](const Equality& candidate) { return candidate.slot == group.slot; });
-      if (equality == rules[rule].end()) {
-        rest.push_back(rule);
-        continue;
-      }
-      group.all.push_back(rule);
-      if (equality->value.is(cel::ValueKind::kInt)) {
-        group.by_number[equality->value.int_value()].push_back(rule);
-      } else {
-        group.by_text[std::string(equality->value.string_value())].push_back(rule);
-      }
+      if (!group.Add(rule, rules[rule])) rest.push_back(rule);
     }
-    groups_.push_back(std::move(group));
     open = std::move(rest);
   }
   always_ = std::move(open);
+}
+
+bool RuleIndex::Group::Add(uint32_t rule, absl::Span<const Equality> equalities) {
+  const auto equality = std::find_if(equalities.begin(), equalities.end(),
+                                     [&](const Equality& one) { return one.slot == slot; });
+  if (equality == equalities.end()) return false;
+  all.push_back(rule);
+  if (equality->value.is(cel::ValueKind::kInt)) {
+    by_number[equality->value.int_value()].push_back(rule);
+  } else {
+    by_text[std::string(equality->value.string_value())].push_back(rule);
+  }
+  return true;
 }
 
 absl::Span<const uint32_t> RuleIndex::Group::Candidates(const cel::Value& value) const {

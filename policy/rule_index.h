@@ -54,6 +54,8 @@ class RuleIndex {
  private:
   // The rules that are told apart by one fact.
   struct Group {
+    // False if the rule is not told apart by this fact.
+    bool Add(uint32_t rule, absl::Span<const Equality> equalities);
     absl::Span<const uint32_t> Candidates(const cel::Value& value) const;
 
     cel::SlotId slot = 0;
