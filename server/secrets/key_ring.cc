@@ -35,11 +35,12 @@ struct PurposeName {
   KeyPurpose purpose;
   absl::string_view name;
 };
-constexpr std::array<PurposeName, 4> kPurposes = {{
+constexpr std::array<PurposeName, 5> kPurposes = {{
     {KeyPurpose::kAccountSecret, "account-secret"},
     {KeyPurpose::kSecretHistory, "secret-history"},
     {KeyPurpose::kPageToken, "page-token"},
     {KeyPurpose::kAttemptName, "attempt-name"},
+    {KeyPurpose::kRequestPayload, "request-payload"},
 }};
 
 // Key material in pages that are locked, guarded, left out of dumps, and wiped when freed.
