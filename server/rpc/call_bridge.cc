@@ -50,7 +50,6 @@ struct CallBridge::Method {
   SecretFields response_secrets;
   Lane* lane = nullptr;  // null: on gRPC's own thread
   Run run = nullptr;     // empty: not implemented
-  FindRevocation find_revocation = nullptr;
 };
 
 // One call. It belongs to gRPC, which says by OnDone when nobody needs it any more; after Finish it
@@ -98,23 +97,8 @@ class CallBridge::Call final : public grpc::ServerUnaryReactor {
 
  private:
   void RunOperation() {
-    method_.run(call_, request_, response_, [this](absl::Status status) {
-      if (!status.ok()) return Complete(std::move(status));
-      AwaitConfirmation();
-    });
-  }
-
-  void AwaitConfirmation() {
-    v1::Revocation* revocation = method_.find_revocation(response_);
-    if (revocation == nullptr || revocation->position() == 0) return Complete(absl::OkStatus());
-    parts_.confirm(revocation->position(), [this, revocation](const Confirmation& confirmation) {
-      revocation->set_confirmed_servers(confirmation.confirmed_servers);
-      revocation->set_silent_servers(confirmation.silent_servers);
-      const timespec duration = absl::ToTimespec(confirmation.duration);
-      revocation->mutable_duration()->set_seconds(duration.tv_sec);
-      revocation->mutable_duration()->set_nanos(static_cast<int32_t>(duration.tv_nsec));
-      Complete(absl::OkStatus());
-    });
+    method_.run(call_, request_, response_,
+                [this](const absl::Status& status) { Complete(status); });
   }
 
   void Complete(const absl::Status& status) {
@@ -176,12 +160,10 @@ CallBridge::CallBridge(Parts parts) : parts_(std::move(parts)) {
 
 CallBridge::~CallBridge() = default;
 
-void CallBridge::BindErased(const google::protobuf::Descriptor* request, Lane* lane, Run run,
-                            FindRevocation find_revocation) {
+void CallBridge::BindErased(const google::protobuf::Descriptor* request, Lane* lane, Run run) {
   Method& method = *methods_.at(request);
   method.lane = lane;
   method.run = std::move(run);
-  method.find_revocation = find_revocation;
 }
 
 grpc::ServerUnaryReactor* CallBridge::Answer(grpc::CallbackServerContext* context,

@@ -87,6 +87,11 @@ HealthService::HealthService() : names_(Names()) {}
 
 HealthService::~HealthService() = default;
 
+bool HealthService::serving() const {
+  const std::lock_guard lock(mutex_);
+  return serving_;
+}
+
 void HealthService::SetServing(bool serving) {
   const std::lock_guard lock(mutex_);
   if (stopped_ || serving_ == serving) return;
@@ -109,10 +114,7 @@ grpc::ServerUnaryReactor* HealthService::Check(grpc::CallbackServerContext* cont
     reactor->Finish(grpc::Status(grpc::StatusCode::NOT_FOUND, "there is no such service here"));
     return reactor;
   }
-  {
-    const std::lock_guard lock(mutex_);
-    response->set_status(StatusOf(serving_));
-  }
+  response->set_status(StatusOf(serving()));
   reactor->Finish(grpc::Status::OK);
   return reactor;
 }

@@ -19,6 +19,7 @@ class HealthService final : public grpc::health::v1::Health::CallbackService {
   HealthService();
   ~HealthService() override;
 
+  bool serving() const;
   // Tells every watcher when it changes. Without effect after Stop.
   void SetServing(bool serving);
 
@@ -40,7 +41,7 @@ class HealthService final : public grpc::health::v1::Health::CallbackService {
 
   const std::set<std::string> names_;  // "" is the server
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   bool serving_ = false;         // guarded by mutex_
   bool stopped_ = false;         // guarded by mutex_
   std::set<Watcher*> watchers_;  // guarded by mutex_; each deletes itself when gRPC is done with it

@@ -1,0 +1,246 @@
+#include "server/assembly.h"
+
+#include <algorithm>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+#include "policy/policy_holder.h"
+#include "policy/problem.h"
+#include "server/operations/dependencies.h"
+#include "server/revocation/revocation_log.h"
+#include "server/revocation/revocation_reader.h"
+#include "server/revocation/session_judge.h"
+#include "server/revocation/use_throttle.h"
+#include "server/rpc/bindings.h"
+#include "server/rpc/call_bridge.h"
+#include "server/rpc/grpc_server.h"
+#include "server/rpc/health_monitor.h"
+#include "server/rpc/health_service.h"
+#include "server/rpc/listening.h"
+#include "server/rpc/services.h"
+#include "server/runtime/lane.h"
+#include "server/runtime/metrics.h"
+#include "server/runtime/outbox/outbox_dispatcher.h"
+#include "server/runtime/outbox/spool_directory.h"
+#include "server/secrets/account_secret.h"
+#include "server/secrets/hash_gate.h"
+#include "server/secrets/key_ring.h"
+#include "server/secrets/password_hasher.h"
+#include "server/secrets/token.h"
+#include "storage/account_store.h"
+#include "storage/redis/redis_session_store.h"
+#include "storage/redis/redis_target.h"
+#include "storage/sql/sql_account_store.h"
+
+namespace gatehouse::server {
+namespace {
+
+constexpr absl::Duration kHealthInterval = absl::Seconds(1);
+
+int Cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
+
+// Threads that hash mostly wait at the gate, or for an earlier attempt on the same account. Queues
+// are as long as can be worked off within a caller's patience.
+Lane::Options StoreLane() { return {.threads = 4 + Cores(), .queue_limit = 1024}; }
+Lane::Options HashingLane() { return {.threads = 16, .queue_limit = 256}; }
+Lane::Options SignInLane() { return {.threads = 32, .queue_limit = 256}; }
+Lane::Options BackgroundLane() { return {.threads = Cores(), .queue_limit = 4096}; }
+
+// What is read from outside, and may be at fault.
+struct Loaded {
+  std::shared_ptr<const policy::Policy> policy;
+  std::optional<KeyRing> keys;
+  std::shared_ptr<grpc::ServerCredentials> credentials;
+  std::unique_ptr<SpoolDirectory> spool;
+  std::unique_ptr<storage::AccountStore> accounts;
+};
+
+// Takes the value, or notes the fault.
+template <typename Value, typename Target>
+void Take(absl::StatusOr<Value> from, Target& to, std::vector<std::string>& faults) {
+  if (from.ok()) {
+    to = *std::move(from);
+  } else {
+    faults.emplace_back(from.status().message());
+  }
+}
+
+// All faults at once; the database is opened, and perhaps upgraded, only if there are no others.
+absl::StatusOr<Loaded> Load(const ServerConfig& config, Entropy& entropy) {
+  Loaded loaded;
+  std::vector<std::string> faults;
+  Take(LoadPolicy(config.policy()), loaded.policy, faults);
+  Take(KeyRing::Load(config.keyring()), loaded.keys, faults);
+  Take(SpoolDirectory::Open(config.spool()), loaded.spool, faults);
+  Take(MakeCredentials(TransportOf(config),
+                       {config.tls_certificate(), config.tls_key(), config.tls_client_ca()}),
+       loaded.credentials, faults);
+  if (const absl::Status free = ProbeListenAddress(config.listen()); !free.ok()) {
+    faults.emplace_back(free.message());
+  }
+  if (faults.empty()) {
+    Take(storage::OpenSqlAccountStore(
+             {.url = config.database(), .incarnation = NewId(entropy), .readers = 2 + Cores()}),
+         loaded.accounts, faults);
+  }
+  if (!faults.empty()) return absl::FailedPreconditionError(absl::StrJoin(faults, "\n"));
+  return loaded;
+}
+
+storage::RedisClientOptions RedisOptions(const ServerConfig& config) {
+  storage::RedisClientOptions options;
+  options.target = *storage::ParseRedisTarget(config.redis());  // checked with the settings
+  options.password_file = config.redis_password_file();
+  return options;
+}
+
+// Members in the order of dependence: what stands later may use what stands earlier.
+class AssembledServer final : public Server {
+ public:
+  AssembledServer(const ServerConfig& config, const Environment& environment, Loaded loaded)
+      : config_(config),
+        environment_(environment),
+        credentials_(std::move(loaded.credentials)),
+        policies_(std::move(loaded.policy)),
+        keys_(*std::move(loaded.keys)),
+        accounts_(std::move(loaded.accounts)),
+        spool_(std::move(loaded.spool)) {}
+
+  absl::Status Start();
+
+  std::string address() const override {
+    if (grpc_->port() == 0) return config_.listen();
+    return absl::StrCat(config_.listen().substr(0, config_.listen().rfind(':')), ":",
+                        grpc_->port());
+  }
+
+  void Stop(absl::Duration grace) override {
+    health_.Stop();
+    grpc_->Shutdown(grace);
+  }
+
+ private:
+  std::vector<HealthMonitor::Part> Parts() {
+    return {{.name = "database", .check = [this] { return accounts_->CheckHealth(); }},
+            {.name = "redis", .check = [this] { return sessions_.CheckHealth(); }},
+            {.name = "revocation_log", .check = [this] { return reader_.CheckHealth(); }}};
+  }
+
+  const ServerConfig config_;
+  const Environment environment_;
+  const std::shared_ptr<grpc::ServerCredentials> credentials_;
+  Metrics metrics_;
+
+  policy::PolicyHolder policies_;
+  const KeyRing keys_;
+  const std::unique_ptr<storage::AccountStore> accounts_;
+  storage::RedisSessionStore sessions_{RedisOptions(config_)};
+
+  RevocationLog revocation_log_;
+  RevocationReader reader_{
+      *accounts_, environment_.clock, revocation_log_, {.lease = LeaseOf(config_)}};
+  const SessionJudge judge_{revocation_log_, environment_.clock, LeaseOf(config_)};
+  UseThrottle use_throttle_;
+
+  HashGate hash_gate_{{.concurrent = Cores()}, environment_.clock, metrics_.ForLane("hash_gate")};
+  const PasswordHasher hasher_{environment_.entropy};
+  const AccountSecretVault secret_vault_{keys_, hasher_, environment_.entropy};
+
+  const std::unique_ptr<SpoolDirectory> spool_;
+  OutboxDispatcher outbox_{*accounts_, *spool_, environment_.clock, environment_.log, metrics_, {}};
+
+  Lane background_{BackgroundLane(), environment_.clock, metrics_.ForLane("background")};
+  Lane store_lane_{StoreLane(), environment_.clock, metrics_.ForLane("store")};
+  Lane hashing_lane_{HashingLane(), environment_.clock, metrics_.ForLane("hashing")};
+  Lane sign_in_lane_{SignInLane(), environment_.clock, metrics_.ForLane("sign_in")};
+
+  const Dependencies dependencies_{.accounts = *accounts_,
+                                   .sessions = sessions_,
+                                   .revocation_log = revocation_log_,
+                                   .revocation_reader = reader_,
+                                   .session_judge = judge_,
+                                   .use_throttle = use_throttle_,
+                                   .policies = policies_,
+                                   .keys = keys_,
+                                   .hasher = hasher_,
+                                   .hash_gate = hash_gate_,
+                                   .secret_vault = secret_vault_,
+                                   .entropy = environment_.entropy,
+                                   .clock = environment_.clock,
+                                   .background = background_,
+                                   .log = environment_.log,
+                                   .metrics = metrics_};
+  CallBridge bridge_{{.clock = environment_.clock,
+                      .entropy = environment_.entropy,
+                      .log = environment_.log,
+                      .metrics = metrics_,
+                      .transport = TransportOf(config_)}};
+  const std::vector<std::unique_ptr<grpc::Service>> services_ = MakeServices(bridge_);
+  HealthService health_;
+  std::unique_ptr<HealthMonitor> monitor_;
+  std::unique_ptr<GrpcServer> grpc_;
+};
+
+absl::Status AssembledServer::Start() {
+  BindOperations(bridge_, dependencies_,
+                 {.store = store_lane_, .sign_in = sign_in_lane_, .hashing = hashing_lane_});
+  if (!config_.metrics().empty()) {
+    if (absl::Status exposed = metrics_.Expose(config_.metrics()); !exposed.ok()) return exposed;
+  }
+  std::vector<grpc::Service*> services = {&health_};
+  for (const auto& service : services_) services.push_back(service.get());
+  auto started =
+      GrpcServer::Start({.address = config_.listen(),
+                         .credentials = credentials_,
+                         .introspection = config_.introspection() || config_.insecure_loopback()},
+                        services);
+  if (!started.ok()) return started.status();
+  grpc_ = *std::move(started);
+  monitor_ = std::make_unique<HealthMonitor>(Parts(), kHealthInterval, health_, environment_.clock,
+                                             environment_.log, metrics_);
+  environment_.log.Info("serving", {{"address", address()},
+                                    {"policy", policies_.Get()->revision().ToString()},
+                                    {"tls", TransportOf(config_) == Transport::kMutualTls}});
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> StartServer(const ServerConfig& config,
+                                                    const Environment& environment) {
+  absl::StatusOr<Loaded> loaded = Load(config, environment.entropy);
+  if (!loaded.ok()) return loaded.status();
+  auto server = std::make_unique<AssembledServer>(config, environment, *std::move(loaded));
+  if (absl::Status started = server->Start(); !started.ok()) return started;
+  return server;
+}
+
+absl::StatusOr<std::shared_ptr<const policy::Policy>> LoadPolicy(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) {
+    return absl::InvalidArgumentError(absl::StrCat("--policy: cannot read ", path));
+  }
+  policy::CompileResult compiled = policy::Policy::Compile(text.str(), path);
+  if (compiled.policy == nullptr) {
+    return absl::InvalidArgumentError(policy::Render(compiled.problems));
+  }
+  std::vector<std::string> failures;
+  for (const policy::TestResult& result : compiled.policy->RunTests()) {
+    if (result.passed) continue;
+    failures.push_back(absl::StrCat(path, ":", result.line, ": test '", result.name,
+                                    "' failed: ", result.difference));
+  }
+  if (!failures.empty()) return absl::InvalidArgumentError(absl::StrJoin(failures, "\n"));
+  return std::move(compiled.policy);
+}
+
+}  // namespace gatehouse::server

@@ -1,0 +1,50 @@
+// The composition root: the one place that names concrete classes, and what is built from what. A
+// Server holds everything that a serving process consists of, in the order of dependence, and takes
+// it apart backwards. Belongs to one thread.
+#ifndef GATEHOUSE_SERVER_ASSEMBLY_H_
+#define GATEHOUSE_SERVER_ASSEMBLY_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+#include "policy/policy.h"
+#include "server/config.h"
+#include "server/runtime/clock.h"
+#include "server/runtime/entropy.h"
+#include "server/runtime/log.h"
+
+namespace gatehouse::server {
+
+// What a process has before it knows its settings.
+struct Environment {
+  const Clock& clock;
+  Entropy& entropy;
+  const Logger& log;
+};
+
+class Server {
+ public:
+  virtual ~Server() = default;
+
+  // The address that it serves at, with the port that it was given.
+  virtual std::string address() const = 0;
+
+  // Says NOT_SERVING, takes no more calls, lets those at hand finish within `grace`, and returns
+  // when none is left.
+  virtual void Stop(absl::Duration grace) = 0;
+};
+
+// Everything built and serving. INVALID_ARGUMENT, FAILED_PRECONDITION or UNAVAILABLE with a line a
+// fault; Redis need not be there yet, health tells of it.
+absl::StatusOr<std::unique_ptr<Server>> StartServer(const ServerConfig& config,
+                                                    const Environment& environment);
+
+// Reads a policy's file, compiles it and runs its own tests. INVALID_ARGUMENT with every problem.
+absl::StatusOr<std::shared_ptr<const policy::Policy>> LoadPolicy(const std::string& path);
+
+}  // namespace gatehouse::server
+
+#endif  // GATEHOUSE_SERVER_ASSEMBLY_H_

@@ -1,0 +1,252 @@
+#include "server/config.h"
+
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "google/protobuf/descriptor.h"
+#include "google/protobuf/io/tokenizer.h"
+#include "google/protobuf/text_format.h"
+
+#include "server/rpc/listening.h"
+#include "storage/redis/redis_target.h"
+
+namespace gatehouse::server {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Reflection;
+
+constexpr absl::Duration kShortestLease = absl::Milliseconds(200);
+constexpr absl::Duration kLongestLease = absl::Minutes(1);
+constexpr absl::Duration kLongestGrace = absl::Minutes(10);
+
+const std::map<absl::string_view, LogLevel>& LogLevels() {
+  static const auto* levels =
+      new std::map<absl::string_view, LogLevel>{{"debug", LogLevel::kDebug},
+                                                {"info", LogLevel::kInfo},
+                                                {"warning", LogLevel::kWarning},
+                                                {"error", LogLevel::kError}};
+  return *levels;
+}
+
+// Everything that is wrong, in the order in which it was found.
+class Mistakes {
+ public:
+  void Add(absl::string_view setting, absl::string_view fault) {
+    lines_.push_back(absl::StrCat("--", setting, ": ", fault));
+  }
+  void AddLine(absl::string_view line) { lines_.emplace_back(line); }
+  void AddUnlessOk(const absl::Status& status) {
+    if (!status.ok()) AddLine(status.message());
+  }
+  absl::Status ToStatus() const {
+    if (lines_.empty()) return absl::OkStatus();
+    return absl::InvalidArgumentError(absl::StrJoin(lines_, "\n"));
+  }
+
+ private:
+  std::vector<std::string> lines_;
+};
+
+class FileErrors final : public google::protobuf::io::ErrorCollector {
+ public:
+  FileErrors(absl::string_view file, Mistakes& mistakes) : file_(file), mistakes_(mistakes) {}
+
+  // Counted from 0 by the parser.
+  void AddError(int line, google::protobuf::io::ColumnNumber column,
+                const std::string& message) override {
+    mistakes_.AddLine(absl::StrCat(file_, ":", line + 1, ":", column + 1, ": ", message));
+  }
+
+ private:
+  const absl::string_view file_;
+  Mistakes& mistakes_;
+};
+
+void SetDuration(absl::Duration from, google::protobuf::Duration& to) {
+  const timespec parts = absl::ToTimespec(from);
+  to.set_seconds(parts.tv_sec);
+  to.set_nanos(static_cast<int32_t>(parts.tv_nsec));
+}
+
+absl::Duration ToAbsl(const google::protobuf::Duration& duration) {
+  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
+}
+
+ServerConfig Defaults() {
+  ServerConfig config;
+  config.set_listen("127.0.0.1:50051");
+  config.set_spool("run/spool");
+  config.set_log_level("info");
+  SetDuration(absl::Seconds(1), *config.mutable_lease());
+  SetDuration(absl::Seconds(15), *config.mutable_shutdown_grace());
+  return config;
+}
+
+void ReadFile(absl::string_view path, ServerConfig& config, Mistakes& mistakes) {
+  std::ifstream file{std::string(path)};
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) {
+    mistakes.Add("config", absl::StrCat("cannot read ", path));
+    return;
+  }
+  FileErrors errors(path, mistakes);
+  google::protobuf::TextFormat::Parser parser;
+  parser.RecordErrorsTo(&errors);
+  ServerConfig written;
+  if (parser.ParseFromString(text.str(), &written)) config.MergeFrom(written);
+}
+
+void SetField(const std::string& name, const std::string& value, ServerConfig& config,
+              Mistakes& mistakes) {
+  const FieldDescriptor* field = ServerConfig::descriptor()->FindFieldByName(name);
+  const Reflection* reflection = config.GetReflection();
+  if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
+    reflection->SetString(&config, field, value);
+  } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL) {
+    reflection->SetBool(&config, field, value == "true");
+  } else {
+    absl::Duration duration;
+    if (!absl::ParseDuration(value, &duration)) {
+      mistakes.Add(name, absl::StrCat(value, " is no duration, such as 1s or 500ms"));
+      return;
+    }
+    SetDuration(duration, static_cast<google::protobuf::Duration&>(
+                              *reflection->MutableMessage(&config, field)));
+  }
+}
+
+// postgresql://USER:PASSWORD@HOST or ?password=...
+bool HoldsPassword(absl::string_view url) {
+  const size_t scheme = url.find("://");
+  if (scheme == absl::string_view::npos) return false;
+  const absl::string_view rest = url.substr(scheme + 3);
+  const absl::string_view authority = rest.substr(0, rest.find_first_of("/?"));
+  const size_t at = authority.rfind('@');
+  const bool in_user_part =
+      at != absl::string_view::npos && absl::StrContains(authority.substr(0, at), ':');
+  return in_user_part || absl::StrContains(rest, "password=");
+}
+
+void CheckUrls(const ServerConfig& config, Mistakes& mistakes) {
+  const std::string& database = config.database();
+  if (HoldsPassword(database)) {
+    mistakes.Add("database", "a password does not belong into a URL; PGPASSFILE names a file");
+  } else if (!database.empty() && !absl::StartsWith(database, "sqlite:") &&
+             !absl::StartsWith(database, "postgresql://")) {
+    mistakes.Add("database", "must be sqlite:PATH or postgresql://...");
+  }
+  if (HoldsPassword(config.redis())) {
+    mistakes.Add("redis",
+                 "a password does not belong into a URL; --redis_password_file names a file");
+  } else if (!config.redis().empty()) {
+    const auto target = storage::ParseRedisTarget(config.redis());
+    if (!target.ok()) mistakes.Add("redis", target.status().message());
+  }
+}
+
+void CheckListening(const ServerConfig& config, Mistakes& mistakes) {
+  mistakes.AddUnlessOk(CheckListenAddress(config.listen(), TransportOf(config)));
+  const bool any_tls = !config.tls_certificate().empty() || !config.tls_key().empty() ||
+                       !config.tls_client_ca().empty();
+  if (config.insecure_loopback()) {
+    if (any_tls) mistakes.Add("insecure_loopback", "excludes the --tls_ settings");
+    return;
+  }
+  const std::pair<absl::string_view, const std::string&> files[] = {
+      {"tls_certificate", config.tls_certificate()},
+      {"tls_key", config.tls_key()},
+      {"tls_client_ca", config.tls_client_ca()}};
+  bool complete = true;
+  for (const auto& [name, path] : files) {
+    if (!path.empty()) continue;
+    complete = false;
+    mistakes.Add(name, "must be given, unless --insecure_loopback is");
+  }
+  if (complete) {
+    mistakes.AddUnlessOk(
+        MakeCredentials(Transport::kMutualTls,
+                        {config.tls_certificate(), config.tls_key(), config.tls_client_ca()})
+            .status());
+  }
+}
+
+void CheckBounds(const ServerConfig& config, Mistakes& mistakes) {
+  if (LeaseOf(config) < kShortestLease || LeaseOf(config) > kLongestLease) {
+    mistakes.Add("lease", absl::StrCat("must be from ", absl::FormatDuration(kShortestLease),
+                                       " to ", absl::FormatDuration(kLongestLease)));
+  }
+  if (ShutdownGraceOf(config) < absl::ZeroDuration() || ShutdownGraceOf(config) > kLongestGrace) {
+    mistakes.Add("shutdown_grace",
+                 absl::StrCat("must be from 0 to ", absl::FormatDuration(kLongestGrace)));
+  }
+  if (!LogLevels().contains(config.log_level())) {
+    mistakes.Add("log_level", "must be debug, info, warning or error");
+  }
+}
+
+void RequireGiven(const ServerConfig& config, std::initializer_list<const char*> settings,
+                  Mistakes& mistakes) {
+  for (const char* name : settings) {
+    const FieldDescriptor* field = ServerConfig::descriptor()->FindFieldByName(name);
+    if (config.GetReflection()->GetString(config, field).empty()) {
+      mistakes.Add(name, "must be given");
+    }
+  }
+}
+
+void Check(const ServerConfig& config, Command command, Mistakes& mistakes) {
+  switch (command) {
+    case Command::kCreateKeys:
+      RequireGiven(config, {"keyring"}, mistakes);
+      return;
+    case Command::kAfterRestore:
+      RequireGiven(config, {"database"}, mistakes);
+      break;
+    case Command::kBootstrap:
+      RequireGiven(config, {"database", "keyring", "policy"}, mistakes);
+      break;
+    case Command::kServe:
+      RequireGiven(config, {"database", "redis", "keyring", "policy", "spool"}, mistakes);
+      CheckListening(config, mistakes);
+      break;
+  }
+  CheckUrls(config, mistakes);
+  CheckBounds(config, mistakes);
+}
+
+}  // namespace
+
+absl::StatusOr<ServerConfig> ReadConfig(absl::string_view config_file, const GivenSettings& given,
+                                        Command command) {
+  Mistakes mistakes;
+  ServerConfig config = Defaults();
+  if (!config_file.empty()) ReadFile(config_file, config, mistakes);
+  for (const auto& [name, value] : given) SetField(name, value, config, mistakes);
+  Check(config, command, mistakes);
+  if (absl::Status status = mistakes.ToStatus(); !status.ok()) return status;
+  return config;
+}
+
+Transport TransportOf(const ServerConfig& config) {
+  return config.insecure_loopback() ? Transport::kInsecureLoopback : Transport::kMutualTls;
+}
+
+LogLevel LogLevelOf(const ServerConfig& config) {
+  const auto found = LogLevels().find(config.log_level());
+  return found == LogLevels().end() ? LogLevel::kInfo : found->second;
+}
+
+absl::Duration LeaseOf(const ServerConfig& config) { return ToAbsl(config.lease()); }
+
+absl::Duration ShutdownGraceOf(const ServerConfig& config) {
+  return ToAbsl(config.shutdown_grace());
+}
+
+}  // namespace gatehouse::server

@@ -1,0 +1,192 @@
+// gatehouse-server: serves, and the few things that are done while it does not.
+
+#include <pthread.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/flags/usage.h"
+#include "absl/flags/usage_config.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/types/optional.h"
+
+#include "server/assembly.h"
+#include "server/config.h"
+#include "server/offline.h"
+#include "server/runtime/clock.h"
+#include "server/runtime/entropy.h"
+#include "server/runtime/log.h"
+#include "server/secrets/key_ring.h"
+#include "server/secrets/secure_process.h"
+
+using OptionalText = absl::optional<std::string>;
+
+ABSL_FLAG(OptionalText, listen, absl::nullopt, "HOST:PORT or unix:PATH to serve at");
+ABSL_FLAG(OptionalText, database, absl::nullopt, "sqlite:PATH or postgresql://...");
+ABSL_FLAG(OptionalText, redis, absl::nullopt, "unix:PATH or redis://HOST:PORT");
+ABSL_FLAG(OptionalText, redis_password_file, absl::nullopt, "file with the password for Redis");
+ABSL_FLAG(OptionalText, policy, absl::nullopt, "file with the rules");
+ABSL_FLAG(OptionalText, keyring, absl::nullopt, "file with the keys; see keys create");
+ABSL_FLAG(OptionalText, metrics, absl::nullopt, "HOST:PORT to serve Prometheus metrics at");
+ABSL_FLAG(OptionalText, tls_certificate, absl::nullopt, "PEM file: the server's certificate");
+ABSL_FLAG(OptionalText, tls_key, absl::nullopt, "PEM file: the server's key");
+ABSL_FLAG(OptionalText, tls_client_ca, absl::nullopt, "PEM file: who issues clients' certificates");
+ABSL_FLAG(OptionalText, spool, absl::nullopt, "directory that notifications are put into");
+ABSL_FLAG(OptionalText, lease, absl::nullopt,
+          "how long validation rides out a database out of reach, such as 1s");
+ABSL_FLAG(OptionalText, shutdown_grace, absl::nullopt,
+          "how long calls may go on after the signal to stop, such as 15s");
+ABSL_FLAG(OptionalText, log_level, absl::nullopt, "debug, info, warning or error");
+ABSL_FLAG(bool, insecure_loopback, false,
+          "serve without TLS, on loopback or a Unix socket only; every caller is 'local'");
+ABSL_FLAG(bool, introspection, false,
+          "offer reflection and channelz, as --insecure_loopback does anyway");
+ABSL_FLAG(std::string, config, "", "textproto file with the settings above, which flags override");
+ABSL_FLAG(std::string, organisation_name, "", "for bootstrap: the first organisation");
+ABSL_FLAG(std::string, username, "", "for bootstrap: the operator's username");
+
+namespace gatehouse::server {
+namespace {
+
+constexpr char kUsage[] =
+    R"(the identity backend of a mail and portal service.
+
+  gatehouse-server [serve] FLAGS         serves until it is told to stop (SIGTERM, SIGINT)
+  gatehouse-server keys create           makes a new key ring at --keyring
+  gatehouse-server bootstrap             creates an operator's account, with --organisation_name
+                                         and --username, and prints its password once
+  gatehouse-server after-restore         ends every session of a database restored from a backup
+)";
+
+// Exit codes.
+constexpr int kFailed = 1;
+constexpr int kMisused = 2;
+
+GivenSettings Given() {
+  GivenSettings given;
+  const auto add = [&given](const char* name, const OptionalText& value) {
+    if (value.has_value()) given[name] = *value;
+  };
+  add("listen", absl::GetFlag(FLAGS_listen));
+  add("database", absl::GetFlag(FLAGS_database));
+  add("redis", absl::GetFlag(FLAGS_redis));
+  add("redis_password_file", absl::GetFlag(FLAGS_redis_password_file));
+  add("policy", absl::GetFlag(FLAGS_policy));
+  add("keyring", absl::GetFlag(FLAGS_keyring));
+  add("metrics", absl::GetFlag(FLAGS_metrics));
+  add("tls_certificate", absl::GetFlag(FLAGS_tls_certificate));
+  add("tls_key", absl::GetFlag(FLAGS_tls_key));
+  add("tls_client_ca", absl::GetFlag(FLAGS_tls_client_ca));
+  add("spool", absl::GetFlag(FLAGS_spool));
+  add("lease", absl::GetFlag(FLAGS_lease));
+  add("shutdown_grace", absl::GetFlag(FLAGS_shutdown_grace));
+  add("log_level", absl::GetFlag(FLAGS_log_level));
+  if (absl::GetFlag(FLAGS_insecure_loopback)) given["insecure_loopback"] = "true";
+  if (absl::GetFlag(FLAGS_introspection)) given["introspection"] = "true";
+  return given;
+}
+
+int Fail(int code, absl::string_view what) {
+  std::cerr << "gatehouse-server: " << what << std::endl;
+  return code;
+}
+
+int Finish(const absl::Status& status) { return status.ok() ? 0 : Fail(kFailed, status.message()); }
+
+// As many connections as the system lets us have.
+void RaiseDescriptorLimit() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int Serve(const ServerConfig& config, const Environment& environment, const sigset_t& stop) {
+  RaiseDescriptorLimit();
+  auto server = StartServer(config, environment);
+  if (!server.ok()) return Fail(kFailed, server.status().message());
+  int signal = 0;
+  sigwait(&stop, &signal);
+  environment.log.Info("stopping", {{"signal", strsignal(signal)}});
+  (*server)->Stop(ShutdownGraceOf(config));
+  server->reset();
+  environment.log.Info("stopped");
+  return 0;
+}
+
+int RunBootstrap(const ServerConfig& config, const Environment& environment) {
+  const std::string organisation = absl::GetFlag(FLAGS_organisation_name);
+  const std::string username = absl::GetFlag(FLAGS_username);
+  if (organisation.empty() || username.empty()) {
+    return Fail(kMisused, "bootstrap needs --organisation_name and --username");
+  }
+  const auto told_once = Bootstrap(config, environment, organisation, username);
+  if (!told_once.ok()) return Fail(kFailed, told_once.status().message());
+  std::cout << *told_once << std::flush;
+  return 0;
+}
+
+absl::optional<Command> CommandOf(absl::string_view words) {
+  if (words.empty() || words == "serve") return Command::kServe;
+  if (words == "bootstrap") return Command::kBootstrap;
+  if (words == "keys create") return Command::kCreateKeys;
+  if (words == "after-restore") return Command::kAfterRestore;
+  return absl::nullopt;
+}
+
+int Main(const std::vector<char*>& words) {
+  // Blocked before any thread is started, so that all of them inherit it, and waited for in Serve.
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTERM);
+  sigaddset(&stop, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  const std::string command_words = absl::StrJoin(words.begin() + 1, words.end(), " ");
+  const absl::optional<Command> command = CommandOf(command_words);
+  if (!command.has_value()) {
+    return Fail(kMisused, absl::StrCat("unknown command '", command_words, "'; see --help"));
+  }
+  const auto config = ReadConfig(absl::GetFlag(FLAGS_config), Given(), *command);
+  if (!config.ok()) {
+    return Fail(kMisused, absl::StrCat("the settings are wrong:\n", config.status().message()));
+  }
+  const SystemClock clock;
+  SystemEntropy entropy;
+  const Logger log(LogLevelOf(*config));
+  const Environment environment{.clock = clock, .entropy = entropy, .log = log};
+  switch (*command) {
+    case Command::kServe:
+      return Serve(*config, environment, stop);
+    case Command::kBootstrap:
+      return RunBootstrap(*config, environment);
+    case Command::kCreateKeys:
+      return Finish(CreateKeyRing(config->keyring(), entropy, clock));
+    case Command::kAfterRestore:
+      return Finish(AfterRestore(*config, environment));
+  }
+  return kMisused;
+}
+
+}  // namespace
+}  // namespace gatehouse::server
+
+int main(int argc, char** argv) {
+  const absl::Status secured = gatehouse::server::SecureProcess();
+  if (!secured.ok()) return gatehouse::server::Fail(gatehouse::server::kFailed, secured.message());
+  absl::FlagsUsageConfig usage;
+  usage.contains_help_flags = [](absl::string_view file) {
+    return absl::EndsWith(file, "server/main.cc");
+  };
+  absl::SetFlagsUsageConfig(usage);
+  absl::SetProgramUsageMessage(gatehouse::server::kUsage);
+  return gatehouse::server::Main(absl::ParseCommandLine(argc, argv));
+}

@@ -1,0 +1,123 @@
+#include "server/offline.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+#include "server/operations/audit_trail.h"
+#include "server/operations/hashing.h"
+#include "server/operations/new_password.h"
+#include "server/runtime/metrics.h"
+#include "server/runtime/status_macros.h"
+#include "server/secrets/hash_gate.h"
+#include "server/secrets/key_ring.h"
+#include "server/secrets/password_hasher.h"
+#include "server/secrets/password_strength.h"
+#include "server/secrets/token.h"
+#include "server/secrets/username.h"
+#include "storage/account_store.h"
+#include "storage/sql/sql_account_store.h"
+
+namespace gatehouse::server {
+namespace {
+
+using policy::Parameter;
+
+// Nobody is signed in, and no service calls.
+constexpr char kCaller[] = "bootstrap";
+
+absl::StatusOr<std::unique_ptr<storage::AccountStore>> OpenStore(const ServerConfig& config,
+                                                                 Entropy& entropy) {
+  return storage::OpenSqlAccountStore({.url = config.database(), .incarnation = NewId(entropy)});
+}
+
+absl::Status Audit(storage::Transaction& transaction,
+                   const storage::AccountRecord& operator_account, const policy::Policy& policy) {
+  return AppendAudit(transaction,
+                     {.organisation_id = operator_account.organisation_id,
+                      .time = operator_account.created_at,
+                      .caller = kCaller,
+                      .action = "CREATE_ACCOUNT",
+                      .target_id = operator_account.id,
+                      .outcome = v1::AUDIT_OUTCOME_SUCCEEDED,
+                      .policy_revision = policy.revision().ToString(),
+                      .details = {{"username", operator_account.username}, {"role", "OPERATOR"}}});
+}
+
+// The organisation of this name, created unless it exists.
+absl::StatusOr<storage::OrganisationId> FindOrCreate(
+    storage::Transaction& transaction, const storage::OrganisationRecord& organisation) {
+  const auto found = transaction.FindOrganisationByName(organisation.display_name);
+  if (found.ok()) return found->id;
+  if (!absl::IsNotFound(found.status())) return found.status();
+  GATEHOUSE_RETURN_IF_ERROR(transaction.InsertOrganisation(organisation));
+  return organisation.id;
+}
+
+absl::StatusOr<std::string> HashOf(const SecretString& password, const policy::Policy& policy,
+                                   const Environment& environment) {
+  Metrics metrics;
+  HashGate gate({}, environment.clock, metrics.ForLane("hash_gate"));
+  GATEHOUSE_ASSIGN_OR_RETURN(HashPermit permit,
+                             gate.Acquire(absl::InfiniteFuture(), [] { return false; }));
+  return PasswordHasher(environment.entropy).Hash(permit, password, PasswordCost(policy));
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> Bootstrap(const ServerConfig& config, const Environment& environment,
+                                      absl::string_view organisation_name,
+                                      absl::string_view username) {
+  GATEHOUSE_ASSIGN_OR_RETURN(const auto policy, LoadPolicy(config.policy()));
+  // Not needed here, but the server will not start without it: better told now.
+  GATEHOUSE_RETURN_IF_ERROR(KeyRing::Load(config.keyring()).status());
+  const UsernameLimits limits{
+      .shortest = static_cast<int>(policy->Int(Parameter::kUsernameMinLength)),
+      .longest = static_cast<int>(policy->Int(Parameter::kUsernameMaxLength))};
+  GATEHOUSE_ASSIGN_OR_RETURN(const std::string name, NormalizeUsername(username, limits));
+  GATEHOUSE_ASSIGN_OR_RETURN(const auto store, OpenStore(config, environment.entropy));
+
+  const absl::Time now = environment.clock.Now();
+  const SecretString password = GenerateTemporaryPassword(environment.entropy);
+  storage::AccountRecord account{.id = storage::AccountId(NewId(environment.entropy)),
+                                 .username = name,
+                                 .profile = {.display_name = name},
+                                 .status = v1::ACCOUNT_STATUS_PENDING,
+                                 .status_changed_at = now,
+                                 .created_at = now,
+                                 .joined_at = now,
+                                 .roles = {{.role = v1::ROLE_OPERATOR}}};
+  account.password = {.version = 1, .changed_at = now};
+  GATEHOUSE_ASSIGN_OR_RETURN(account.password.phc, HashOf(password, *policy, environment));
+  MakeTemporary(account, *policy, now, /*must_change=*/true);
+  const storage::OrganisationRecord organisation{
+      .id = storage::OrganisationId(NewId(environment.entropy)),
+      .display_name = std::string(organisation_name),
+      .password_scope = v1::PASSWORD_SCOPE_SEPARATE,
+      .created_at = now};
+
+  const absl::Status done = store->Transact([&](storage::Transaction& transaction) -> absl::Status {
+    GATEHOUSE_ASSIGN_OR_RETURN(account.organisation_id, FindOrCreate(transaction, organisation));
+    GATEHOUSE_RETURN_IF_ERROR(transaction.InsertAccount(account));
+    return Audit(transaction, account, *policy);
+  });
+  if (absl::IsAlreadyExists(done)) {
+    return absl::AlreadyExistsError(
+        absl::StrCat("the username ", name, " belongs, or belonged, to another account"));
+  }
+  GATEHOUSE_RETURN_IF_ERROR(done);
+  // Ids, names and generated passwords need no escapes.
+  return absl::StrCat("{\n  \"organisation_id\": \"", account.organisation_id.value(),
+                      "\",\n  \"account_id\": \"", account.id.value(), "\",\n  \"username\": \"",
+                      name, "\",\n  \"temporary_password\": \"", password.Reveal(), "\"\n}\n");
+}
+
+absl::Status AfterRestore(const ServerConfig& config, const Environment& environment) {
+  GATEHOUSE_ASSIGN_OR_RETURN(const auto store, OpenStore(config, environment.entropy));
+  const std::string incarnation = NewId(environment.entropy);
+  return store->TransactRevoking(
+      [&](storage::Transaction& transaction) { return transaction.StartIncarnation(incarnation); });
+}
+
+}  // namespace gatehouse::server

@@ -1,0 +1,31 @@
+// What an operator does to a system that is not running: the first account, new keys, a restored
+// database. There is no network way to any of it. Belongs to one thread.
+#ifndef GATEHOUSE_SERVER_OFFLINE_H_
+#define GATEHOUSE_SERVER_OFFLINE_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+#include "server/assembly.h"
+#include "server/config.h"
+
+namespace gatehouse::server {
+
+// Creates an OPERATOR's account in the organisation of this name, which is created unless it
+// exists. The JSON object `organisation_id, account_id, username, temporary_password`, a line each;
+// nobody is told the password again. INVALID_ARGUMENT, ALREADY_EXISTS for the username, or what
+// opening the parts answers.
+absl::StatusOr<std::string> Bootstrap(const ServerConfig& config, const Environment& environment,
+                                      absl::string_view organisation_name,
+                                      absl::string_view username);
+
+// Begins a new incarnation of the revocation log: every session from before is over, those too
+// whose revocation the backup does not know.
+absl::Status AfterRestore(const ServerConfig& config, const Environment& environment);
+
+}  // namespace gatehouse::server
+
+#endif  // GATEHOUSE_SERVER_OFFLINE_H_
