@@ -1,24 +1,8 @@
-// That evaluation allocates nothing once its arena has grown: operator new of this binary counts.
+// That evaluation allocates nothing once its arena has grown.
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
+#include "tests/policy/cel/counting_new.h"
 #include "tests/policy/cel/testing.h"
-
-namespace {
-std::atomic<int64_t> allocations = 0;
-}  // namespace
-
-void* operator new(size_t size) {
-  ++allocations;
-  void* const memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t /*size*/) noexcept { std::free(memory); }
 
 namespace gatehouse::policy::cel {
 namespace {
@@ -38,12 +22,12 @@ TEST(AllocationTest, EvaluationAllocatesNothing) {
     const Program program = facts.Compile(text);
     Arena arena;
     program.Evaluate(facts.slots(), arena);
-    const int64_t before = allocations;
+    const int64_t before = CountAllocations();
     for (int i = 0; i < 100; ++i) {
       arena.Reset();
       program.Evaluate(facts.slots(), arena);
     }
-    EXPECT_EQ(allocations - before, 0) << text;
+    EXPECT_EQ(CountAllocations() - before, 0) << text;
   }
 }
 
