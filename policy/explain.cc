@@ -107,7 +107,7 @@ void Refusal::AddViolation(const RequireRule& rule) {
   violation.message = MessageOf(rule);
   if (rule.that != nullptr) violation.observed = Blame(*rule.that, false, slots_, arena_);
   for (const MendRule& mend : rule.mends) {
-    if (mend.when != nullptr && !mend.when->program.Evaluate(slots_, arena_).holds()) continue;
+    if (mend.when != nullptr && !mend.when->Evaluate(slots_, arena_).holds()) continue;
     violation.mends.push_back({mend.by, mend.operation, std::nullopt});
   }
   const std::optional<absl::Time> in_time =

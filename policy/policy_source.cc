@@ -130,24 +130,38 @@ void VisitFields(const Descriptor& message, const Visit& visit) {
   }
 }
 
-// The near name for an unknown word, field or message that protobuf complains about.
-std::string SuggestFor(absl::string_view message) {
-  const absl::string_view wrong = Quoted(message);
-  const bool about_word = absl::StrContains(message, "enumeration value");
-  const size_t named = message.rfind(about_word ? "field \"" : "named \"");
-  if (named == absl::string_view::npos) return "";
-  const absl::string_view name = Quoted(message.substr(named));
+// What protobuf complains about: `word` is unknown as a value of `field`, or as a field of
+// `message`.
+struct Unknown {
+  absl::string_view word;
+  absl::string_view field;
+  absl::string_view message;
+};
+
+std::optional<Unknown> FindUnknown(absl::string_view complaint) {
+  const bool about_value = absl::StrContains(complaint, "enumeration value");
+  const size_t named = complaint.rfind(about_value ? "field \"" : "named \"");
+  if (named == absl::string_view::npos) return std::nullopt;
+  const absl::string_view first = Quoted(complaint);
+  const absl::string_view last = Quoted(complaint.substr(named));
+  return about_value ? Unknown{first, last, {}} : Unknown{last, {}, first};
+}
+
+// The near name for it.
+std::string SuggestFor(const Unknown& unknown) {
   std::vector<std::string> candidates;
   VisitFields(*v1::Policy::descriptor(), [&](const FieldDescriptor& field) {
-    if (!about_word) {
-      if (field.containing_type()->full_name() == wrong) candidates.push_back(field.name());
-    } else if (field.name() == name && field.enum_type() != nullptr) {
+    if (unknown.field.empty()) {
+      if (field.containing_type()->full_name() == unknown.message) {
+        candidates.push_back(field.name());
+      }
+    } else if (field.name() == unknown.field && field.enum_type() != nullptr) {
       for (int i = 1; i < field.enum_type()->value_count(); ++i) {
         candidates.push_back(field.enum_type()->value(i)->name());
       }
     }
   });
-  return SuggestName(about_word ? wrong : name, candidates);
+  return SuggestName(unknown.word, candidates);
 }
 
 }  // namespace
@@ -185,21 +199,23 @@ class TextErrors : public google::protobuf::io::ErrorCollector {
 
   void AddError(int line, google::protobuf::io::ColumnNumber column,
                 const std::string& message) override {
-    const uint32_t begin = source_.lines_.OffsetOfToken(line, column);
-    source_.Error({begin, EndOfWord(begin)}, message, SuggestFor(message));
+    uint32_t begin = source_.lines_.OffsetOfToken(line, column);
+    const std::optional<Unknown> unknown = FindUnknown(message);
+    if (!unknown.has_value()) {
+      source_.Error({begin, begin + 1}, message);
+      return;
+    }
+    // Protobuf points behind the word.
+    const size_t word = source_.text().rfind(unknown->word, begin);
+    if (word != absl::string_view::npos) begin = static_cast<uint32_t>(word);
+    const auto size = static_cast<uint32_t>(unknown->word.size());
+    source_.Error({begin, begin + size},
+                  absl::StrCat("unknown ", unknown->field.empty() ? "field" : "word", " '",
+                               unknown->word, "'"),
+                  SuggestFor(*unknown));
   }
 
  private:
-  uint32_t EndOfWord(uint32_t begin) const {
-    uint32_t end = begin;
-    while (end < source_.text().size() &&
-           (absl::ascii_isalnum(static_cast<unsigned char>(source_.text()[end])) ||
-            source_.text()[end] == '_')) {
-      ++end;
-    }
-    return std::max(end, begin + 1);
-  }
-
   PolicySource& source_;
 };
 
@@ -216,6 +232,7 @@ const FieldDescriptor& MessagePlaces::Find(absl::string_view field) const {
 
 Place MessagePlaces::Field(absl::string_view field, int index) const {
   if (tree_ == nullptr) return own_;
+  if (Find(field).is_repeated()) index = std::max(index, 0);
   auto location = tree_->GetLocation(&Find(field), index);
   // A list in brackets has one place for all of its elements.
   if (location.line < 0 && index > 0) location = tree_->GetLocation(&Find(field), 0);

@@ -6,8 +6,7 @@ namespace gatehouse::policy {
 namespace {
 
 cel::Value EvaluateOr(const ConditionPtr& condition, bool if_none, Slots slots, cel::Arena& arena) {
-  return condition == nullptr ? cel::Value::Bool(if_none)
-                              : condition->program.Evaluate(slots, arena);
+  return condition == nullptr ? cel::Value::Bool(if_none) : condition->Evaluate(slots, arena);
 }
 
 bool IsFalse(const cel::Value& value) {

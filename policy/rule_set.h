@@ -25,6 +25,7 @@
 #include "policy/decision.h"
 #include "policy/facts.h"
 #include "policy/parameters.h"
+#include "policy/predicate.h"
 #include "policy/rule_index.h"
 #include "policy/time_flips.h"
 #include "policy/vocabulary.h"
@@ -33,12 +34,20 @@ namespace gatehouse::policy {
 
 using Slots = absl::Span<const cel::Value>;
 
-// One bool expression of a rule, with the time comparisons in it.
+// One bool expression of a rule, in the forms that deciding and explaining need.
 struct Condition {
-  explicit Condition(cel::Program compiled) : program(std::move(compiled)), time(program) {}
-  Condition(Condition&&) = delete;  // `time` points into `program`
+  explicit Condition(cel::Program compiled)
+      : program(std::move(compiled)), predicate(program), time(program) {}
+  Condition(Condition&&) = delete;  // the others point into `program`
+
+  cel::Value Evaluate(Slots slots, cel::Arena& arena) const {
+    const Predicate::Verdict verdict = predicate.Evaluate(slots, arena);
+    if (verdict == Predicate::Verdict::kAsk) return program.Evaluate(slots, arena);
+    return cel::Value::Bool(verdict == Predicate::Verdict::kTrue);
+  }
 
   cel::Program program;
+  Predicate predicate;
   TimeFlips time;
 };
 // Null means that the condition always holds.
