@@ -100,8 +100,8 @@ class Transaction {
   // In order of position, those after `after`.
   virtual absl::StatusOr<std::vector<RevocationRecord>> ReadRevocations(std::int64_t after,
                                                                         int limit) = 0;
-  // True iff a row of the log ends the session: its account's minimum epoch, its own digest, or
-  // the emergency stop after `issued_position`.
+  // True iff a row of the log ends the session: its account's minimum epoch, its own digest under
+  // its account, or the emergency stop after `issued_position`.
   virtual absl::StatusOr<bool> IsSessionRevoked(const AccountId& account_id,
                                                 const SessionDigest& digest, std::int64_t epoch,
                                                 std::int64_t issued_position) = 0;

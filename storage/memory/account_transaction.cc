@@ -397,7 +397,7 @@ absl::StatusOr<bool> MemoryTransaction::IsSessionRevoked(const AccountId& accoun
         return revocation.account_id == account_id && revocation.min_epoch > epoch &&
                revocation.except != digest;
       case RevocationKind::kSession:
-        return revocation.digest == digest;
+        return revocation.account_id == account_id && revocation.digest == digest;
       case RevocationKind::kEverythingBefore:
         return revocation.position > issued_position;
       case RevocationKind::kNone:

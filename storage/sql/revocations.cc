@@ -83,9 +83,11 @@ absl::StatusOr<bool> SqlTransaction::IsSessionRevoked(const AccountId& account_i
       {"SELECT position FROM revocations WHERE kind = 1 AND account_id = :account_id "
        "AND min_epoch > :epoch AND (except_digest IS NULL OR except_digest <> :survivor) "
        "UNION ALL SELECT position FROM revocations WHERE digest = :digest "
+       "AND account_id = :same_account_id "
        "UNION ALL SELECT position FROM revocations WHERE kind = 4 AND position > :issued_position",
        1},
-      {account_id, epoch, session, session, issued_position}, [&revoked](Row&) { revoked = true; });
+      {account_id, epoch, session, session, account_id, issued_position},
+      [&revoked](Row&) { revoked = true; });
   if (!status.ok()) return status;
   return revoked;
 }

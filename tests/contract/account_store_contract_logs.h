@@ -100,6 +100,8 @@ TEST_P(AccountStoreContract, KnowsWhichSessionsTheLogEnds) {
       {"under the epoch itself", ada, 3, 5, false},
       {"another account under a lower epoch", bob, 3, 4, false},
       {"named by its digest", bob, 2, 9, true},
+      {"of that digest under another account", ada, 2, 9, false},
+      {"named by its digest, but under another account", ada, 2, 9, false},
       {"an all-zero digest, which no row names", bob, 0, 1, false},
   };
   const auto is_revoked = [&](const Case& test, std::int64_t issued_position) {
