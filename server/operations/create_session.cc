@@ -96,12 +96,14 @@ class SignIn {
       outcome_ = scope.Refuse(decision);
       return absl::OkStatus();
     }
+    const bool was_temporary = account.password.temporary_until.has_value();
     const absl::Time status_changed_before = account.status_changed_at;
     GATEHOUSE_RETURN_IF_ERROR(session_->Issue(scope, account, decision));
     scope.Tell("session_id", session_->record().key.digest.ToSessionId());
     if (!verification_.rehashed.empty()) account.password.phc = verification_.rehashed;
-    const bool changed =
-        account.status_changed_at != status_changed_before || !verification_.rehashed.empty();
+    const bool changed = account.status_changed_at != status_changed_before ||
+                         account.password.temporary_until.has_value() != was_temporary ||
+                         !verification_.rehashed.empty();
     return changed ? scope.Save(account) : absl::OkStatus();
   }
 

@@ -16,6 +16,7 @@ using policy::Parameter;
 // Being used makes an account that was new, or had fallen asleep, an active one.
 absl::Status NoteUse(Scope& scope, storage::AccountRecord& account) {
   const absl::Time now = scope.call().now;
+  account.password.temporary_until.reset();  // it was used in time, and need not be changed
   const v1::AccountStatus effective = StatusAt(account, scope.policy(), now).status;
   if (effective == v1::ACCOUNT_STATUS_PENDING || effective == v1::ACCOUNT_STATUS_INACTIVE) {
     account.status = v1::ACCOUNT_STATUS_ACTIVE;

@@ -26,8 +26,9 @@ class NewSession {
   NewSession(const Dependencies& dependencies, const storage::AccountId& account_id);
 
   // Writes the record for `account` as it will be committed, with `sign_in`'s obligations. A FULL
-  // one counts as a use of the account, and makes a PENDING or INACTIVE one ACTIVE, in which case
-  // it still has to be saved. A session never outlives the account's next change of status.
+  // one counts as a use of the account, and makes a PENDING or INACTIVE one ACTIVE and a temporary
+  // password a lasting one, in which case it still has to be saved. A session never outlives the
+  // account's next change of status.
   absl::Status Issue(Scope& scope, storage::AccountRecord& account,
                      const policy::Decision& sign_in);
 

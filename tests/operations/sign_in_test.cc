@@ -188,6 +188,16 @@ TEST_F(SignInTest, ATemporaryPasswordDiesAfterSeventyTwoHours) {
             "FAILED_PRECONDITION / TEMPORARY_PASSWORD_EXPIRED");
 }
 
+TEST_F(SignInTest, ATemporaryPasswordThatNeedNotBeChangedStaysOnceItWasUsed) {
+  world_.Change(asha_, [&](storage::AccountRecord& account) {
+    account.password.changed_at = world_.clock().Now();
+    account.password.temporary_until = world_.clock().Now() + absl::Hours(72);
+  });
+  EXPECT_EQ(Outcome(Try("asha.patel", kPassword)), "OK");
+  world_.Advance(absl::Hours(73));
+  EXPECT_EQ(Outcome(Try("asha.patel", kPassword)), "OK");
+}
+
 TEST_F(SignInTest, ANewVersionOfTheAupRestrictsTheNextSignInAndNoOpenSession) {
   const std::string before = Try("asha.patel", kPassword)->session_token();
   world_.PublishAup("2026-12");
