@@ -3,6 +3,8 @@
 # shellcheck shell=bash
 
 export LC_ALL=C.UTF-8
+# What was compiled in another clone is as good here.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 LOGS=run/log
 NOTE=  # A phase's function leaves here what its line says.
 
