@@ -28,7 +28,8 @@
 
 using OptionalText = absl::optional<std::string>;
 
-ABSL_FLAG(OptionalText, listen, absl::nullopt, "HOST:PORT or unix:PATH to serve at");
+ABSL_FLAG(OptionalText, listen, absl::nullopt,
+          "HOST:PORT or unix:PATH to serve at; 127.0.0.1:50051 unless given");
 ABSL_FLAG(OptionalText, database, absl::nullopt, "sqlite:PATH or postgresql://...");
 ABSL_FLAG(OptionalText, redis, absl::nullopt, "unix:PATH or redis://HOST:PORT");
 ABSL_FLAG(OptionalText, redis_password_file, absl::nullopt, "file with the password for Redis");
@@ -38,7 +39,8 @@ ABSL_FLAG(OptionalText, metrics, absl::nullopt, "HOST:PORT to serve Prometheus m
 ABSL_FLAG(OptionalText, tls_certificate, absl::nullopt, "PEM file: the server's certificate");
 ABSL_FLAG(OptionalText, tls_key, absl::nullopt, "PEM file: the server's key");
 ABSL_FLAG(OptionalText, tls_client_ca, absl::nullopt, "PEM file: who issues clients' certificates");
-ABSL_FLAG(OptionalText, spool, absl::nullopt, "directory that notifications are put into");
+ABSL_FLAG(OptionalText, spool, absl::nullopt,
+          "directory that notifications are put into; run/spool unless given");
 ABSL_FLAG(OptionalText, lease, absl::nullopt,
           "how long validation rides out a database out of reach, such as 1s");
 ABSL_FLAG(OptionalText, shutdown_grace, absl::nullopt,
@@ -186,6 +188,7 @@ int main(int argc, char** argv) {
   usage.contains_help_flags = [](absl::string_view file) {
     return absl::EndsWith(file, "server/main.cc");
   };
+  usage.normalize_filename = [](absl::string_view) { return std::string("gatehouse-server"); };
   absl::SetFlagsUsageConfig(usage);
   absl::SetProgramUsageMessage(gatehouse::server::kUsage);
   return gatehouse::server::Main(absl::ParseCommandLine(argc, argv));

@@ -44,8 +44,8 @@ absl::Status NotRun(const absl::Status& status) {
 
 // What is bound to one method, and what is known of its messages.
 struct CallBridge::Method {
-  std::string name;  // without its service
-  CallMetrics& metrics;
+  std::string name;      // without its service
+  CallMetrics* metrics;  // shared by those that nothing is bound to
   SecretFields request_secrets;
   SecretFields response_secrets;
   Lane* lane = nullptr;  // null: on gRPC's own thread
@@ -104,7 +104,7 @@ class CallBridge::Call final : public grpc::ServerUnaryReactor {
   void Complete(const absl::Status& status) {
     const absl::Status told = Classify(status, call_.trace_id);
     const absl::Duration latency = parts_.clock.Monotonic() - started_;
-    method_.metrics.Record(told.code(), latency);
+    method_.metrics->Record(told.code(), latency);
     Log(status, told, latency);
     Finish(ToGrpcStatus(told));
   }
@@ -151,7 +151,7 @@ CallBridge::CallBridge(Parts parts) : parts_(std::move(parts)) {
       const google::protobuf::MethodDescriptor* method = service->method(i);
       methods_[method->input_type()] =
           std::make_unique<Method>(Method{.name = method->name(),
-                                          .metrics = parts_.metrics.ForMethod(method->name()),
+                                          .metrics = &parts_.metrics.ForMethod("NotImplemented"),
                                           .request_secrets = SecretFields(method->input_type()),
                                           .response_secrets = SecretFields(method->output_type())});
     }
@@ -162,6 +162,7 @@ CallBridge::~CallBridge() = default;
 
 void CallBridge::BindErased(const google::protobuf::Descriptor* request, Lane* lane, Run run) {
   Method& method = *methods_.at(request);
+  method.metrics = &parts_.metrics.ForMethod(method.name);
   method.lane = lane;
   method.run = std::move(run);
 }

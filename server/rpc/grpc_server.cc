@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/impl/server_builder_option.h"
 #include "grpcpp/impl/server_builder_plugin.h"
 #include "grpcpp/resource_quota.h"
@@ -27,7 +28,8 @@ constexpr int kKeepaliveTimeout = 20'000;          // ms
 constexpr int kLeastPingInterval = 10'000;         // ms; who pings more often is disconnected
 constexpr int kLongestIdleConnection = 1'800'000;  // ms
 
-// Reflection and channelz add themselves to every server; this takes them out again.
+// Once asked for, reflection and channelz are part of every server of the process; this takes them
+// out again.
 class WithoutIntrospection final : public grpc::ServerBuilderOption {
  public:
   void UpdateArguments(grpc::ChannelArguments*) override {}
@@ -63,6 +65,7 @@ void SetLimits(grpc::ServerBuilder& builder) {
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
     const Options& options, const std::vector<grpc::Service*>& services) {
   if (absl::Status free = ProbeListenAddress(options.address); !free.ok()) return free;
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::channelz::experimental::InitChannelzService();
   grpc::ServerBuilder builder;
   SetLimits(builder);

@@ -1,0 +1,164 @@
+#include "server/assembly.h"
+
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "grpc/health/v1/health.grpc.pb.h"
+#include "grpcpp/create_channel.h"
+#include "gtest/gtest.h"
+
+#include "gatehouse/v1/session_service.grpc.pb.h"
+#include "nlohmann/json.hpp"
+#include "server/offline.h"
+#include "server/secrets/key_ring.h"
+#include "tests/harness/fatal.h"
+#include "tests/harness/redis_process.h"
+#include "tests/harness/temporary_directory.h"
+#include "tests/harness/wait.h"
+
+namespace gatehouse::server {
+namespace {
+
+using ::testing::HasSubstr;
+
+class AssemblyTest : public ::testing::Test {
+ protected:
+  AssemblyTest() {
+    config_.set_listen(absl::StrCat("unix:", (directory_ / "rpc.sock").string()));
+    config_.set_insecure_loopback(true);
+    config_.set_database(absl::StrCat("sqlite:", (directory_ / "gatehouse.db").string()));
+    config_.set_redis(redis_.url());
+    config_.set_policy(GATEHOUSE_SOURCE_DIR "/policy/rules/nhsmail.textproto");
+    config_.set_keyring((directory_ / "keys").string());
+    config_.set_spool((directory_ / "spool").string());
+    config_.mutable_lease()->set_seconds(1);
+    if (const auto made = CreateKeyRing(config_.keyring(), entropy_, clock_); !made.ok()) {
+      harness::Fatal(made.ToString());
+    }
+  }
+
+  nlohmann::json BootstrapOperator(const std::string& organisation, const std::string& username) {
+    const auto told = Bootstrap(config_, environment_, organisation, username);
+    EXPECT_TRUE(told.ok()) << told.status();
+    return told.ok() ? nlohmann::json::parse(*told) : nlohmann::json();
+  }
+
+  bool Serves(const std::shared_ptr<grpc::Channel>& channel) {
+    grpc::ClientContext context;
+    grpc::health::v1::HealthCheckResponse response;
+    return grpc::health::v1::Health::NewStub(channel)->Check(&context, {}, &response).ok() &&
+           response.status() == grpc::health::v1::HealthCheckResponse::SERVING;
+  }
+
+  harness::TemporaryDirectory directory_;
+  harness::RedisProcess redis_;
+  SystemClock clock_;
+  SystemEntropy entropy_;
+  Logger log_{LogLevel::kError};
+  Environment environment_{.clock = clock_, .entropy = entropy_, .log = log_};
+  ServerConfig config_;
+};
+
+TEST_F(AssemblyTest, TheBootstrappedOperatorSignsInAndMustFinishTheirActions) {
+  const nlohmann::json told = BootstrapOperator("Gatehouse", "op.gatehouse");
+  const auto server = StartServer(config_, environment_);
+  ASSERT_TRUE(server.ok()) << server.status();
+  const auto channel =
+      grpc::CreateChannel((*server)->address(), grpc::InsecureChannelCredentials());
+  ASSERT_TRUE(harness::WaitUntil([&] { return Serves(channel); }));
+
+  grpc::ClientContext context;
+  v1::CreateSessionRequest request;
+  request.set_username("op.gatehouse");
+  request.set_password(told["temporary_password"]);
+  v1::CreateSessionResponse response;
+  const grpc::Status status =
+      v1::SessionService::NewStub(channel)->CreateSession(&context, request, &response);
+
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.session().level(), v1::SESSION_LEVEL_RESTRICTED);
+  EXPECT_EQ(response.session().account_id(), told["account_id"]);
+  EXPECT_EQ(response.session().required_actions(0), v1::REQUIRED_ACTION_CHANGE_PASSWORD);
+  (*server)->Stop(absl::Seconds(5));
+}
+
+TEST_F(AssemblyTest, ASecondBootstrapJoinsTheOrganisationAndNeverTakesAName) {
+  const nlohmann::json first = BootstrapOperator("Gatehouse", "op.one");
+  const nlohmann::json second = BootstrapOperator("Gatehouse", "op.two");
+  EXPECT_EQ(first["organisation_id"], second["organisation_id"]);
+  EXPECT_NE(first["account_id"], second["account_id"]);
+  const auto taken = Bootstrap(config_, environment_, "Gatehouse", "OP.One");
+  EXPECT_TRUE(absl::IsAlreadyExists(taken.status())) << taken.status();
+}
+
+TEST_F(AssemblyTest, WithoutRedisTheServerRunsButDoesNotServe) {
+  redis_.Kill9();
+  const auto server = StartServer(config_, environment_);
+  ASSERT_TRUE(server.ok()) << server.status();
+  const auto channel =
+      grpc::CreateChannel((*server)->address(), grpc::InsecureChannelCredentials());
+  EXPECT_FALSE(Serves(channel));
+  redis_.Start();
+  EXPECT_TRUE(harness::WaitUntil([&] { return Serves(channel); }));
+  (*server)->Stop(absl::Seconds(5));
+}
+
+TEST_F(AssemblyTest, AnAddressOrADatabaseThatIsServedAlreadyIsRefused) {
+  const auto server = StartServer(config_, environment_);
+  ASSERT_TRUE(server.ok()) << server.status();
+  const auto same_address = StartServer(config_, environment_);
+  EXPECT_THAT(std::string(same_address.status().message()), HasSubstr("cannot listen on"));
+  config_.set_listen(absl::StrCat("unix:", (directory_ / "other.sock").string()));
+  const auto same_database = StartServer(config_, environment_);
+  EXPECT_FALSE(same_database.ok());
+  EXPECT_THAT(std::string(same_database.status().message()), HasSubstr("served"));
+}
+
+TEST_F(AssemblyTest, AllThatCannotBeReadIsToldAtOnce) {
+  config_.set_keyring((directory_ / "no-keys").string());
+  config_.set_policy((directory_ / "no-policy").string());
+  const auto server = StartServer(config_, environment_);
+  EXPECT_THAT(std::string(server.status().message()),
+              testing::AllOf(HasSubstr("no-keys"), HasSubstr("no-policy")));
+}
+
+TEST_F(AssemblyTest, AfterARestoreEverySessionFromBeforeIsOver) {
+  const nlohmann::json told = BootstrapOperator("Gatehouse", "op.gatehouse");
+  std::string token;
+  {
+    const auto server = StartServer(config_, environment_);
+    ASSERT_TRUE(server.ok()) << server.status();
+    const auto channel =
+        grpc::CreateChannel((*server)->address(), grpc::InsecureChannelCredentials());
+    ASSERT_TRUE(harness::WaitUntil([&] { return Serves(channel); }));
+    grpc::ClientContext context;
+    v1::CreateSessionRequest request;
+    request.set_username("op.gatehouse");
+    request.set_password(told["temporary_password"]);
+    v1::CreateSessionResponse response;
+    ASSERT_TRUE(
+        v1::SessionService::NewStub(channel)->CreateSession(&context, request, &response).ok());
+    token = response.session_token();
+    (*server)->Stop(absl::Seconds(5));
+  }
+  ASSERT_TRUE(AfterRestore(config_, environment_).ok());
+  const auto server = StartServer(config_, environment_);
+  ASSERT_TRUE(server.ok()) << server.status();
+  const auto channel =
+      grpc::CreateChannel((*server)->address(), grpc::InsecureChannelCredentials());
+  ASSERT_TRUE(harness::WaitUntil([&] { return Serves(channel); }));
+  grpc::ClientContext context;
+  v1::ValidateSessionRequest request;
+  request.set_session_token(token);
+  v1::ValidateSessionResponse response;
+  EXPECT_EQ(v1::SessionService::NewStub(channel)
+                ->ValidateSession(&context, request, &response)
+                .error_code(),
+            grpc::StatusCode::UNAUTHENTICATED);
+  (*server)->Stop(absl::Seconds(5));
+}
+
+}  // namespace
+}  // namespace gatehouse::server
