@@ -5,6 +5,7 @@
 #include <mutex>
 #include <shared_mutex>
 
+#include "absl/hash/hash.h"
 #include "absl/strings/escaping.h"
 
 namespace gatehouse::server {
@@ -21,6 +22,12 @@ std::uint64_t BigEndianPrefix(absl::string_view bytes) {
     prefix = (prefix << 8) | static_cast<std::uint8_t>(byte);
   }
   return prefix;
+}
+
+// Ids of sessions are no secret: a digest named under another account than its own must end
+// nothing.
+std::uint64_t MarkOf(const storage::AccountId& account, const SessionDigest& digest) {
+  return BigEndianPrefix(digest.view()) ^ absl::Hash<storage::AccountId>()(account);
 }
 
 }  // namespace
@@ -89,7 +96,7 @@ void RevocationLog::ApplyRow(const storage::RevocationRecord& row) {
       return;
     }
     case RevocationKind::kSession:
-      sessions_[BigEndianPrefix(row.digest.view())].Include(row);
+      sessions_[MarkOf(row.account_id, row.digest)].Include(row);
       return;
     case RevocationKind::kEverythingBefore:
       everything_before_ = std::max(everything_before_, row.position);
@@ -123,7 +130,7 @@ RevocationFacts RevocationLog::Look(const storage::SessionRecord& session) const
 bool RevocationLog::Ends(const storage::SessionRecord& session, const AccountEntry* account) const {
   return session.position < std::max(everything_before_, forgotten_before_) ||
          (account != nullptr && account->Ends(session)) ||
-         sessions_.contains(BigEndianPrefix(session.key.digest.view()));
+         sessions_.contains(MarkOf(session.key.account_id, session.key.digest));
 }
 
 std::string RevocationLog::incarnation() const {

@@ -95,7 +95,7 @@ class RevocationLog {
   std::int64_t forgotten_before_ = 0;  // the highest position of a forgotten row
   std::int64_t everything_before_ = 0;
   absl::flat_hash_map<storage::AccountId, AccountEntry> accounts_;
-  // By the digest's first 8 bytes. A false match only refuses.
+  // By 8 bytes made of digest and account. A false match only refuses.
   absl::flat_hash_map<std::uint64_t, Retention> sessions_;
 };
 

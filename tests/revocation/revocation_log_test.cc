@@ -138,7 +138,7 @@ bool EndedByDefinition(const std::vector<RevocationRecord>& rows, const SessionR
         }
         break;
       case RevocationKind::kSession:
-        if (row.digest == session.key.digest) return true;
+        if (same_account && row.digest == session.key.digest) return true;
         break;
       case RevocationKind::kEverythingBefore:
         if (session.position < row.position) return true;
