@@ -1,0 +1,155 @@
+// A whole server's operations in one test: real operations, secrets, policy and revocation reader
+// over stores in memory, a clock that stands still, randomness from a seed, and Argon2id at a cost
+// that tests can pay. The policy is the shipped one, but for that cost.
+//
+//   World world;
+//   const auto riverside = world.AddOrganisation("Riverside Trust");
+//   const auto asha = world.AddPerson(riverside, "asha.patel");
+//   const std::string token = world.Enter(asha);
+//   EXPECT_EQ(Outcome(world.Call(token, GetAccount, {})), "OK");
+//
+// Whatever the world does for a test must succeed, or the test ends there and then. For use by one
+// thread, calls apart: those may come from any.
+#ifndef GATEHOUSE_TESTS_OPERATIONS_WORLD_H_
+#define GATEHOUSE_TESTS_OPERATIONS_WORLD_H_
+
+#include <atomic>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+#include "policy/policy_holder.h"
+#include "server/operations/call_context.h"
+#include "server/operations/dependencies.h"
+#include "storage/account_store.h"
+#include "storage/memory/session_store.h"
+#include "tests/harness/temporary_directory.h"
+
+namespace gatehouse::server {
+
+// Of everybody whom the world adds, and the version that they have accepted.
+inline constexpr char kFirstAup[] = "first";
+inline constexpr char kPassword[] = "plover-harbour-lantern-27";
+
+// How a call ended, as one text: "OK", "PERMISSION_DENIED / NOT_PERMITTED".
+std::string Outcome(const absl::Status& status);
+template <typename Response>
+std::string Outcome(const absl::StatusOr<Response>& answer) {
+  return Outcome(answer.status());
+}
+
+// The fields that were found at fault, in order.
+std::vector<std::string> FaultyFields(const absl::Status& status);
+
+class World {
+ public:
+  using Roles = std::vector<storage::RoleGrantRecord>;
+
+  // Whether the acceptable use policy has a first version, which everybody has accepted.
+  enum class Aup { kNone, kPublished };
+
+  explicit World(Aup aup = Aup::kPublished);
+  ~World();
+
+  const Dependencies& dependencies() const { return *dependencies_; }
+  FakeClock& clock() { return clock_; }
+  storage::AccountStore& accounts() { return *accounts_; }
+  storage::MemorySessionStore& sessions() { return sessions_; }
+  policy::PolicyHolder& policies() { return policies_; }
+  std::string log() const { return log_text_.str(); }
+
+  // Lets time pass, and the server read the revocation log again.
+  void Advance(absl::Duration step);
+
+  // --- Who there is ---
+
+  storage::OrganisationId AddOrganisation(absl::string_view name, bool nas_managed = false);
+  // Somebody with nothing left to do: ACTIVE, with kPassword, the current policy accepted, profile
+  // confirmed, a secret set.
+  storage::AccountId AddPerson(const storage::OrganisationId& organisation,
+                               absl::string_view username, const Roles& roles = {});
+  // The same with one role, in the person's own organisation where the role has a scope.
+  storage::AccountId AddPerson(const storage::OrganisationId& organisation,
+                               absl::string_view username, v1::Role role);
+  // Somebody who works for the system: in an organisation "National Service", made when needed.
+  storage::AccountId AddOperator(absl::string_view username = "olive.operator");
+  void PublishAup(absl::string_view version);
+
+  storage::AccountRecord Find(const storage::AccountId& id);
+  void Change(const storage::AccountId& id,
+              absl::FunctionRef<void(storage::AccountRecord&)> change);
+
+  // A session as a sign-in would open it now, without the price of a password.
+  std::string Enter(const storage::AccountId& id, absl::string_view device = "ward 7 kiosk");
+  // By the right password.
+  std::string SignIn(absl::string_view username, absl::string_view password);
+  // From the temporary password to a FULL session.
+  std::string SettleIn(absl::string_view username, absl::string_view temporary_password,
+                       absl::string_view account_secret, absl::string_view password = kPassword);
+
+  // --- Calling ---
+
+  template <typename Request, typename Response>
+  using Operation = absl::StatusOr<Response> (*)(const Dependencies&, const CallContext&,
+                                                 const Request&);
+
+  // Calls an operation as the holder of `token`; a mutation without a request_id gets a fresh one.
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Call(absl::string_view token, Operation<Request, Response> operation,
+                                std::type_identity_t<Request> request) {
+    GiveRequestId(request);
+    return operation(*dependencies_, ContextOf(token, request), request);
+  }
+
+  CallContext ContextOf(absl::string_view token, const google::protobuf::Message& request) const;
+  std::string NewRequestId();
+
+  // --- What is on record ---
+
+  // An organisation's log, or with an empty id the system's; the latest first.
+  std::vector<storage::AuditRecord> Audit(const storage::OrganisationId& log);
+  std::vector<storage::OutboxRecord> Outbox();
+  // All that operations can change, but for audit events and remembered answers, as text.
+  std::string Everything();
+
+ private:
+  void GiveRequestId(google::protobuf::Message& request);
+  const std::string& PasswordHash();
+  void Write(storage::TransactionBody body);
+  void Read(storage::TransactionBody body);
+
+  // In order of dependence.
+  harness::TemporaryDirectory directory_;
+  FakeClock clock_;
+  SeededEntropy entropy_;
+  std::ostringstream log_text_;
+  Logger log_;
+  Metrics metrics_;
+  std::unique_ptr<storage::AccountStore> accounts_;
+  storage::MemorySessionStore sessions_;
+  policy::PolicyHolder policies_;
+  KeyRing keys_;
+  PasswordHasher hasher_;
+  HashGate hash_gate_;
+  AccountSecretVault secret_vault_;
+  RevocationLog revocation_log_;
+  RevocationReader revocation_reader_;
+  SessionJudge session_judge_;
+  UseThrottle use_throttle_;
+  Lane background_;
+  std::unique_ptr<Dependencies> dependencies_;
+
+  std::string password_hash_;  // once it was needed
+  std::atomic<int> request_ids_ = 0;
+};
+
+}  // namespace gatehouse::server
+
+#endif  // GATEHOUSE_TESTS_OPERATIONS_WORLD_H_
