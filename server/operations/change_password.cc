@@ -88,13 +88,10 @@ absl::StatusOr<Response> ChangePassword(const Dependencies& dependencies, const 
         Notify(scope, message_id, before, NotificationKind::kPasswordChanged));
     answer.set_session_token(session.TellToken());
     *answer.mutable_session() = session.Describe(client);
-    answer.mutable_revocation()->set_position(scope.revocation()->position);
-    answer.mutable_revocation()->set_epoch(account.epoch);
     return absl::OkStatus();
   });
   if (!response.ok() || !mutation.revocation().has_value()) return response;
   GATEHOUSE_RETURN_IF_ERROR(session.Store(dependencies, call, client));
-  *response->mutable_revocation() = *mutation.revocation();
   return response;
 }
 

@@ -187,6 +187,14 @@ absl::Status MutationCore::RunBody(storage::Transaction& transaction, MutationSc
   return AppendAudit(transaction, std::move(audit));
 }
 
+std::optional<v1::Revocation> MutationCore::RecordedRevocation(const MutationScope& scope) const {
+  if (validate_only_ || !scope.revocation().has_value()) return std::nullopt;
+  v1::Revocation recorded;
+  recorded.set_position(scope.revocation()->position);
+  recorded.set_epoch(scope.revocation()->min_epoch);
+  return recorded;
+}
+
 absl::Status MutationCore::AuditRefusal(const MutationScope& scope) {
   storage::AuditRecord audit = scope.audit();
   audit.outcome = v1::AUDIT_OUTCOME_DENIED;

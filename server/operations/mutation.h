@@ -111,6 +111,8 @@ class MutationCore {
   // True if `response` was filled with the answer to an earlier call.
   absl::StatusOr<bool> BeginInto(google::protobuf::Message& response);
   absl::Status CommitInto(google::protobuf::Message& response, bool revoking, AnyBody body);
+  // What a remembered answer tells of a revocation: what is known before it is proven.
+  std::optional<v1::Revocation> RecordedRevocation(const MutationScope& scope) const;
 
  private:
   absl::StatusOr<bool> FindReplay(storage::Transaction& transaction,
@@ -156,7 +158,8 @@ class Mutation : public MutationCore {
   // Runs `body`, perhaps more than once, each time on an empty response. With validate_only nothing
   // stays.
   absl::StatusOr<Response> Commit(Body body) { return Commit(false, body); }
-  // As Commit, for a body that writes to the revocation log: answers when every server knows.
+  // As Commit, for a body that writes to the revocation log: answers when every server knows, and
+  // says so in the response.
   absl::StatusOr<Response> CommitRevoking(Body body) { return Commit(true, body); }
 
  private:
@@ -164,10 +167,23 @@ class Mutation : public MutationCore {
     Response response;
     const absl::Status committed = CommitInto(response, revoking, [&](MutationScope& scope) {
       response.Clear();
-      return body(scope, response);
+      const absl::Status done = body(scope, response);
+      if (done.ok()) TellRevocation(RecordedRevocation(scope), response);
+      return done;
     });
     if (!committed.ok()) return committed;
+    TellRevocation(revocation(), response);
     return response;
+  }
+
+  // Where the response has a place for it.
+  static void TellRevocation(const std::optional<v1::Revocation>& revocation, Response& response) {
+    if (!revocation.has_value()) return;
+    if constexpr (requires { response.mutable_revocation(); }) {
+      *response.mutable_revocation() = *revocation;
+    } else if constexpr (requires { response.mutable_receipt(); }) {
+      *response.mutable_receipt()->mutable_revocation() = *revocation;
+    }
   }
 
   template <typename Request>

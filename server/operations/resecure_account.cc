@@ -69,8 +69,6 @@ absl::Status FillReceipt(MutationScope& scope, const storage::AccountRecord& tar
   AddStep(receipt, v1::RESECURE_STEP_KIND_AUP_RESET, now);
   AddStep(receipt, v1::RESECURE_STEP_KIND_ACCOUNT_SECRET_RESET, now);
   AddStep(receipt, v1::RESECURE_STEP_KIND_SESSIONS_REVOKED, now);
-  receipt.mutable_revocation()->set_position(scope.revocation()->position);
-  receipt.mutable_revocation()->set_epoch(target.epoch);
   receipt.set_policy_revision(scope.policy().revision().ToString());
   GATEHOUSE_ASSIGN_OR_RETURN(const int64_t sequence, scope.AuditSequence());
   receipt.set_audit_sequence(sequence);
@@ -98,7 +96,7 @@ absl::StatusOr<Response> ResecureAccount(const Dependencies& dependencies, const
   const bool must_change =
       !request.has_require_password_change() || request.require_password_change();
 
-  auto response = mutation.CommitRevoking([&](MutationScope& scope, Response& answer) {
+  return mutation.CommitRevoking([&](MutationScope& scope, Response& answer) {
     GATEHOUSE_ASSIGN_OR_RETURN(storage::AccountRecord target,
                                scope.FindTarget(request.account_id()));
     scope.TellIdentityCheck(request.reason(), request.identity_check());
@@ -120,10 +118,6 @@ absl::StatusOr<Response> ResecureAccount(const Dependencies& dependencies, const
     GATEHOUSE_ASSIGN_OR_RETURN(*answer.mutable_account(), scope.Describe(target));
     return absl::OkStatus();
   });
-  if (response.ok() && mutation.revocation().has_value()) {
-    *response->mutable_receipt()->mutable_revocation() = *mutation.revocation();
-  }
-  return response;
 }
 
 }  // namespace gatehouse::server

@@ -59,7 +59,7 @@ absl::StatusOr<Response> ResetPassword(const Dependencies& dependencies, const C
                                                    SecretString(request.temporary_password())));
   const std::string message_id = NewId(dependencies.entropy);
 
-  auto response = mutation.CommitRevoking([&](MutationScope& scope, Response& answer) {
+  return mutation.CommitRevoking([&](MutationScope& scope, Response& answer) {
     GATEHOUSE_ASSIGN_OR_RETURN(storage::AccountRecord target,
                                scope.FindTarget(request.account_id()));
     scope.TellIdentityCheck(request.reason(), request.identity_check());
@@ -73,15 +73,9 @@ absl::StatusOr<Response> ResetPassword(const Dependencies& dependencies, const C
     GATEHOUSE_RETURN_IF_ERROR(Reset(scope, request, password, target));
     GATEHOUSE_RETURN_IF_ERROR(Notify(scope, message_id, before, NotificationKind::kPasswordReset));
     answer.set_temporary_password(std::string(password.told_once().Reveal()));
-    answer.mutable_revocation()->set_position(scope.revocation()->position);
-    answer.mutable_revocation()->set_epoch(target.epoch);
     GATEHOUSE_ASSIGN_OR_RETURN(*answer.mutable_account(), scope.Describe(target));
     return absl::OkStatus();
   });
-  if (response.ok() && mutation.revocation().has_value()) {
-    *response->mutable_revocation() = *mutation.revocation();
-  }
-  return response;
 }
 
 }  // namespace gatehouse::server

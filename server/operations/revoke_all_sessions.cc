@@ -50,7 +50,7 @@ absl::StatusOr<Response> RevokeAllSessions(const Dependencies& dependencies,
 
   const storage::SessionKey& asking = mutation.session().key;
   const std::string message_id = NewId(dependencies.entropy);
-  auto response = mutation.CommitRevoking([&](MutationScope& scope, Response& answer) {
+  return mutation.CommitRevoking([&](MutationScope& scope, Response&) {
     GATEHOUSE_ASSIGN_OR_RETURN(
         storage::AccountRecord target,
         scope.FindTarget(request.account_id().empty() ? asking.account_id.value()
@@ -67,15 +67,8 @@ absl::StatusOr<Response> RevokeAllSessions(const Dependencies& dependencies,
       GATEHOUSE_RETURN_IF_ERROR(
           Notify(scope, message_id, before, NotificationKind::kSessionsRevoked));
     }
-    if (request.validate_only()) return absl::OkStatus();
-    answer.mutable_revocation()->set_position(scope.revocation()->position);
-    answer.mutable_revocation()->set_epoch(target.epoch);
     return absl::OkStatus();
   });
-  if (response.ok() && mutation.revocation().has_value()) {
-    *response->mutable_revocation() = *mutation.revocation();
-  }
-  return response;
 }
 
 }  // namespace gatehouse::server

@@ -30,20 +30,12 @@ absl::StatusOr<Response> RevokeEverything(const Dependencies& dependencies, cons
   GATEHOUSE_ASSIGN_OR_RETURN(std::optional<Response> replay, mutation.Begin());
   if (replay.has_value()) return *std::move(replay);
 
-  auto response = mutation.CommitRevoking([&](MutationScope& scope, Response& answer) {
+  return mutation.CommitRevoking([&](MutationScope& scope, Response&) {
     scope.SetOrganisation(storage::OrganisationId());  // the system's log
     scope.Tell("reason", request.reason());
     GATEHOUSE_RETURN_IF_ERROR(scope.Decide(scope.Facts()));
-    GATEHOUSE_RETURN_IF_ERROR(scope.RevokeEverything());
-    if (!request.validate_only()) {
-      answer.mutable_revocation()->set_position(scope.revocation()->position);
-    }
-    return absl::OkStatus();
+    return scope.RevokeEverything();
   });
-  if (response.ok() && mutation.revocation().has_value()) {
-    *response->mutable_revocation() = *mutation.revocation();
-  }
-  return response;
 }
 
 }  // namespace gatehouse::server

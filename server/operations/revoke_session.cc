@@ -67,7 +67,7 @@ absl::StatusOr<Response> RevokeSession(const Dependencies& dependencies, const C
 
   const storage::SessionKey key = SessionMeant(request, mutation);
   const std::string message_id = NewId(dependencies.entropy);
-  auto response = mutation.CommitRevoking([&](MutationScope& scope, Response& answer) {
+  return mutation.CommitRevoking([&](MutationScope& scope, Response&) {
     GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord target,
                                scope.FindTarget(key.account_id.value()));
     scope.Tell("session_id", key.digest.ToSessionId());
@@ -83,13 +83,8 @@ absl::StatusOr<Response> RevokeSession(const Dependencies& dependencies, const C
       GATEHOUSE_RETURN_IF_ERROR(
           Notify(scope, message_id, target, NotificationKind::kSessionsRevoked));
     }
-    answer.mutable_revocation()->set_position(scope.revocation()->position);
     return absl::OkStatus();
   });
-  if (response.ok() && mutation.revocation().has_value()) {
-    *response->mutable_revocation() = *mutation.revocation();
-  }
-  return response;
 }
 
 }  // namespace gatehouse::server
