@@ -8,7 +8,6 @@
 #include "server/operations/mutation.h"
 #include "server/operations/new_password.h"
 #include "server/operations/notifications.h"
-#include "server/operations/policy_facts.h"
 #include "server/operations/request_check.h"
 #include "server/operations/temporary_password.h"
 #include "server/runtime/status_macros.h"
@@ -76,15 +75,13 @@ absl::StatusOr<Response> CreateAccount(const Dependencies& dependencies, const C
   const std::string message_id = NewId(dependencies.entropy);
 
   return mutation.Commit([&](MutationScope& scope, Response& answer) {
-    const auto organisation =
-        scope.transaction().FindOrganisation(storage::OrganisationId(request.organisation_id()));
-    if (absl::IsNotFound(organisation.status())) return scope.Refuse(NotPermitted());
-    GATEHOUSE_RETURN_IF_ERROR(organisation.status());
-    scope.SetOrganisation(organisation->id);
     scope.Tell("username", username);
-    policy::Facts facts = scope.Facts();
-    SetOrganisationFacts(facts, *organisation);
-    facts.Set(Fact::kRequestOrganisationId, organisation->id.value());
+    GATEHOUSE_ASSIGN_OR_RETURN(
+        const storage::OrganisationRecord organisation,
+        scope.FindOrganisation(storage::OrganisationId(request.organisation_id())));
+    scope.SetOrganisation(organisation.id);
+    policy::Facts facts = scope.FactsAbout(organisation);
+    facts.Set(Fact::kRequestOrganisationId, organisation.id.value());
     GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
 
     storage::AccountRecord account = NewAccount(request, username, account_id, call.now);

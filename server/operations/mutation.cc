@@ -164,7 +164,10 @@ absl::Status MutationCore::CommitInto(google::protobuf::Message& response, bool 
   };
   const absl::Status status = revoking ? dependencies_.accounts.TransactRevoking(run)
                                        : dependencies_.accounts.Transact(run);
-  if (validate_only_ && absl::IsCancelled(status)) return absl::OkStatus();
+  if (validate_only_ && absl::IsCancelled(status)) {
+    WipeSecretFields(response);  // of what nobody will be able to use
+    return absl::OkStatus();
+  }
   if (!status.ok()) {
     if (scope.has_value() && !scope->refusal_reasons().empty()) {
       GATEHOUSE_RETURN_IF_ERROR(AuditRefusal(*scope));

@@ -111,7 +111,9 @@ absl::StatusOr<Response> ResecureAccount(const Dependencies& dependencies, const
     GATEHOUSE_RETURN_IF_ERROR(
         Notify(scope, message_id, before, NotificationKind::kAccountResecured));
     scope.Tell("resecure_id", resecure_id);
-    GATEHOUSE_RETURN_IF_ERROR(FillReceipt(scope, target, resecure_id, *answer.mutable_receipt()));
+    if (!request.validate_only()) {
+      GATEHOUSE_RETURN_IF_ERROR(FillReceipt(scope, target, resecure_id, *answer.mutable_receipt()));
+    }
     if (password.has_value()) {
       answer.set_temporary_password(std::string(password->told_once().Reveal()));
     }

@@ -18,16 +18,18 @@ using Response = v1::UpdateProfileResponse;
 absl::Status CheckFields(const v1::UpdateProfileRequest& request, const policy::Policy& policy) {
   RequestCheck check(policy);
   check.Id("account_id", request.account_id(), Presence::kOptional);
-  check.Mask(request.update_mask(), *v1::Profile::descriptor());
+  if (request.has_update_mask()) {
+    check.Mask(request.update_mask(), *v1::Profile::descriptor());
+  }
   check.RequestId(request.request_id());
   return check.status();
 }
 
-// The profile with the fields that the mask names.
+// The profile with the fields that the mask names; without a mask, the one that was given.
 absl::StatusOr<v1::Profile> Merge(const v1::UpdateProfileRequest& request,
                                   const storage::ProfileRecord& profile,
                                   const policy::Policy& policy) {
-  v1::Profile merged = ToMessage(profile);
+  v1::Profile merged = request.has_update_mask() ? ToMessage(profile) : request.profile();
   for (const std::string& path : request.update_mask().paths()) {
     const auto* field = v1::Profile::descriptor()->FindFieldByName(path);
     merged.GetReflection()->SetString(

@@ -6,7 +6,9 @@
 
 namespace gatehouse::server {
 
-absl::Time SystemClock::Now() const { return absl::Now(); }
+absl::Time SystemClock::Now() const {
+  return absl::FromUnixMicros(absl::ToUnixMicros(absl::Now()));
+}
 
 absl::Duration SystemClock::Monotonic() const {
   timespec since_boot;

@@ -15,6 +15,7 @@ class Clock {
   virtual ~Clock() = default;
 
   // The wall clock: for instants that are stored or told. It may be stepped in either direction.
+  // To the microsecond, as the stores keep it: what is told once is told so ever after.
   virtual absl::Time Now() const = 0;
 
   // Time since an unspecified start, CLOCK_BOOTTIME: never stepped, counts while suspended. For
