@@ -80,15 +80,14 @@ absl::StatusOr<std::string> Bootstrap(const ServerConfig& config, const Environm
 
   const absl::Time now = environment.clock.Now();
   const SecretString password = GenerateTemporaryPassword(environment.entropy);
-  storage::AccountRecord account{.id = storage::AccountId(NewId(environment.entropy)),
-                                 .username = name,
-                                 .profile = {.display_name = name},
-                                 .status = v1::ACCOUNT_STATUS_PENDING,
-                                 .status_changed_at = now,
-                                 .created_at = now,
-                                 .joined_at = now,
-                                 .roles = {{.role = v1::ROLE_OPERATOR}}};
-  account.password = {.version = 1, .changed_at = now};
+  storage::AccountRecord account;
+  account.id = storage::AccountId(NewId(environment.entropy));
+  account.username = account.profile.display_name = name;
+  account.status = v1::ACCOUNT_STATUS_PENDING;
+  account.status_changed_at = account.created_at = account.joined_at = now;
+  account.password.version = 1;
+  account.password.changed_at = now;
+  account.roles = {{.role = v1::ROLE_OPERATOR}};
   GATEHOUSE_ASSIGN_OR_RETURN(account.password.phc, HashOf(password, *policy, environment));
   MakeTemporary(account, *policy, now, /*must_change=*/true);
   const storage::OrganisationRecord organisation{
