@@ -62,7 +62,7 @@ constexpr const char* kTexts[] = {
 };
 
 constexpr std::int64_t kNow = 1'788'134'400'000'000;
-constexpr char kOrganisation[] = "organisation-1";
+constexpr char kOrganisation[] = "b3JnYW5pc2F0aW9uMDAwMA";  // the first of people.h
 constexpr char kPhc[] =
     "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaGhhc2g";
 

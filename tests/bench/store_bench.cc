@@ -19,88 +19,31 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 
-#include "storage/sql/sql_account_store.h"
+#include "storage/account_store.h"
 #include "tests/bench/paired.h"
+#include "tests/bench/people.h"
 #include "tests/bench/raw_resecure.h"
 
 namespace gatehouse {
 namespace {
 
+using bench::Fill;
+using bench::IdOf;
+using bench::OrganisationOf;
+using bench::Require;
+using bench::UsernameOf;
 using storage::AccountId;
 using storage::AccountRecord;
 using storage::AccountStore;
 using storage::Transaction;
 
 constexpr int kFew = 1000;
-constexpr int kOrganisationSize = 500;
-constexpr char kPhc[] =
-    "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaGhhc2g";
 const absl::Time kNow = absl::FromUnixSeconds(1'788'134'400);
 
-void Require(const absl::Status& status) {
-  if (status.ok()) return;
-  std::cerr << status << "\n";
-  std::exit(1);
-}
+bench::People Of(int accounts) { return {.count = accounts, .now = kNow}; }
 
 std::unique_ptr<AccountStore> Open(const std::filesystem::path& path) {
-  auto store = storage::OpenSqlAccountStore(
-      {.url = absl::StrCat("sqlite:", path.string()), .incarnation = "bench"});
-  Require(store.status());
-  return *std::move(store);
-}
-
-storage::OrganisationId OrganisationOf(int account) {
-  return storage::OrganisationId(absl::StrCat("organisation-", account / kOrganisationSize));
-}
-
-// Spread over the index as random ids are.
-AccountId IdOf(int account) {
-  return AccountId(
-      absl::StrFormat("%016x", static_cast<std::uint64_t>(account) * 0x9e3779b97f4a7c15u));
-}
-
-AccountRecord NewAccount(int number) {
-  AccountRecord account;
-  account.id = IdOf(number);
-  account.organisation_id = OrganisationOf(number);
-  account.username = absl::StrCat("user.", IdOf(number).value());
-  account.profile = {.given_name = absl::StrCat("Given", number % 9973),
-                     .family_name = absl::StrCat("Family", number % 99991),
-                     .display_name = "Display Name",
-                     .contact_email = absl::StrCat(account.username, "@example.org"),
-                     .phone_number = "+441134960000"};
-  account.status = v1::ACCOUNT_STATUS_ACTIVE;
-  account.status_changed_at = account.created_at = account.joined_at = kNow;
-  account.password = {.phc = kPhc,
-                      .version = 1,
-                      .changed_at = kNow,
-                      .must_change = false,
-                      .temporary_until = std::nullopt};
-  account.secret = {
-      .ciphertext = std::string(60, 's'), .key_id = "key", .version = 1, .set_at = kNow};
-  return account;
-}
-
-void Fill(AccountStore& store, int accounts) {
-  constexpr int kBatch = 10'000;
-  for (int first = 0; first < accounts; first += kBatch) {
-    Require(store.Transact([&](Transaction& t) {
-      for (int i = first; i < std::min(accounts, first + kBatch); ++i) {
-        if (i % kOrganisationSize == 0) {
-          const storage::OrganisationId id = OrganisationOf(i);
-          Require(t.InsertOrganisation({.id = id,
-                                        .display_name = id.value(),
-                                        .nas_managed = false,
-                                        .password_scope = v1::PASSWORD_SCOPE_SEAMLESS,
-                                        .created_at = kNow,
-                                        .row_version = 1}));
-        }
-        Require(t.InsertAccount(NewAccount(i)));
-      }
-      return absl::OkStatus();
-    }));
-  }
+  return bench::OpenDatabase(absl::StrCat("sqlite:", path.string()), "bench");
 }
 
 absl::Status WriteLogs(Transaction& t, const AccountRecord& actor, const AccountRecord& target,
@@ -157,8 +100,8 @@ void Resecure(AccountStore& store, const AccountId& actor_id, const AccountId& t
     ++target->password.version;
     target->resecured_at = kNow;
     Require(t.UpdateAccount(*target));
-    Require(t.AppendPasswordHistory(target_id, kPhc, kNow));
-    Require(t.AppendSecretHistory(target_id, kPhc, kNow));
+    Require(t.AppendPasswordHistory(target_id, bench::kNobodysPhc, kNow));
+    Require(t.AppendSecretHistory(target_id, bench::kNobodysPhc, kNow));
     return WriteLogs(t, *actor, *target, request);
   }));
 }
@@ -194,8 +137,8 @@ int Somewhere(int turn, int accounts) {
 
 void CompareWithRaw(const std::filesystem::path& directory) {
   auto store = Open(directory / "store.db");
-  Fill(*store, kFew);
-  Fill(*Open(directory / "raw.db"), kFew);
+  Fill(*store, Of(kFew));
+  Fill(*Open(directory / "raw.db"), Of(kFew));
   bench::RawResecure raw((directory / "raw.db").string());
   int request = 0;
   const auto through_store = [&](int turn) {
@@ -218,10 +161,10 @@ void CompareWithRaw(const std::filesystem::path& directory) {
 
 void CompareGrowth(const std::filesystem::path& directory, int accounts) {
   auto few = Open(directory / "few.db");
-  Fill(*few, kFew);
+  Fill(*few, Of(kFew));
   auto many = Open(directory / "many.db");
   const absl::Time start = absl::Now();
-  Fill(*many, accounts);
+  Fill(*many, Of(accounts));
   std::cout << "filled " << accounts << " accounts in " << absl::Now() - start << ", "
             << std::filesystem::file_size(directory / "many.db") / 1'000'000 << " MB\n";
 
@@ -240,7 +183,7 @@ void CompareGrowth(const std::filesystem::path& directory, int accounts) {
          [&](Transaction& t) { return t.FindAccount(IdOf(Somewhere(turn, size))).status(); });
   });
   compare("FindAccountByUsername, CPU us", 5000, [&](AccountStore& store, int size, int turn) {
-    const std::string name = absl::StrCat("user.", IdOf(Somewhere(turn, size)).value());
+    const std::string name = UsernameOf(Somewhere(turn, size));
     read(store, [&](Transaction& t) { return t.FindAccountByUsername(name).status(); });
   });
   const auto page = [&](AccountStore& store, const storage::AccountFilter& filter) {
@@ -258,13 +201,13 @@ void CompareGrowth(const std::filesystem::path& directory, int accounts) {
   });
   compare("page of 50 of an organisation", 200, [&](AccountStore& store, int size, int turn) {
     storage::AccountFilter filter;
-    filter.organisation_id = OrganisationOf(Somewhere(turn, size));
+    filter.organisation_id = OrganisationOf(Of(size), Somewhere(turn, size));
     filter.limit = 50;
     page(store, filter);
   });
   compare("prefix in an organisation, CPU us", 200, [&](AccountStore& store, int size, int turn) {
     storage::AccountFilter filter;
-    filter.organisation_id = OrganisationOf(Somewhere(turn, size));
+    filter.organisation_id = OrganisationOf(Of(size), Somewhere(turn, size));
     filter.name_prefix = "family";
     filter.limit = 50;
     page(store, filter);
