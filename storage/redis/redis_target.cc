@@ -17,9 +17,7 @@ constexpr absl::string_view kDefaultPort = "6379";
 constexpr std::size_t kLongestSocketPath = sizeof(sockaddr_un::sun_path) - 1;
 
 absl::StatusOr<RedisTarget> ParseSocketPath(absl::string_view path) {
-  if (path.empty() || path.front() != '/') {
-    return absl::InvalidArgumentError("unix:PATH needs an absolute path");
-  }
+  if (path.empty()) return absl::InvalidArgumentError("unix:PATH needs a path");
   if (path.size() > kLongestSocketPath) {
     return absl::InvalidArgumentError(
         absl::StrCat("the path of a Unix socket has at most ", kLongestSocketPath, " bytes"));

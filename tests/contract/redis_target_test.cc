@@ -20,6 +20,7 @@ TEST(RedisTarget, ReadsEachFormAndWritesItBack) {
     const char* written;
   } kCases[] = {
       {"unix:/run/redis/socket", "/run/redis/socket", "", "", "unix:/run/redis/socket"},
+      {"unix:run/redis.sock", "run/redis.sock", "", "", "unix:run/redis.sock"},
       {"redis://localhost:7000", "", "localhost", "7000", "redis://localhost:7000"},
       {"redis://localhost", "", "localhost", "6379", "redis://localhost:6379"},
       {"redis://10.0.0.1:6380/", "", "10.0.0.1", "6380", "redis://10.0.0.1:6380"},
@@ -43,8 +44,7 @@ TEST(RedisTarget, RefusesTheRestWithTheWayOut) {
   } kCases[] = {
       {"", "expected unix:PATH"},
       {"/run/redis/socket", "expected unix:PATH"},
-      {"unix:", "absolute path"},
-      {"unix:relative", "absolute path"},
+      {"unix:", "needs a path"},
       {"unix:/" + std::string(200, 'x'), "at most 107 bytes"},
       {"redis://", "expected redis://HOST:PORT"},
       {"redis://host:", "expected redis://HOST:PORT"},
