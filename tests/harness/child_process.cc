@@ -67,6 +67,12 @@ ChildProcess::~ChildProcess() {
 
 std::string ChildProcess::LogText() const { return ReadFile(options_.log); }
 
+std::string ChildProcess::LogTail() const {
+  std::string text = LogText();
+  if (text.size() > kLogTail) text.erase(0, text.size() - kLogTail);
+  return text;
+}
+
 bool ChildProcess::Running() {
   if (exit_code_.has_value()) return false;
   int status = 0;
@@ -114,9 +120,8 @@ void ChildProcess::Reap(int status) {
 }
 
 void ChildProcess::FailWithLog(const std::string& what) const {
-  std::string text = LogText();
-  if (text.size() > kLogTail) text.erase(0, text.size() - kLogTail);
-  Fatal(absl::StrCat(absl::StrJoin(options_.arguments, " "), ": ", what, "; its log:\n", text));
+  Fatal(
+      absl::StrCat(absl::StrJoin(options_.arguments, " "), ": ", what, "; its log:\n", LogTail()));
 }
 
 std::string ReadFile(const std::filesystem::path& path) {

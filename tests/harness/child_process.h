@@ -46,6 +46,8 @@ class ChildProcess {
 
   // Everything written so far, by all runs that shared the log file.
   std::string LogText() const;
+  // Its end, for a person who looks for a fault.
+  std::string LogTail() const;
 
   // Reaps it when it has ended; false from then on.
   bool Running();

@@ -1,6 +1,7 @@
 #include "tests/harness/server_process.h"
 
 #include <chrono>
+#include <iostream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,7 @@
 #include "grpcpp/client_context.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
+#include "gtest/gtest.h"
 
 #include "nlohmann/json.hpp"
 #include "tests/harness/fatal.h"
@@ -30,6 +32,14 @@ ServerProcess::ServerProcess(Options options)
                                    absl::StrCat("--keyring=", options_.keyring)},
                      .log = directory_ / "keys.log"});
   if (keys.Wait() != 0) Fatal(absl::StrCat("keys create failed:\n", keys.LogText()));
+}
+
+ServerProcess::~ServerProcess() {
+  if (process_ == nullptr) return;
+  const bool died = should_run_ && !process_->Running();
+  if (!died && !::testing::Test::HasFailure()) return;
+  std::cerr << "gatehouse-server at " << address_ << (died ? " died" : "") << "; its log:\n"
+            << process_->LogTail();
 }
 
 ServerProcess::Operator ServerProcess::Bootstrap(const std::string& organisation,
@@ -63,6 +73,7 @@ void ServerProcess::Start() {
 
 void ServerProcess::StartUnready() {
   process_.reset();
+  should_run_ = true;
   std::vector<std::string> arguments = {BinaryPath("gatehouse-server")};
   for (const std::string& flag : Arguments()) arguments.push_back(flag);
   process_ = std::make_unique<ChildProcess>(
@@ -82,9 +93,15 @@ bool ServerProcess::Serving() const {
   return status.ok() && response.status() == grpc::health::v1::HealthCheckResponse::SERVING;
 }
 
-void ServerProcess::Kill9() { process_->Kill9(); }
+void ServerProcess::Kill9() {
+  should_run_ = false;
+  process_->Kill9();
+}
 
-int ServerProcess::Terminate() { return process_->Terminate(); }
+int ServerProcess::Terminate() {
+  should_run_ = false;
+  return process_->Terminate();
+}
 
 void ServerProcess::Pause() { process_->Signal(SIGSTOP); }
 
@@ -94,7 +111,8 @@ std::shared_ptr<grpc::Channel> ServerProcess::NewChannel() const {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 20);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 20);
+  // What one attempt may take, however busy the machine is; a refused one ends at once.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 10'000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   return grpc::CreateCustomChannel(address_, grpc::InsecureChannelCredentials(), arguments);
@@ -105,7 +123,7 @@ std::vector<std::string> ServerProcess::Arguments() const {
       absl::StrCat("--listen=", address_),          "--insecure_loopback",
       absl::StrCat("--metrics=", metrics_address_), absl::StrCat("--database=", options_.database),
       absl::StrCat("--redis=", options_.redis),     absl::StrCat("--keyring=", options_.keyring),
-      absl::StrCat("--policy=", options_.policy)};
+      absl::StrCat("--policy=", options_.policy),   absl::StrCat("--spool=", spool().string())};
   arguments.insert(arguments.end(), options_.flags.begin(), options_.flags.end());
   return arguments;
 }

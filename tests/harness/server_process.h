@@ -5,6 +5,7 @@
 #ifndef GATEHOUSE_TESTS_HARNESS_SERVER_PROCESS_H_
 #define GATEHOUSE_TESTS_HARNESS_SERVER_PROCESS_H_
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,6 +37,8 @@ class ServerProcess {
 
   // Makes a key ring if need be; starts nothing yet.
   explicit ServerProcess(Options options);
+  // Shows the log's end when the server died of itself, or when the test has failed.
+  ~ServerProcess();
 
   // Creates the first organisation and its operator, offline: before Start(), or after Terminate().
   Operator Bootstrap(const std::string& organisation, const std::string& username);
@@ -57,6 +60,8 @@ class ServerProcess {
   const std::string& metrics_address() const { return metrics_address_; }
   const std::string& database() const { return options_.database; }
   const std::string& keyring() const { return options_.keyring; }
+  // Where notifications are put, a file each.
+  std::filesystem::path spool() const { return directory_ / "spool"; }
   std::string LogText() const { return process_->LogText(); }
   ChildProcess& process() { return *process_; }
 
@@ -68,6 +73,7 @@ class ServerProcess {
   std::string address_;
   std::string metrics_address_;
   std::unique_ptr<ChildProcess> process_;
+  bool should_run_ = false;
 };
 
 // Where the build puts what users run: gatehouse-server, gatehousectl, gatehouse-policy.
