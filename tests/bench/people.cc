@@ -87,8 +87,8 @@ storage::AccountRecord NewAccount(const People& people, int account) {
   return record;
 }
 
-std::unique_ptr<AccountStore> OpenDatabase(const std::string& url, const std::string& incarnation) {
-  auto store = storage::OpenSqlAccountStore({.url = url, .incarnation = incarnation});
+std::unique_ptr<AccountStore> OpenDatabase(const std::string& url) {
+  auto store = storage::OpenSqlAccountStore({.url = url, .incarnation = kIncarnation});
   Require(store.status());
   return *std::move(store);
 }

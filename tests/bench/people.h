@@ -37,9 +37,11 @@ std::string UsernameOf(int account);
 
 storage::AccountRecord NewAccount(const People& people, int account);
 
-// A new or existing SQLite database; the revocation log's incarnation is for a new one.
-std::unique_ptr<storage::AccountStore> OpenDatabase(const std::string& url,
-                                                    const std::string& incarnation);
+// The revocation log's incarnation in every database that OpenDatabase makes.
+inline constexpr char kIncarnation[] = "AAECAwQFBgcICQoLDA0ODw";
+
+// A new or existing SQLite database.
+std::unique_ptr<storage::AccountStore> OpenDatabase(const std::string& url);
 
 // Organisations, the acceptable use policy that everybody has accepted, and the accounts.
 void Fill(storage::AccountStore& store, const People& people);

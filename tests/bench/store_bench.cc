@@ -43,7 +43,7 @@ const absl::Time kNow = absl::FromUnixSeconds(1'788'134'400);
 bench::People Of(int accounts) { return {.count = accounts, .now = kNow}; }
 
 std::unique_ptr<AccountStore> Open(const std::filesystem::path& path) {
-  return bench::OpenDatabase(absl::StrCat("sqlite:", path.string()), "bench");
+  return bench::OpenDatabase(absl::StrCat("sqlite:", path.string()));
 }
 
 absl::Status WriteLogs(Transaction& t, const AccountRecord& actor, const AccountRecord& target,

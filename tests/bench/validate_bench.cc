@@ -69,9 +69,8 @@ struct Question {
 class Population {
  public:
   // `created_at` is also the last use.
-  Population(const Options& options, absl::Time created_at, const std::string& incarnation,
-             server::Entropy& entropy)
-      : created_at_(created_at), incarnation_(server::IncarnationPrefix(incarnation)) {
+  Population(const Options& options, absl::Time created_at, server::Entropy& entropy)
+      : created_at_(created_at) {
     for (int i = 0; i < options.sessions; ++i) Add(entropy, true);
     for (int i = 0; i < kRevokedSessions; ++i) Add(entropy, false);
     first_unknown_ = questions_.size();
@@ -119,7 +118,7 @@ class Population {
   storage::SessionRecord Record(size_t at) const {
     return {.key = {.account_id = storage::AccountId(questions_[at].account_id),
                     .digest = server::DigestToken(questions_[at].token)},
-            .incarnation = incarnation_,
+            .incarnation = server::IncarnationPrefix(kIncarnation),
             .position = 0,
             .epoch = 1,
             .authorisation_version = 1,
@@ -156,7 +155,6 @@ class Population {
   }
 
   const absl::Time created_at_;
-  const std::uint64_t incarnation_;
   std::vector<Question> questions_;  // live sessions, revoked ones, and tokens never issued
   size_t first_unknown_ = 0;
   std::vector<size_t> order_;
@@ -267,13 +265,12 @@ void CompareAndPrint(const std::string& what, Variant a, Variant b, int pairs) {
 void Run(const Options& options) {
   server::SystemEntropy entropy;
   PinnedSystem system({});
-  const std::string incarnation = server::NewId(entropy);
   const absl::Time now = absl::Now();
   // A last use to come needs no recording before then; one long ago needs it at once.
-  Population fresh(options, now + absl::Minutes(30), incarnation, entropy);
-  Population used(options, now - absl::Minutes(5), incarnation, entropy);
+  Population fresh(options, now + absl::Minutes(30), entropy);
+  Population used(options, now - absl::Minutes(5), entropy);
   {
-    const auto accounts = OpenDatabase(system.server().database(), incarnation);
+    const auto accounts = OpenDatabase(system.server().database());
     const auto sessions = storage::ConnectedStore(system.redis());
     for (const Population* population : {&fresh, &used}) {
       population->Revoke(*accounts);
