@@ -51,7 +51,11 @@ int Cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurre
 // are as long as can be worked off within a caller's patience.
 Lane::Options StoreLane() { return {.threads = 4 + Cores(), .queue_limit = 1024}; }
 Lane::Options HashingLane() { return {.threads = 16, .queue_limit = 256}; }
-Lane::Options SignInLane() { return {.threads = 32, .queue_limit = 256}; }
+// About as many as the cores hash in half a second: who waits longer comes to their turn with too
+// little time left, and whoever is served then is served in vain.
+Lane::Options SignInLane() {
+  return {.threads = 32, .queue_limit = 32 * static_cast<size_t>(Cores())};
+}
 Lane::Options BackgroundLane() { return {.threads = Cores(), .queue_limit = 4096}; }
 
 // What is read from outside, and may be at fault.
