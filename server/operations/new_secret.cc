@@ -32,7 +32,13 @@ absl::StatusOr<NewSecret> NewSecret::Make(const Dependencies& dependencies, Hash
 
   const AccountSecretVault& vault = dependencies.secret_vault;
   const std::string& id = account.id.value();
-  GATEHOUSE_ASSIGN_OR_RETURN(made.reused_, vault.IsInHistory(permit, id, normalized, history));
+  const auto reused = vault.IsInHistory(permit, id, normalized, history);
+  if (absl::IsDataLoss(reused.status())) {
+    return Error(absl::StatusCode::kUnavailable, v1::ERROR_REASON_KEY_UNAVAILABLE,
+                 "a key that protects this account's former secrets is not in the server's key "
+                 "ring; nothing was changed until whoever runs the server restores it");
+  }
+  GATEHOUSE_ASSIGN_OR_RETURN(made.reused_, reused);
   GATEHOUSE_ASSIGN_OR_RETURN(made.history_entry_, vault.MakeHistoryEntry(permit, id, normalized));
   made.sealed_ = vault.Seal(id, account.secret.version + 1, normalized);
   return made;
