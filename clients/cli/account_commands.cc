@@ -50,35 +50,6 @@ void List(const ListOptions& options, Invocation& invocation) {
                    RenderAccounts(*response, invocation.look()) + options.page.Next(*response));
 }
 
-struct ProfileOptions {
-  v1::Profile profile;
-  std::vector<std::string> given;  // The fields that were named.
-
-  // One flag a field of Profile, named as the field is.
-  void AddTo(CLI::App& command) {
-    const auto add = [&](const char* flag, const char* field, auto setter, const char* help) {
-      command.add_option_function<std::string>(
-          flag,
-          [this, field, setter](const std::string& value) {
-            (profile.*setter)(value);
-            given.emplace_back(field);
-          },
-          help);
-    };
-    using Setter = void (v1::Profile::*)(const std::string&);
-    add("--given-name", "given_name", Setter{&v1::Profile::set_given_name<const std::string&>},
-        "Given name");
-    add("--family-name", "family_name", Setter{&v1::Profile::set_family_name<const std::string&>},
-        "Family name");
-    add("--display-name", "display_name",
-        Setter{&v1::Profile::set_display_name<const std::string&>}, "How others see the name");
-    add("--email", "contact_email", Setter{&v1::Profile::set_contact_email<const std::string&>},
-        "Where notifications go");
-    add("--phone", "phone_number", Setter{&v1::Profile::set_phone_number<const std::string&>},
-        "As +441134960000");
-  }
-};
-
 struct CreateOptions {
   std::string username;
   std::string organisation;
@@ -92,7 +63,7 @@ void Create(const CreateOptions& options, Invocation& invocation) {
   v1::CreateAccountRequest request;
   request.set_organisation_id(organisation->organisation_id());
   request.set_username(options.username);
-  *request.mutable_profile() = options.profile.profile;
+  options.profile.ApplyTo(*request.mutable_profile());
   if (request.profile().display_name().empty()) {
     request.mutable_profile()->set_display_name(
         absl::StrCat(request.profile().given_name(), " ", request.profile().family_name()));
@@ -117,7 +88,7 @@ struct UpdateOptions {
 };
 
 void Update(const UpdateOptions& options, Invocation& invocation) {
-  if (options.profile.given.empty()) {
+  if (options.profile.fields().empty()) {
     invocation.Fail(ExitCode::kUsage,
                     "nothing to change: name at least one field, such as --phone");
     return;
@@ -126,8 +97,8 @@ void Update(const UpdateOptions& options, Invocation& invocation) {
   if (!account.has_value()) return;
   v1::UpdateProfileRequest request;
   request.set_account_id(account->account_id());
-  *request.mutable_profile() = options.profile.profile;
-  for (const std::string& field : options.profile.given)
+  options.profile.ApplyTo(*request.mutable_profile());
+  for (const std::string& field : options.profile.fields())
     request.mutable_update_mask()->add_paths(field);
   request.set_etag(account->etag());
   request.set_request_id(NewRequestId());

@@ -19,6 +19,32 @@ void PageOptions::AddTo(CLI::App& command) {
   command.add_option("--page", token, "Go on from here; told at the end of a list that is longer");
 }
 
+void ProfileOptions::AddTo(CLI::App& command) {
+  struct Field {
+    const char* flag;
+    const char* name;
+    std::string* (v1::Profile::*mutable_value)();
+    const char* help;
+  };
+  for (const Field& field : {
+           Field{"--given-name", "given_name", &v1::Profile::mutable_given_name, "Given name"},
+           Field{"--family-name", "family_name", &v1::Profile::mutable_family_name, "Family name"},
+           Field{"--display-name", "display_name", &v1::Profile::mutable_display_name,
+                 "How others see the name"},
+           Field{"--email", "contact_email", &v1::Profile::mutable_contact_email,
+                 "Where notifications go"},
+           Field{"--phone", "phone_number", &v1::Profile::mutable_phone_number, "As +441134960000"},
+       }) {
+    command.add_option_function<std::string>(
+        field.flag,
+        [this, field](const std::string& value) {
+          *(given_.*field.mutable_value)() = value;
+          fields_.emplace_back(field.name);
+        },
+        field.help);
+  }
+}
+
 void GroundsOptions::AddTo(CLI::App& command) {
   AddWord<v1::AttestationKind>(command, "--attest", attestation, "How you recognised the person");
   command.add_option("--reference", reference,

@@ -6,6 +6,7 @@
 #define GATEHOUSE_CLIENTS_CLI_COMMAND_OPTIONS_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 
@@ -13,6 +14,7 @@
 #include "clients/cli/invocation.h"
 #include "clients/cli/look.h"
 #include "clients/cli/words.h"
+#include "gatehouse/v1/account.pb.h"
 #include "gatehouse/v1/identity_check.pb.h"
 
 namespace gatehouse::cli {
@@ -53,6 +55,20 @@ struct PageOptions {
                : "There are more: --page " + response.next_page_token() +
                      ", or a greater --limit.\n";
   }
+};
+
+// The fields of a profile, a flag each; those that were not named stay as they are.
+class ProfileOptions {
+ public:
+  void AddTo(CLI::App& command);
+
+  void ApplyTo(v1::Profile& profile) const { profile.MergeFrom(given_); }
+  // What was named, as an update mask wants it.
+  const std::vector<std::string>& fields() const { return fields_; }
+
+ private:
+  v1::Profile given_;
+  std::vector<std::string> fields_;
 };
 
 // How the administrator made sure of whom they are helping, and why they act.

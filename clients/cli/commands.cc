@@ -6,6 +6,8 @@ namespace gatehouse::cli {
 namespace {
 
 void AddSharedOptions(CLI::App& app, Settings& settings) {
+  // The last one counts, so that an alias with options can be overridden.
+  app.option_defaults()->take_last();
   app.add_option("--server", settings.server, "host:port, or unix:PATH")
       ->envname("GATEHOUSE_SERVER")
       ->capture_default_str();
@@ -22,6 +24,7 @@ void AddSharedOptions(CLI::App& app, Settings& settings) {
       ->capture_default_str();
   app.add_flag("--json", settings.json, "JSON for programs; instants in UTC");
   app.add_flag("--yes", settings.yes, "Answer every confirmation with yes");
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::Throw);
 }
 
 }  // namespace

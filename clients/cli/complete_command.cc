@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "clients/cli/account_view.h"
+#include "clients/cli/command_options.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/organisation_view.h"
 #include "clients/cli/request_id.h"
@@ -27,6 +28,7 @@ struct CompleteOptions {
   std::string new_password_file;
   std::string aup_version;
   bool keep_profile = false;
+  ProfileOptions profile;
   std::string secret_file;
 };
 
@@ -101,6 +103,7 @@ bool ConfirmProfile(const CompleteOptions& options, v1::CompleteRequiredActionsR
   const auto account = invocation.FindAccount("");
   if (!account.has_value()) return false;
   *request.mutable_profile() = account->profile();
+  options.profile.ApplyTo(*request.mutable_profile());
   if (options.keep_profile) return true;
   invocation.Say("Your profile: Enter keeps what stands in brackets.\n");
   for (const ProfileField& field : kProfileFields) {
@@ -178,7 +181,9 @@ void AddCompleteCommand(CLI::App& account, Invocation& invocation) {
                        "The new password, from a file");
   complete->add_option("--accept-aup", options->aup_version,
                        "Accept this version of the acceptable use policy, which you have read");
-  complete->add_flag("--keep-profile", options->keep_profile, "Confirm the profile as it is");
+  complete->add_flag("--keep-profile", options->keep_profile,
+                     "Confirm the profile as it is, apart from the fields named here");
+  options->profile.AddTo(*complete);
   complete->add_option("--secret-file", options->secret_file, "The account secret, from a file");
   complete->callback([options, &invocation] { Complete(*options, invocation); });
 }

@@ -1,5 +1,6 @@
 // account eligibility: which operations are open on an account, and why not the others.
 
+#include <iterator>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +14,14 @@
 namespace gatehouse::cli {
 namespace {
 
+// What an administrator's console has buttons for.
+constexpr v1::Action kOperations[] = {
+    v1::ACTION_RESECURE_ACCOUNT, v1::ACTION_RESET_PASSWORD,     v1::ACTION_UNLOCK_ACCOUNT,
+    v1::ACTION_UPDATE_PROFILE,   v1::ACTION_GRANT_ROLE,         v1::ACTION_WITHDRAW_ROLE,
+    v1::ACTION_DISABLE_ACCOUNT,  v1::ACTION_ENABLE_ACCOUNT,     v1::ACTION_MARK_LEAVER,
+    v1::ACTION_DELETE_ACCOUNT,   v1::ACTION_RESTORE_ACCOUNT,    v1::ACTION_LIST_SESSIONS,
+    v1::ACTION_REVOKE_SESSION,   v1::ACTION_REVOKE_ALL_SESSIONS};
+
 struct EligibilityOptions {
   std::string account;
   std::vector<std::string> actions;
@@ -25,6 +34,8 @@ bool Fill(const EligibilityOptions& options, v1::CheckEligibilityRequest& reques
           Invocation& invocation) {
   for (const std::string& action : options.actions)
     request.add_actions(ValueOf<v1::Action>(action));
+  if (options.actions.empty())
+    request.mutable_actions()->Add(std::begin(kOperations), std::end(kOperations));
   if (!options.at.empty()) {
     absl::Time at;
     std::string fault;

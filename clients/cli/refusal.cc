@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 
 #include "clients/cli/mends.h"
 #include "clients/cli/table.h"
@@ -78,14 +78,16 @@ std::string Advice(const Refusal& refusal, const RefusalContext& context) {
   return "";
 }
 
-std::string RenderPlain(const Refusal& refusal, const RefusalContext& context, const Look& look) {
+std::string RenderPlain(const Refusal& refusal, const Look& look) {
   std::string text = look.Paint(Tone::kTitle, refusal.reason.empty() ? "No answer:" : "Refused:");
-  absl::StrAppend(&text, " ", Printable(refusal.message), "\n");
+  // The server's message names its reason first, for those who see nothing else; here it has a
+  // line.
+  const absl::string_view message =
+      absl::StripPrefix(refusal.message, absl::StrCat(refusal.reason, ": "));
+  absl::StrAppend(&text, " ", Printable(message), "\n");
   if (!refusal.reason.empty()) {
     absl::StrAppend(&text, "  ", look.Paint(Tone::kWarning, Printable(refusal.reason)), "\n");
   }
-  const std::string advice = Advice(refusal, context);
-  if (!advice.empty()) absl::StrAppend(&text, "  ", Arrow(look), " ", advice, "\n");
   return text;
 }
 
@@ -164,8 +166,10 @@ std::string RenderRefusal(const Refusal& refusal, const RefusalContext& context,
   } else if (refusal.fields.field_violations_size() > 0) {
     text = RenderFields(refusal.fields, look);
   } else {
-    text = RenderPlain(refusal, context, look);
+    text = RenderPlain(refusal, look);
   }
+  const std::string advice = Advice(refusal, context);
+  if (!advice.empty()) absl::StrAppend(&text, "  ", Arrow(look), " ", advice, "\n");
   if (refusal.retry.has_value()) {
     absl::StrAppend(&text, "  Try again in ", Span(refusal.retry->retry_delay()), ".\n");
   }

@@ -1,4 +1,4 @@
-// session list, revoke, revoke-all, validate; emergency revoke-everything.
+// session list, revoke, revoke-all, validate, token; emergency revoke-everything.
 
 #include <memory>
 #include <vector>
@@ -123,6 +123,16 @@ void Validate(const std::string& token_file, Invocation& invocation) {
   invocation.Print(*response, RenderValidation(*response, invocation.look()));
 }
 
+void ShowToken(Invocation& invocation) {
+  const Connection* connection = invocation.Connect();
+  if (connection == nullptr) return;
+  if (connection->token().empty()) {
+    invocation.Fail(ExitCode::kNotSignedIn, "not signed in");
+    return;
+  }
+  invocation.Write(connection->token() + "\n");
+}
+
 struct EmergencyOptions {
   std::string reason;
   bool dry_run = false;
@@ -193,6 +203,10 @@ void AddSessionCommands(CLI::App& app, Invocation& invocation) {
   CLI::App* validate = session->add_subcommand("validate", "Prove a session, your own by default");
   validate->add_option("--token-file", *token_file, "The token, from this file's first line");
   validate->callback([token_file, &invocation] { Validate(*token_file, invocation); });
+
+  session
+      ->add_subcommand("token", "Print the kept token, for another client's authorization header")
+      ->callback([&invocation] { ShowToken(invocation); });
 }
 
 void AddEmergencyCommands(CLI::App& app, Invocation& invocation) {

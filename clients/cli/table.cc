@@ -10,6 +10,24 @@ namespace {
 
 constexpr size_t kGap = 2;
 
+// A column without a text in any row says nothing, whatever its title.
+std::vector<bool> Empty(const std::vector<std::vector<Cell>>& rows) {
+  std::vector<bool> empty;
+  for (const auto& row : rows) {
+    empty.resize(std::max(empty.size(), row.size()), true);
+    for (size_t i = 0; i < row.size(); ++i) empty[i] = empty[i] && row[i].text.empty();
+  }
+  return empty;
+}
+
+std::vector<Cell> Without(const std::vector<bool>& dropped, const std::vector<Cell>& row) {
+  std::vector<Cell> kept;
+  for (size_t i = 0; i < row.size(); ++i) {
+    if (i >= dropped.size() || !dropped[i]) kept.push_back(row[i]);
+  }
+  return kept;
+}
+
 std::string RenderRow(const std::vector<Cell>& row, const std::vector<size_t>& widths,
                       absl::string_view indent, const Look& look) {
   std::string line(indent);
@@ -35,11 +53,13 @@ void Table::AddRow(std::vector<Cell> cells) { rows_.push_back(std::move(cells));
 
 std::string Table::Render(const Look& look) const {
   std::vector<std::vector<Cell>> rows;
+  const std::vector<bool> empty = Empty(rows_);
   if (!titles_.empty()) {
-    std::vector<Cell>& head = rows.emplace_back();
+    std::vector<Cell> head;
     for (const std::string& title : titles_) head.emplace_back(title, Tone::kFaint);
+    rows.push_back(Without(empty, head));
   }
-  rows.insert(rows.end(), rows_.begin(), rows_.end());
+  for (const auto& row : rows_) rows.push_back(Without(empty, row));
   std::vector<size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));

@@ -54,8 +54,9 @@ absl::StatusOr<std::string> AskLine(absl::string_view question) {
 }
 
 absl::StatusOr<std::string> AskSecret(absl::string_view question) {
-  if (InputIsTerminal()) std::cerr << question << std::flush;
+  // Before the question: whoever answers at once is not seen either.
   const Unseen unseen;
+  if (InputIsTerminal()) std::cerr << question << std::flush;
   return ReadLine();
 }
 

@@ -82,6 +82,13 @@ TEST(TableTest, ColumnsAreAsWideAsTheirWidestCellAndLinesEndWithoutBlanks) {
             "A             x\n");
 }
 
+TEST(TableTest, AColumnWithoutTextIsNotShown) {
+  Table table({"NAME", "ADDRESS", "LEVEL"});
+  table.AddRow({"a", "", "full"});
+  table.AddRow({"b", "", "full"});
+  EXPECT_EQ(table.Render(AtDesk()), "NAME  LEVEL\na     full\nb     full\n");
+}
+
 TEST(TableTest, ColourDoesNotMoveColumns) {
   Look look = AtDesk();
   look.colours = true;

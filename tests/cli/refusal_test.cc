@@ -105,8 +105,9 @@ TEST(RefusalTest, TellsAllWrongFieldsAtOnce) {
 
 TEST(RefusalTest, SendsADeadSessionToSignInAndARestrictedOneToItsActions) {
   const auto dead = Because("SESSION_INVALID");
-  EXPECT_EQ(RenderRefusal(DecodeRefusal(StatusWith(grpc::StatusCode::UNAUTHENTICATED,
-                                                   "there is no session, or it is over", {&dead})),
+  EXPECT_EQ(RenderRefusal(DecodeRefusal(StatusWith(
+                              grpc::StatusCode::UNAUTHENTICATED,
+                              "SESSION_INVALID: there is no session, or it is over", {&dead})),
                           {}, AtDesk()),
             R"(Refused: there is no session, or it is over
   SESSION_INVALID

@@ -173,8 +173,8 @@ TEST(EligibilityViewTest, ExplainsWhenAskedAboutOneOperation) {
                               mends { by: MEND_BY_LOCAL_HELPDESK operation: "UnlockAccount" } } } }
     results { action: ACTION_RESET_PASSWORD decision { allowed: true } })");
   EXPECT_EQ(RenderEligibility(response, "asha.patel", AtDesk()),
-            R"(OPERATION         NOW  FROM  AGAINST IT
-resecure-account  no         ACCOUNT_LOCKED
+            R"(OPERATION         NOW  AGAINST IT
+resecure-account  no   ACCOUNT_LOCKED
 reset-password    yes
 
 resecure-account
