@@ -50,8 +50,12 @@ first_password() {
       --new-password-file "run/demo/$name.password"
 }
 
+# complete_actions NAME [PROFILE FLAG...]
 complete_actions() {
-  as "$1" account complete --accept-aup "$AUP_VERSION" --keep-profile --secret-file "run/demo/$1.secret"
+  local name=$1
+  shift
+  as "$name" account complete --accept-aup "$AUP_VERSION" --keep-profile "$@" \
+    --secret-file "run/demo/$name.secret"
 }
 
 # person ACTOR USERNAME GIVEN FAMILY: created by ACTOR; prints the temporary password.
@@ -76,7 +80,7 @@ seed_system() {
   first_password "$OPERATOR" "$temporary" &&
     as "$OPERATOR" organisation publish-aup "$AUP_VERSION" --uri https://example.org/aup/"$AUP_VERSION" \
       --sha256 "$(printf 'Use it well.' | sha256sum | cut -d ' ' -f 1)" &&
-    complete_actions "$OPERATOR" &&
+    complete_actions "$OPERATOR" --given-name Olive --family-name Root --display-name 'Olive Root' &&
     as "$OPERATOR" organisation create "Riverside Trust"
 }
 
