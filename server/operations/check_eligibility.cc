@@ -1,8 +1,10 @@
 // What greys a console's buttons, and says why: the same decisions that the operations make, on the
 // same facts, with whatever a request would bring taken as given.
 
+#include <array>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
@@ -23,6 +25,30 @@ using policy::Action;
 using policy::Fact;
 using Results = google::protobuf::RepeatedPtrField<v1::Eligibility>;
 
+// What can be done to an account: asked about where a request names no actions.
+constexpr std::array kActionsOnAccounts = {v1::ACTION_GET_ACCOUNT,
+                                           v1::ACTION_UPDATE_PROFILE,
+                                           v1::ACTION_RESECURE_ACCOUNT,
+                                           v1::ACTION_RESET_PASSWORD,
+                                           v1::ACTION_UNLOCK_ACCOUNT,
+                                           v1::ACTION_DISABLE_ACCOUNT,
+                                           v1::ACTION_ENABLE_ACCOUNT,
+                                           v1::ACTION_DELETE_ACCOUNT,
+                                           v1::ACTION_RESTORE_ACCOUNT,
+                                           v1::ACTION_MARK_LEAVER,
+                                           v1::ACTION_LIST_SESSIONS,
+                                           v1::ACTION_REVOKE_ALL_SESSIONS,
+                                           v1::ACTION_GET_ACCOUNT_TIMELINE,
+                                           v1::ACTION_START_IDENTITY_VERIFICATION,
+                                           v1::ACTION_LIST_AUTHENTICATION_METHODS,
+                                           v1::ACTION_RESET_AUTHENTICATION_METHODS};
+
+template <typename Request>
+std::vector<int> ActionsOf(const Request& request) {
+  if (request.actions_size() == 0) return {kActionsOnAccounts.begin(), kActionsOnAccounts.end()};
+  return {request.actions().begin(), request.actions().end()};
+}
+
 // One answer may not grow beyond all bounds: accounts times actions.
 constexpr int64_t kMostDecisions = 10'000;
 
@@ -30,11 +56,11 @@ template <typename Request>
 absl::Status CheckFields(const Request& request, int accounts, const policy::Policy& policy) {
   RequestCheck check(policy);
   check.Count("account_ids", accounts, 1, policy.Int(policy::Parameter::kPageMaxSize));
-  check.Count("actions", request.actions_size(), 1, v1::Action_ARRAYSIZE);
+  check.Count("actions", request.actions_size(), 0, v1::Action_ARRAYSIZE);
   for (int i = 0; i < request.actions_size(); ++i) {
     check.EnumValue(absl::StrCat("actions[", i, "]"), request.actions(i), Presence::kRequired);
   }
-  if (int64_t{accounts} * request.actions_size() > kMostDecisions) {
+  if (int64_t{accounts} * static_cast<int64_t>(ActionsOf(request).size()) > kMostDecisions) {
     check.Fault("actions", absl::StrCat("more than ", kMostDecisions, " decisions are asked for"));
   }
   if (request.has_as_of_time()) check.Instant("as_of_time", request.as_of_time());
@@ -71,7 +97,7 @@ template <typename Request>
 absl::Status AddDecisions(Scope& scope, const Request& request,
                           const storage::AccountRecord& account, Results& results) {
   GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, SupposedFacts(scope, request, account));
-  for (const int action : request.actions()) {
+  for (const int action : ActionsOf(request)) {
     v1::Eligibility& result = *results.Add();
     result.set_account_id(account.id.value());
     result.set_action(static_cast<v1::Action>(action));
@@ -92,7 +118,7 @@ absl::StatusOr<storage::AccountRecord> FindReadable(Scope& scope, const std::str
 // A decision that tells nothing: refused, and by no rule that could be named.
 void AddNotPermitted(const v1::BatchCheckEligibilityRequest& request, const std::string& account_id,
                      const policy::Policy& policy, Results& results) {
-  for (const int action : request.actions()) {
+  for (const int action : ActionsOf(request)) {
     v1::Eligibility& result = *results.Add();
     result.set_account_id(account_id);
     result.set_action(static_cast<v1::Action>(action));

@@ -1,11 +1,14 @@
 // Accepting the policy, confirming the profile and setting the secret: together, at Save (seed
 // "Setting a user account secret").
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "server/operations/account_operations.h"
+#include "server/operations/errors.h"
 #include "server/operations/messages.h"
 #include "server/operations/mutation.h"
 #include "server/operations/new_secret.h"
@@ -33,15 +36,42 @@ absl::Status CheckFields(const v1::CompleteRequiredActionsRequest& request,
   return check.status();
 }
 
+std::vector<int> IssuedFor(const storage::SessionRecord& session) {
+  return {session.required_actions.begin(), session.required_actions.end()};
+}
+
+// What the session was issued for and is still to be done: another session of the same person may
+// have done it meanwhile.
+std::vector<int> StillPending(const storage::SessionRecord& session,
+                              const policy::Decision& sign_in) {
+  std::vector<int> pending;
+  for (const v1::RequiredAction action : session.required_actions) {
+    if (std::find(sign_in.obligations.begin(), sign_in.obligations.end(), action) !=
+        sign_in.obligations.end()) {
+      pending.push_back(action);
+    }
+  }
+  return pending;
+}
+
+bool IsPending(const std::vector<int>& pending, v1::RequiredAction action) {
+  return std::find(pending.begin(), pending.end(), action) != pending.end();
+}
+
 void SetRequestFacts(policy::Facts& facts, const v1::CompleteRequiredActionsRequest& request,
-                     const policy::Decision& sign_in, const std::optional<NewSecret>& secret) {
-  facts.Set(Fact::kAccountRequiredActions,
-            absl::MakeConstSpan(
-                std::vector<int>(sign_in.obligations.begin(), sign_in.obligations.end())));
+                     const std::vector<int>& pending, const std::optional<NewSecret>& secret) {
+  facts.Set(Fact::kActorRequiredActions, absl::MakeConstSpan(pending));
+  facts.Set(Fact::kAccountRequiredActions, absl::MakeConstSpan(pending));
   facts.Set(Fact::kRequestAcceptsAup, request.has_accept_aup());
   facts.Set(Fact::kRequestAupVersion, request.accept_aup().version());
   facts.Set(Fact::kRequestConfirmsProfile, request.has_profile());
   if (secret.has_value()) secret->SetFacts(facts);
+}
+
+// Whether the secret would have done is nobody's business then.
+absl::Status SecretNotPending() {
+  return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_ACTION_NOT_PENDING,
+               "an account secret is not pending; change it with SetAccountSecret");
 }
 
 absl::Status Save(MutationScope& scope, const v1::CompleteRequiredActionsRequest& request,
@@ -73,7 +103,8 @@ absl::StatusOr<Response> CompleteRequiredActions(
 
   const storage::SessionKey key = mutation.session().key;
   std::optional<NewSecret> secret;
-  if (!request.account_secret().empty()) {
+  if (!request.account_secret().empty() &&
+      IsPending(IssuedFor(mutation.session()), v1::REQUIRED_ACTION_SET_ACCOUNT_SECRET)) {
     const auto profile =
         request.has_profile() ? std::optional(FromMessage(request.profile())) : std::nullopt;
     GATEHOUSE_ASSIGN_OR_RETURN(
@@ -87,7 +118,12 @@ absl::StatusOr<Response> CompleteRequiredActions(
     storage::AccountRecord account = scope.OwnAccount();
     GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(account));
     GATEHOUSE_ASSIGN_OR_RETURN(const policy::Decision sign_in, scope.DecideSignIn(account));
-    SetRequestFacts(facts, request, sign_in, secret);
+    const std::vector<int> pending = StillPending(scope.session(), sign_in);
+    if (!request.account_secret().empty() &&
+        !IsPending(pending, v1::REQUIRED_ACTION_SET_ACCOUNT_SECRET)) {
+      return scope.Refuse(SecretNotPending());
+    }
+    SetRequestFacts(facts, request, pending, secret);
     GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
 
     GATEHOUSE_RETURN_IF_ERROR(Save(scope, request, secret, account));

@@ -38,6 +38,16 @@ absl::Status CheckFields(const v1::CreateAccountRequest& request, const policy::
   return check.status();
 }
 
+absl::Status Decide(MutationScope& scope, const v1::CreateAccountRequest& request) {
+  GATEHOUSE_ASSIGN_OR_RETURN(
+      const storage::OrganisationRecord organisation,
+      scope.FindOrganisation(storage::OrganisationId(request.organisation_id())));
+  scope.SetOrganisation(organisation.id);
+  policy::Facts facts = scope.FactsAbout(organisation);
+  facts.Set(Fact::kRequestOrganisationId, organisation.id.value());
+  return scope.Decide(facts);
+}
+
 storage::AccountRecord NewAccount(const v1::CreateAccountRequest& request, std::string username,
                                   const std::string& id, absl::Time now) {
   return {.id = storage::AccountId(id),
@@ -66,9 +76,11 @@ absl::StatusOr<Response> CreateAccount(const Dependencies& dependencies, const C
   GATEHOUSE_ASSIGN_OR_RETURN(std::optional<Response> replay, mutation.Begin());
   if (replay.has_value()) return *std::move(replay);
 
-  GATEHOUSE_ASSIGN_OR_RETURN(
-      const NewPassword password,
-      MakeTemporaryPassword(dependencies, call, mutation.policy(), {}, SecretString()));
+  GATEHOUSE_RETURN_IF_ERROR(
+      mutation.Preview([&](MutationScope& scope) { return Decide(scope, request); }));
+  GATEHOUSE_ASSIGN_OR_RETURN(const NewPassword password,
+                             MakeTemporaryPassword(dependencies, call, mutation.policy(), {},
+                                                   SecretString(), request.validate_only()));
   GATEHOUSE_ASSIGN_OR_RETURN(const std::string username,
                              NormalizeUsername(request.username(), LimitsOf(mutation.policy())));
   const std::string account_id = NewId(dependencies.entropy);
@@ -76,13 +88,7 @@ absl::StatusOr<Response> CreateAccount(const Dependencies& dependencies, const C
 
   return mutation.Commit([&](MutationScope& scope, Response& answer) {
     scope.Tell("username", username);
-    GATEHOUSE_ASSIGN_OR_RETURN(
-        const storage::OrganisationRecord organisation,
-        scope.FindOrganisation(storage::OrganisationId(request.organisation_id())));
-    scope.SetOrganisation(organisation.id);
-    policy::Facts facts = scope.FactsAbout(organisation);
-    facts.Set(Fact::kRequestOrganisationId, organisation.id.value());
-    GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
+    GATEHOUSE_RETURN_IF_ERROR(Decide(scope, request));
 
     storage::AccountRecord account = NewAccount(request, username, account_id, call.now);
     GATEHOUSE_RETURN_IF_ERROR(password.Install(scope, account));

@@ -18,6 +18,14 @@
 
 namespace gatehouse::server {
 
+namespace {
+
+bool IsNotPermitted(const std::vector<std::string>& reasons) {
+  return reasons == std::vector{ReasonName(v1::ERROR_REASON_NOT_PERMITTED)};
+}
+
+}  // namespace
+
 // --- The scope ---
 
 MutationScope::MutationScope(storage::Transaction& transaction, const CallContext& call,
@@ -39,6 +47,7 @@ absl::Status MutationScope::SetActor(const storage::SessionRecord& session) {
 }
 
 absl::StatusOr<storage::AccountRecord> MutationScope::FindTarget(absl::string_view account_id) {
+  audit_.target_id = storage::AccountId(account_id);
   auto target = FindAccount(account_id);
   if (target.ok()) SetTarget(*target);
   return target;
@@ -168,17 +177,31 @@ absl::Status MutationCore::CommitInto(google::protobuf::Message& response, bool 
     WipeSecretFields(response);  // of what nobody will be able to use
     return absl::OkStatus();
   }
-  if (!status.ok()) {
-    if (scope.has_value() && !scope->refusal_reasons().empty()) {
-      GATEHOUSE_RETURN_IF_ERROR(AuditRefusal(*scope));
-    }
-    return FromStore(status);
-  }
+  if (!status.ok()) return Refuse(scope, status);
   if (replayed) return MakeAllKnown(dependencies_, call_);
   if (scope->revocation().has_value()) {
     GATEHOUSE_ASSIGN_OR_RETURN(revocation_, MakeKnown(dependencies_, call_, *scope->revocation()));
   }
   return absl::OkStatus();
+}
+
+absl::Status MutationCore::Preview(absl::FunctionRef<absl::Status(MutationScope&)> body) {
+  std::optional<MutationScope> scope;
+  const absl::Status status =
+      dependencies_.accounts.Read([&](storage::Transaction& transaction) -> absl::Status {
+        scope.emplace(transaction, call_, *policy_, action_);
+        if (session_.has_value()) GATEHOUSE_RETURN_IF_ERROR(scope->SetActor(*session_));
+        return body(*scope);
+      });
+  return status.ok() ? status : Refuse(scope, status);
+}
+
+absl::Status MutationCore::Refuse(const std::optional<MutationScope>& scope,
+                                  const absl::Status& status) {
+  if (scope.has_value() && !scope->refusal_reasons().empty()) {
+    GATEHOUSE_RETURN_IF_ERROR(AuditRefusal(*scope));
+  }
+  return FromStore(status);
 }
 
 absl::Status MutationCore::RunBody(storage::Transaction& transaction, MutationScope& scope,
@@ -202,6 +225,10 @@ absl::Status MutationCore::AuditRefusal(const MutationScope& scope) {
   storage::AuditRecord audit = scope.audit();
   audit.outcome = v1::AUDIT_OUTCOME_DENIED;
   audit.reasons = scope.refusal_reasons();
+  // Where the actor reached is not told by whose log grows; that there is a system is no secret.
+  if (scope.has_actor() && !audit.organisation_id.empty() && IsNotPermitted(audit.reasons)) {
+    audit.organisation_id = scope.actor().organisation_id;
+  }
   return FromStore(dependencies_.accounts.Transact(
       [&](storage::Transaction& transaction) { return AppendAudit(transaction, audit); }));
 }
@@ -237,13 +264,15 @@ absl::Status MutationCore::InsertReplay(storage::Transaction& transaction,
   const std::unique_ptr<google::protobuf::Message> remembered(response.New());
   remembered->CopyFrom(response);
   WipeSecretFields(*remembered);
-  return transaction.InsertReplay({.caller = call_.caller,
-                                   .method = call_.method,
-                                   .request_id = request_id_,
-                                   .presenter = presenter_,
-                                   .payload_mac = absl::StrCat(tag.key_id, "\n", tag.bytes),
-                                   .response = remembered->SerializeAsString(),
-                                   .created_at = call_.now});
+  const absl::Status inserted =
+      transaction.InsertReplay({.caller = call_.caller,
+                                .method = call_.method,
+                                .request_id = request_id_,
+                                .presenter = presenter_,
+                                .payload_mac = absl::StrCat(tag.key_id, "\n", tag.bytes),
+                                .response = remembered->SerializeAsString(),
+                                .created_at = call_.now});
+  return absl::IsAlreadyExists(inserted) ? Conflict() : inserted;
 }
 
 }  // namespace gatehouse::server

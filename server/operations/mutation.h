@@ -95,6 +95,10 @@ class MutationCore {
   // The session that the actor presented; after Begin.
   const storage::SessionRecord& session() const { return *session_; }
 
+  // Runs `body`, which gathers facts and decides but writes nothing, on a current snapshot: so that
+  // nothing is hashed or compared for whom it would be refused anyway. What it refuses is audited.
+  absl::Status Preview(absl::FunctionRef<absl::Status(MutationScope&)> body);
+
   // The proof of what CommitRevoking revoked; nothing with validate_only and for a replay.
   const std::optional<v1::Revocation>& revocation() const { return revocation_; }
 
@@ -120,6 +124,8 @@ class MutationCore {
   absl::Status InsertReplay(storage::Transaction& transaction,
                             const google::protobuf::Message& response) const;
   absl::Status RunBody(storage::Transaction& transaction, MutationScope& scope, AnyBody body) const;
+  // What a failed transaction answers, its refusal audited if it was one.
+  absl::Status Refuse(const std::optional<MutationScope>& scope, const absl::Status& status);
   absl::Status AuditRefusal(const MutationScope& scope);
 
   const Dependencies& dependencies_;

@@ -5,6 +5,7 @@
 #include "server/operations/account_state.h"
 #include "server/operations/errors.h"
 #include "server/operations/messages.h"
+#include "server/operations/session_use.h"
 #include "server/revocation/revocation_log.h"
 #include "server/runtime/status_macros.h"
 
@@ -22,8 +23,7 @@ absl::Status NoteUse(Scope& scope, storage::AccountRecord& account) {
     account.status = v1::ACCOUNT_STATUS_ACTIVE;
     account.status_changed_at = now;
   }
-  if (account.last_used_at.has_value() &&
-      now - *account.last_used_at < scope.policy().Duration(Parameter::kUseRecordInterval)) {
+  if (account.last_used_at.has_value() && !IsUseDue(scope.policy(), *account.last_used_at, now)) {
     return absl::OkStatus();
   }
   account.last_used_at = now;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -220,8 +221,15 @@ absl::Status ClearPasswordAttempts(storage::Transaction& transaction,
 std::string SourceOf(const std::string& ip_address) {
   std::array<unsigned char, sizeof(in6_addr)> address{};
   if (inet_pton(AF_INET6, ip_address.c_str(), address.data()) != 1) return ip_address;
-  std::fill(address.begin() + 8, address.end(), static_cast<unsigned char>(0));
   std::array<char, INET6_ADDRSTRLEN> text{};
+  in6_addr parsed;
+  std::memcpy(&parsed, address.data(), sizeof(parsed));
+  if (IN6_IS_ADDR_V4MAPPED(&parsed)) {  // what a dual-stack socket calls an IPv4 client
+    constexpr size_t kMappedPrefix = 12;
+    inet_ntop(AF_INET, address.data() + kMappedPrefix, text.data(), text.size());
+    return text.data();
+  }
+  std::fill(address.begin() + 8, address.end(), static_cast<unsigned char>(0));
   inet_ntop(AF_INET6, address.data(), text.data(), text.size());
   return absl::StrCat(text.data(), "/64");
 }

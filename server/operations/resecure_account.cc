@@ -33,6 +33,18 @@ absl::Status CheckFields(const v1::ResecureAccountRequest& request, const policy
   return check.status();
 }
 
+// Everything that the new password has no part in.
+absl::Status DecideWithoutPassword(MutationScope& scope,
+                                   const v1::ResecureAccountRequest& request) {
+  GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord target,
+                             scope.FindTarget(request.account_id()));
+  scope.TellIdentityCheck(request.reason(), request.identity_check());
+  GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(target));
+  SetIdentityCheckFacts(facts, request.identity_check());
+  GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
+  return scope.CheckEtag(request.etag(), target.row_version);
+}
+
 void AddStep(v1::ResecureReceipt& receipt, v1::ResecureStepKind kind, absl::Time at) {
   v1::ResecureStep& step = *receipt.add_steps();
   step.set_kind(kind);
@@ -84,12 +96,15 @@ absl::StatusOr<Response> ResecureAccount(const Dependencies& dependencies, const
   GATEHOUSE_ASSIGN_OR_RETURN(std::optional<Response> replay, mutation.Begin());
   if (replay.has_value()) return *std::move(replay);
 
+  GATEHOUSE_RETURN_IF_ERROR(mutation.Preview(
+      [&](MutationScope& scope) { return DecideWithoutPassword(scope, request); }));
   const SecretString given(request.temporary_password());
   std::optional<NewPassword> password;
   if (!request.defer_temporary_password()) {
     GATEHOUSE_ASSIGN_OR_RETURN(
         password, MakeTemporaryPassword(dependencies, call, mutation.policy(),
-                                        storage::AccountId(request.account_id()), given));
+                                        storage::AccountId(request.account_id()), given,
+                                        request.validate_only()));
   }
   const std::string resecure_id = NewId(dependencies.entropy);
   const std::string message_id = NewId(dependencies.entropy);

@@ -29,6 +29,17 @@ absl::Status CheckFields(const v1::ResetPasswordRequest& request, const policy::
   return check.status();
 }
 
+// Everything that the new password has no part in.
+absl::Status DecideWithoutPassword(MutationScope& scope, const v1::ResetPasswordRequest& request) {
+  GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord target,
+                             scope.FindTarget(request.account_id()));
+  scope.TellIdentityCheck(request.reason(), request.identity_check());
+  GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(target));
+  SetIdentityCheckFacts(facts, request.identity_check());
+  GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
+  return scope.CheckEtag(request.etag(), target.row_version);
+}
+
 absl::Status Reset(MutationScope& scope, const v1::ResetPasswordRequest& request,
                    const NewPassword& password, storage::AccountRecord& target) {
   const bool must_change =
@@ -53,10 +64,13 @@ absl::StatusOr<Response> ResetPassword(const Dependencies& dependencies, const C
   GATEHOUSE_ASSIGN_OR_RETURN(std::optional<Response> replay, mutation.Begin());
   if (replay.has_value()) return *std::move(replay);
 
-  GATEHOUSE_ASSIGN_OR_RETURN(const NewPassword password,
-                             MakeTemporaryPassword(dependencies, call, mutation.policy(),
-                                                   storage::AccountId(request.account_id()),
-                                                   SecretString(request.temporary_password())));
+  GATEHOUSE_RETURN_IF_ERROR(mutation.Preview(
+      [&](MutationScope& scope) { return DecideWithoutPassword(scope, request); }));
+  GATEHOUSE_ASSIGN_OR_RETURN(
+      const NewPassword password,
+      MakeTemporaryPassword(dependencies, call, mutation.policy(),
+                            storage::AccountId(request.account_id()),
+                            SecretString(request.temporary_password()), request.validate_only()));
   const std::string message_id = NewId(dependencies.entropy);
 
   return mutation.CommitRevoking([&](MutationScope& scope, Response& answer) {

@@ -12,7 +12,8 @@ namespace {
 absl::Status NotProven() {
   return ErrorWithRetry(absl::StatusCode::kUnavailable, v1::ERROR_REASON_STORE_UNAVAILABLE,
                         "it is done, but not yet proven to be known everywhere; repeat the call "
-                        "with the same request_id",
+                        "with the same request_id. What is told only once is not told again: "
+                        "ResetPassword gives another temporary password",
                         absl::Seconds(1));
 }
 

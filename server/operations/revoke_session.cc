@@ -46,6 +46,15 @@ absl::Status CheckFields(const Request& request, const policy::Policy& policy) {
   return check.status();
 }
 
+// A token is proof of a session only while the session can be found; while the session store is
+// away, it is taken at its word, since ending too much is safe.
+absl::Status CheckTokenLives(const Dependencies& dependencies, const CallContext& call,
+                             const Request& request) {
+  const absl::Status found =
+      FindValidSession(dependencies, call, SecretString(request.session_token())).status();
+  return absl::IsUnavailable(found) ? absl::OkStatus() : found;
+}
+
 // The session meant, by a request whose fields are in order.
 storage::SessionKey SessionMeant(const Request& request, const MutationCore& mutation) {
   if (IsByToken(request)) return *KeyOf(SecretString(request.session_token()));
@@ -65,6 +74,7 @@ absl::StatusOr<Response> RevokeSession(const Dependencies& dependencies, const C
   GATEHOUSE_ASSIGN_OR_RETURN(std::optional<Response> replay, mutation.Begin());
   if (replay.has_value()) return *std::move(replay);
 
+  if (IsByToken(request)) GATEHOUSE_RETURN_IF_ERROR(CheckTokenLives(dependencies, call, request));
   const storage::SessionKey key = SessionMeant(request, mutation);
   const std::string message_id = NewId(dependencies.entropy);
   return mutation.CommitRevoking([&](MutationScope& scope, Response&) {

@@ -11,18 +11,19 @@ void NoteUse(const Dependencies& dependencies, const policy::Policy& policy,
   const storage::SessionRecord& record = found.record;
   dependencies.sessions.RecordUse(record.key, now);
   if (record.level != v1::SESSION_LEVEL_FULL) return;
-  // Once in each interval of the session's life; the sign-in itself noted the first.
-  const absl::Duration interval = policy.Duration(policy::Parameter::kUseRecordInterval);
-  if (absl::Floor(now - record.created_at, interval) ==
-      absl::Floor(found.last_used_at - record.created_at, interval)) {
-    return;
-  }
+  if (!IsUseDue(policy, found.last_used_at, now)) return;
   const auto note = [&accounts = dependencies.accounts, id = record.key.account_id, now] {
     accounts
         .Transact([&](storage::Transaction& transaction) { return transaction.RecordUse(id, now); })
         .IgnoreError();
   };
   dependencies.background.Submit({.run = note, .on_dropped = [](absl::Status) {}}).IgnoreError();
+}
+
+bool IsUseDue(const policy::Policy& policy, absl::Time last, absl::Time now) {
+  const absl::Duration interval = policy.Duration(policy::Parameter::kUseRecordInterval);
+  return absl::Floor(now - absl::UnixEpoch(), interval) >
+         absl::Floor(last - absl::UnixEpoch(), interval);
 }
 
 absl::Status RefreshAuthorisation(const Dependencies& dependencies,

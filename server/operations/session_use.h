@@ -17,6 +17,9 @@ namespace gatehouse::server {
 void NoteUse(const Dependencies& dependencies, const policy::Policy& policy,
              const storage::FoundSession& found, absl::Time now);
 
+// Whether a use at `now` falls into a later interval (day, by UTC) than the last one on record.
+bool IsUseDue(const policy::Policy& policy, absl::Time last, absl::Time now);
+
 // Organisation and roles as they are now, for a session whose record is behind. Blocks.
 absl::Status RefreshAuthorisation(const Dependencies& dependencies, storage::SessionRecord& record);
 

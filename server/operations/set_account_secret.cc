@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "server/operations/account_operations.h"
+#include "server/operations/errors.h"
 #include "server/operations/mutation.h"
 #include "server/operations/new_secret.h"
 #include "server/operations/password_verification.h"
@@ -35,19 +36,24 @@ absl::StatusOr<Response> SetAccountSecret(const Dependencies& dependencies, cons
   GATEHOUSE_ASSIGN_OR_RETURN(const OwnPassword password,
                              VerifyOwnPassword(dependencies, call, mutation.policy(), id,
                                                SecretString(request.password())));
-  GATEHOUSE_ASSIGN_OR_RETURN(const NewSecret secret,
-                             JudgeSecret(dependencies, call, mutation.policy(), id, std::nullopt,
-                                         SecretString(request.account_secret())));
+  // Whoever does not know the password learns nothing about secrets.
+  std::optional<NewSecret> secret;
+  if (password.right) {
+    GATEHOUSE_ASSIGN_OR_RETURN(secret,
+                               JudgeSecret(dependencies, call, mutation.policy(), id, std::nullopt,
+                                           SecretString(request.account_secret())));
+  }
 
   return mutation.Commit([&](MutationScope& scope, Response& answer) {
     storage::AccountRecord account = scope.OwnAccount();
     GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(account));
     facts.Set(Fact::kRequestPasswordVerified,
               password.right && password.version == account.password.version);
-    secret.SetFacts(facts);
+    if (secret.has_value()) secret->SetFacts(facts);
     GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
+    if (!secret.has_value()) return Conflict();
     GATEHOUSE_RETURN_IF_ERROR(scope.CheckEtag(request.etag(), account.row_version));
-    GATEHOUSE_RETURN_IF_ERROR(secret.Install(scope, account));
+    GATEHOUSE_RETURN_IF_ERROR(secret->Install(scope, account));
     GATEHOUSE_RETURN_IF_ERROR(scope.Save(account));
     GATEHOUSE_ASSIGN_OR_RETURN(*answer.mutable_account(), scope.Describe(account));
     return absl::OkStatus();

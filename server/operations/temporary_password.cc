@@ -13,13 +13,14 @@ absl::StatusOr<NewPassword> MakeTemporaryPassword(const Dependencies& dependenci
                                                   const CallContext& call,
                                                   const policy::Policy& policy,
                                                   const storage::AccountId& account_id,
-                                                  const SecretString& given) {
+                                                  const SecretString& given, bool dry_run) {
   storage::AccountRecord account;
   std::vector<std::string> former;
   if (!given.empty()) {
     const absl::Status read =
         dependencies.accounts.Read([&](storage::Transaction& transaction) -> absl::Status {
           GATEHOUSE_ASSIGN_OR_RETURN(account, transaction.FindAccount(account_id));
+          if (dry_run) return absl::OkStatus();
           GATEHOUSE_ASSIGN_OR_RETURN(former, FormerPasswords(transaction, account, policy));
           return absl::OkStatus();
         });

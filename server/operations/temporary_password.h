@@ -13,13 +13,14 @@
 
 namespace gatehouse::server {
 
-// Hashes `given`, judged against the account as it is now; an empty one is generated instead. For
-// an account that does not exist the work is the same, and the decision that follows refuses.
+// Hashes `given`, judged against the account as it is now; an empty one is generated instead. Only
+// for a call that nothing else stands against. A dry run does not compare with former passwords: it
+// would answer guesses at them, and leave no trace.
 absl::StatusOr<NewPassword> MakeTemporaryPassword(const Dependencies& dependencies,
                                                   const CallContext& call,
                                                   const policy::Policy& policy,
                                                   const storage::AccountId& account_id,
-                                                  const SecretString& given);
+                                                  const SecretString& given, bool dry_run);
 
 }  // namespace gatehouse::server
 

@@ -2,6 +2,7 @@
 // unless the account's roles changed since the session was issued, or the caller wants fresher
 // truth than there is; those go to the background lane, which may block.
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -19,6 +20,9 @@ namespace gatehouse::server {
 namespace {
 
 using Done = std::function<void(absl::StatusOr<v1::ValidateSessionResponse>)>;
+
+// How long a caller's wish for fresher truth may hold a thread.
+constexpr absl::Duration kLongestRefresh = absl::Seconds(1);
 
 // One validation, from the question to its answer.
 struct Validation {
@@ -63,7 +67,8 @@ absl::StatusOr<v1::ValidateSessionResponse> AnswerSlowly(const Validation& valid
   const Dependencies& dependencies = validation.dependencies;
   if (WantsFresherTruth(validation, found, judgement)) {
     // A reading that began after the question is as fresh as any answer can be.
-    if (!dependencies.revocation_reader.Refresh(validation.deadline).ok()) {
+    const absl::Time patience = std::min(validation.deadline, validation.now + kLongestRefresh);
+    if (!dependencies.revocation_reader.Refresh(patience).ok()) {
       return StoreUnavailable("database");
     }
     judgement = dependencies.session_judge.Judge(found);

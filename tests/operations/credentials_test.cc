@@ -206,6 +206,26 @@ TEST_F(CredentialsTest, AFullSessionHasNothingToComplete) {
             "FAILED_PRECONDITION / ACTION_NOT_PENDING");
 }
 
+TEST_F(CredentialsTest, ASecondRestrictedSessionCompletesNothingAgain) {
+  const std::string first = EnterWithThreeToDo();
+  const std::string second = world_.Enter(asha_);
+  ASSERT_EQ(Outcome(world_.Call(first, CompleteRequiredActions, Everything())), "OK");
+  v1::CompleteRequiredActionsRequest other = Everything();
+  other.set_account_secret("ANOTHERSECRET");
+  EXPECT_EQ(Outcome(world_.Call(second, CompleteRequiredActions, other)),
+            "FAILED_PRECONDITION / ACTION_NOT_PENDING");
+}
+
+TEST_F(CredentialsTest, AWrongPasswordLearnsNothingAboutSecrets) {
+  ASSERT_EQ(Outcome(SetSecret("HARBOURLIGHT")), "OK");
+  v1::SetAccountSecretRequest request;
+  request.set_password("not it");
+  request.set_account_secret("HARBOURLIGHT");
+  const auto answer = world_.Call(world_.Enter(asha_), SetAccountSecret, request);
+  EXPECT_EQ(Outcome(answer), "FAILED_PRECONDITION / PASSWORD_WRONG");
+  EXPECT_EQ(FindDetail<google::rpc::PreconditionFailure>(answer.status())->violations_size(), 1);
+}
+
 TEST_F(CredentialsTest, CompletionEndsTheTimeAfterAResecure) {
   const std::string token = EnterWithThreeToDo();
   world_.Change(

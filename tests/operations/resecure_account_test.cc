@@ -227,6 +227,19 @@ TEST_F(ResecureAccountTest, AGivenPasswordObeysEveryRuleAndIsNotToldAgain) {
   EXPECT_EQ(Outcome(Resecure(admin_, request)), "INVALID_ARGUMENT / FIELDS_INVALID");
 }
 
+TEST_F(ResecureAccountTest, AGuessAtAFormerPasswordIsAnsweredOnlyWhenNothingElseStandsAgainstIt) {
+  v1::ResecureAccountRequest request = Request(asha_);
+  request.set_temporary_password(kPassword);
+  request.clear_identity_check();
+  const auto refused = Resecure(admin_, request);
+  EXPECT_EQ(Outcome(refused), "FAILED_PRECONDITION / IDENTITY_CHECK_REQUIRED");
+  EXPECT_EQ(FindDetail<google::rpc::PreconditionFailure>(refused.status())->violations_size(), 1);
+  request = Request(asha_);
+  request.set_temporary_password(kPassword);
+  request.set_validate_only(true);
+  EXPECT_EQ(Outcome(Resecure(admin_, request)), "OK") << "a dry run compares with nothing";
+}
+
 TEST_F(ResecureAccountTest, ARetryHasOneEffectAndTellsNoSecretAgain) {
   const std::string token = world_.Enter(admin_);
   v1::ResecureAccountRequest request = Request(asha_);
@@ -252,10 +265,12 @@ TEST_F(ResecureAccountTest, ARefusalChangesNothingAndIsAudited) {
   const std::string before = world_.Everything();
   ASSERT_FALSE(world_.Call(token, ResecureAccount, Request(asha_)).ok());
   EXPECT_EQ(world_.Everything(), before);
-  const auto events = world_.Audit(riverside_);
-  ASSERT_FALSE(events.empty()) << "in the log of the organisation that was reached for";
+  const auto events = world_.Audit(hilltop_);
+  ASSERT_FALSE(events.empty())
+      << "at home: the other's log would tell that there is such an account";
   EXPECT_EQ(events[0].outcome, v1::AUDIT_OUTCOME_DENIED);
   EXPECT_EQ(events[0].actor_id, foreign);
+  EXPECT_EQ(events[0].target_id, asha_);
 }
 
 TEST_F(ResecureAccountTest, ValidateOnlyRunsEveryCheckAndChangesNothing) {

@@ -62,11 +62,13 @@ TEST_F(RevokeSessionTest, ASessionIdUnderAnotherAccountEndsNothing) {
   EXPECT_TRUE(Lives(admin));
 }
 
-TEST_F(RevokeSessionTest, EndingWhatIsOverIsNoError) {
+TEST_F(RevokeSessionTest, EndingByItsIdWhatIsOverIsNoErrorAndATokenThatIsOverIsNone) {
   ASSERT_EQ(Outcome(world_.Call("", RevokeSession, ByToken(laptop_))), "OK");
-  const auto again = world_.Call("", RevokeSession, ByToken(laptop_));
+  const auto again = world_.Call(phone_, RevokeSession, ById(asha_, SessionIdOf(laptop_)));
   ASSERT_EQ(Outcome(again), "OK");
   EXPECT_EQ(again->revocation().sessions_revoked(), 0);
+  EXPECT_EQ(Outcome(world_.Call("", RevokeSession, ByToken(laptop_))),
+            "UNAUTHENTICATED / SESSION_INVALID");
 }
 
 TEST_F(RevokeSessionTest, AnAdministratorEndsASessionAndThePersonIsTold) {
@@ -149,10 +151,12 @@ TEST_F(RevokeSessionTest, ARequestNamesOneSessionInOneWay) {
 
 TEST_F(RevokeSessionTest, ATokenOfNobodyIsRefusedWithoutATrace) {
   SeededEntropy entropy(1);
-  const std::string made_up(IssueSessionToken(std::string(22, 'A'), entropy).text.Reveal());
   const std::string before = world_.Everything();
-  EXPECT_EQ(Outcome(world_.Call("", RevokeSession, ByToken(made_up))),
-            "PERMISSION_DENIED / NOT_PERMITTED");
+  for (const std::string& account : {std::string(22, 'A'), asha_.value()}) {
+    const std::string made_up(IssueSessionToken(account, entropy).text.Reveal());
+    EXPECT_EQ(Outcome(world_.Call("", RevokeSession, ByToken(made_up))),
+              "UNAUTHENTICATED / SESSION_INVALID");
+  }
   EXPECT_EQ(world_.Everything(), before);
 }
 

@@ -168,6 +168,13 @@ TEST_F(SignInTest, AnIpv6SourceIsItsSlash64) {
   EXPECT_EQ(Outcome(Try("asha.patel", kPassword, "2001:db8:1:3::1")), "OK");
 }
 
+TEST_F(SignInTest, AnIpv4ClientOfADualStackSocketIsItsIpv4Address) {
+  for (int i = 0; i < 30; ++i) Try("nobody", "not it", "::ffff:192.0.2.7").status().IgnoreError();
+  EXPECT_EQ(Outcome(Try("asha.patel", kPassword, "192.0.2.7")),
+            "RESOURCE_EXHAUSTED / TOO_MANY_ATTEMPTS");
+  EXPECT_EQ(Outcome(Try("asha.patel", kPassword, "::ffff:192.0.2.8")), "OK");
+}
+
 TEST_F(SignInTest, OnlyTheRightPasswordLearnsThatTheAccountIsDisabled) {
   world_.Change(
       asha_, [](storage::AccountRecord& account) { account.status = v1::ACCOUNT_STATUS_DISABLED; });
