@@ -141,7 +141,8 @@ absl::StatusOr<Value> ValueFromJson(const Json& json, cel::Arena& arena) {
   if (json.is_string()) return Value::String(arena.CopyString(json.get<std::string>()));
   if (json.is_array()) return ListFromJson(json, arena);
   if (json.size() == 1) {
-    const auto& [name, content] = *json.items().begin();
+    const std::string& name = json.begin().key();
+    const Json& content = json.begin().value();
     if (name == "null") return Value::Null();
     if (name == "bool" && content.is_boolean()) return Value::Bool(content.get<bool>());
     if (IsTag(name)) return TaggedFromJson(name, content, arena);

@@ -81,7 +81,8 @@ absl::string_view TextOf(const std::string& text, Reading reading, Arena& arena)
 }
 
 Value ValueOf(const Json& json, Arena& arena, Reading reading = Reading::kAsWritten) {
-  const auto& [kind, content] = *json.items().begin();
+  const std::string& kind = json.begin().key();
+  const Json& content = json.begin().value();
   if (kind == "null") return Value::Null();
   if (kind == "bool") return Value::Bool(content.get<bool>());
   if (kind == "int") return Value::Int(NumberOf<int64_t>(content));
