@@ -5,6 +5,8 @@
 export LC_ALL=C.UTF-8
 # What was compiled in another clone is as good here.
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+# So ccache sees through precompiled headers: none of them holds a date or a macro that is set outside.
+export CCACHE_SLOPPINESS=pch_defines,time_macros
 LOGS=run/log
 NOTE=  # A phase's function leaves here what its line says.
 
