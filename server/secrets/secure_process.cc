@@ -23,9 +23,11 @@ absl::Status SecureProcess() {
   if (setrlimit(RLIMIT_CORE, &no_core) != 0) {
     return absl::ErrnoToStatus(errno, "core dumps cannot be turned off");
   }
+#if !defined(__SANITIZE_ADDRESS__)  // LeakSanitizer attaches as a debugger does.
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
     return absl::ErrnoToStatus(errno, "the process cannot be made undumpable");
   }
+#endif
   LockMemoryIfUnlimited();
   return absl::OkStatus();
 }
