@@ -5,11 +5,22 @@
 #include "absl/strings/str_cat.h"
 
 namespace gatehouse::server {
+namespace {
+
+// Less than that is no step that anybody need know of.
+constexpr absl::Duration kLeadToTell = absl::Seconds(1);
+
+}  // namespace
 
 HealthMonitor::HealthMonitor(std::vector<Part> parts, absl::Duration interval,
                              HealthService& health, const Clock& clock, const Logger& log,
                              Metrics& metrics)
-    : health_(health), clock_(clock), log_(log) {
+    : health_(health),
+      clock_(clock),
+      log_(log),
+      clock_lead_(metrics.ForGauge("gatehouse_clock_lead_seconds",
+                                   "How far the server's time is ahead of the system's wall clock, "
+                                   "which was stepped back.")) {
   for (Part& part : parts) {
     Gauge& gauge = metrics.ForGauge(absl::StrCat("gatehouse_", part.name, "_up"),
                                     "1 while this part of the server is usable, else 0.");
@@ -33,9 +44,23 @@ void HealthMonitor::Work(absl::Duration interval) {
     lock.unlock();
     bool all_up = true;
     for (Watched& watched : parts_) all_up = Check(watched) && all_up;
+    CheckClock();
     health_.SetServing(all_up);
     lock.lock();
     stop_changed_.wait_for(lock, absl::ToChronoNanoseconds(interval), [this] { return stop_; });
+  }
+}
+
+void HealthMonitor::CheckClock() {
+  const absl::Duration lead = clock_.Lead();
+  clock_lead_.Set(absl::ToDoubleSeconds(lead));
+  const bool is_followed = lead < kLeadToTell;
+  if (is_followed == clock_is_followed_) return;
+  clock_is_followed_ = is_followed;
+  if (is_followed) {
+    log_.Info("wall_clock_followed_again");
+  } else {
+    log_.Warning("wall_clock_stepped_back", {{"seconds", lead}});
   }
 }
 

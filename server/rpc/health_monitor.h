@@ -1,7 +1,8 @@
 // Watches the parts that the server cannot do without, and tells the health service whether all of
 // them are usable. A part that fails is logged once with its cause, and once when it is back; a
-// gauge `gatehouse_NAME_up` shows it meanwhile. The checks run on a thread of the monitor's own,
-// which ends with it; all else must outlive it.
+// gauge `gatehouse_NAME_up` shows it meanwhile. A wall clock that was stepped back stops nothing,
+// but is told in the same way, and by the gauge `gatehouse_clock_lead_seconds`. The checks run on a
+// thread of the monitor's own, which ends with it; all else must outlive it.
 #ifndef GATEHOUSE_SERVER_RPC_HEALTH_MONITOR_H_
 #define GATEHOUSE_SERVER_RPC_HEALTH_MONITOR_H_
 
@@ -45,11 +46,14 @@ class HealthMonitor {
 
   void Work(absl::Duration interval);
   bool Check(Watched& watched);
+  void CheckClock();
 
   HealthService& health_;
   const Clock& clock_;
   const Logger& log_;
-  std::vector<Watched> parts_;  // the thread's own
+  Gauge& clock_lead_;
+  std::vector<Watched> parts_;     // the thread's own
+  bool clock_is_followed_ = true;  // as was last logged; the thread's own
 
   std::mutex mutex_;
   std::condition_variable stop_changed_;

@@ -158,5 +158,28 @@ TEST(HealthMonitorTest, TheServerServesWhileAllItsPartsAreUsable) {
   EXPECT_EQ(std::count(logged.begin(), logged.end(), '\n'), 2) << logged;
 }
 
+TEST(HealthMonitorTest, AWallClockThatIsSteppedBackIsToldAndStopsNothing) {
+  FakeClock clock(absl::UnixEpoch());
+  std::ostringstream text;
+  const Logger log(LogLevel::kDebug, text);
+  Metrics metrics;
+  HealthService health;
+  Part redis;
+  {
+    const HealthMonitor monitor({{.name = "redis", .check = [&] { return redis.Check(); }}},
+                                absl::Milliseconds(1), health, clock, log, metrics);
+    clock.StepTo(absl::UnixEpoch() - absl::Hours(1));
+    redis.Set(absl::OkStatus());
+    EXPECT_TRUE(health.serving());
+    EXPECT_THAT(metrics.Text(), HasSubstr("gatehouse_clock_lead_seconds 3600"));
+    clock.StepTo(absl::UnixEpoch());
+    redis.Set(absl::OkStatus());
+  }
+  const std::string logged = text.str();
+  EXPECT_THAT(logged, HasSubstr(R"("event":"wall_clock_stepped_back","seconds":3600)"));
+  EXPECT_THAT(logged, HasSubstr(R"("event":"wall_clock_followed_again")"));
+  EXPECT_EQ(std::count(logged.begin(), logged.end(), '\n'), 2) << logged;
+}
+
 }  // namespace
 }  // namespace gatehouse::server
