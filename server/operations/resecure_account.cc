@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "server/operations/account_operations.h"
+#include "server/operations/administrative_act.h"
 #include "server/operations/messages.h"
 #include "server/operations/mutation.h"
 #include "server/operations/new_secret.h"
 #include "server/operations/notifications.h"
-#include "server/operations/policy_facts.h"
 #include "server/operations/request_check.h"
 #include "server/operations/temporary_password.h"
 #include "server/runtime/status_macros.h"
@@ -23,26 +23,11 @@ using Response = v1::ResecureAccountResponse;
 
 absl::Status CheckFields(const v1::ResecureAccountRequest& request, const policy::Policy& policy) {
   RequestCheck check(policy);
-  check.Id("account_id", request.account_id(), Presence::kRequired);
-  check.Reason("reason", request.reason(), Presence::kRequired);
-  check.IdentityCheck(request.identity_check());
-  check.RequestId(request.request_id());
+  AdministrativeAct(request).Check(check);
   if (!request.temporary_password().empty() && request.defer_temporary_password()) {
     check.Fault("temporary_password", "is given and deferred; choose one");
   }
   return check.status();
-}
-
-// Everything that the new password has no part in.
-absl::Status DecideWithoutPassword(MutationScope& scope,
-                                   const v1::ResecureAccountRequest& request) {
-  GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord target,
-                             scope.FindTarget(request.account_id()));
-  scope.TellIdentityCheck(request.reason(), request.identity_check());
-  GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(target));
-  SetIdentityCheckFacts(facts, request.identity_check());
-  GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
-  return scope.CheckEtag(request.etag(), target.row_version);
 }
 
 void AddStep(v1::ResecureReceipt& receipt, v1::ResecureStepKind kind, absl::Time at) {
@@ -96,8 +81,9 @@ absl::StatusOr<Response> ResecureAccount(const Dependencies& dependencies, const
   GATEHOUSE_ASSIGN_OR_RETURN(std::optional<Response> replay, mutation.Begin());
   if (replay.has_value()) return *std::move(replay);
 
-  GATEHOUSE_RETURN_IF_ERROR(mutation.Preview(
-      [&](MutationScope& scope) { return DecideWithoutPassword(scope, request); }));
+  const AdministrativeAct act(request);
+  GATEHOUSE_RETURN_IF_ERROR(
+      mutation.Preview([&](MutationScope& scope) { return JudgeWithoutPassword(scope, act); }));
   const SecretString given(request.temporary_password());
   std::optional<NewPassword> password;
   if (!request.defer_temporary_password()) {
@@ -112,15 +98,9 @@ absl::StatusOr<Response> ResecureAccount(const Dependencies& dependencies, const
       !request.has_require_password_change() || request.require_password_change();
 
   return mutation.CommitRevoking([&](MutationScope& scope, Response& answer) {
-    GATEHOUSE_ASSIGN_OR_RETURN(storage::AccountRecord target,
-                               scope.FindTarget(request.account_id()));
-    scope.TellIdentityCheck(request.reason(), request.identity_check());
-    GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(target));
-    SetIdentityCheckFacts(facts, request.identity_check());
-    SetPasswordFacts(facts, password);
-    GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
-    GATEHOUSE_RETURN_IF_ERROR(scope.CheckEtag(request.etag(), target.row_version));
-
+    GATEHOUSE_ASSIGN_OR_RETURN(
+        storage::AccountRecord target,
+        JudgeTarget(scope, act, [&](policy::Facts& facts) { SetPasswordFacts(facts, password); }));
     const storage::AccountRecord before = target;
     GATEHOUSE_RETURN_IF_ERROR(TakeEverythingAway(scope, target, password, must_change));
     GATEHOUSE_RETURN_IF_ERROR(

@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "server/operations/account_operations.h"
+#include "server/operations/administrative_act.h"
 #include "server/operations/mutation.h"
 #include "server/operations/notifications.h"
 #include "server/operations/password_verification.h"
-#include "server/operations/policy_facts.h"
 #include "server/operations/request_check.h"
 #include "server/operations/temporary_password.h"
 #include "server/runtime/status_macros.h"
@@ -22,22 +22,8 @@ using Response = v1::ResetPasswordResponse;
 
 absl::Status CheckFields(const v1::ResetPasswordRequest& request, const policy::Policy& policy) {
   RequestCheck check(policy);
-  check.Id("account_id", request.account_id(), Presence::kRequired);
-  check.Reason("reason", request.reason(), Presence::kRequired);
-  check.IdentityCheck(request.identity_check());
-  check.RequestId(request.request_id());
+  AdministrativeAct(request).Check(check);
   return check.status();
-}
-
-// Everything that the new password has no part in.
-absl::Status DecideWithoutPassword(MutationScope& scope, const v1::ResetPasswordRequest& request) {
-  GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord target,
-                             scope.FindTarget(request.account_id()));
-  scope.TellIdentityCheck(request.reason(), request.identity_check());
-  GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(target));
-  SetIdentityCheckFacts(facts, request.identity_check());
-  GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
-  return scope.CheckEtag(request.etag(), target.row_version);
 }
 
 absl::Status Reset(MutationScope& scope, const v1::ResetPasswordRequest& request,
@@ -64,8 +50,9 @@ absl::StatusOr<Response> ResetPassword(const Dependencies& dependencies, const C
   GATEHOUSE_ASSIGN_OR_RETURN(std::optional<Response> replay, mutation.Begin());
   if (replay.has_value()) return *std::move(replay);
 
-  GATEHOUSE_RETURN_IF_ERROR(mutation.Preview(
-      [&](MutationScope& scope) { return DecideWithoutPassword(scope, request); }));
+  const AdministrativeAct act(request);
+  GATEHOUSE_RETURN_IF_ERROR(
+      mutation.Preview([&](MutationScope& scope) { return JudgeWithoutPassword(scope, act); }));
   GATEHOUSE_ASSIGN_OR_RETURN(
       const NewPassword password,
       MakeTemporaryPassword(dependencies, call, mutation.policy(),
@@ -74,15 +61,9 @@ absl::StatusOr<Response> ResetPassword(const Dependencies& dependencies, const C
   const std::string message_id = NewId(dependencies.entropy);
 
   return mutation.CommitRevoking([&](MutationScope& scope, Response& answer) {
-    GATEHOUSE_ASSIGN_OR_RETURN(storage::AccountRecord target,
-                               scope.FindTarget(request.account_id()));
-    scope.TellIdentityCheck(request.reason(), request.identity_check());
-    GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(target));
-    SetIdentityCheckFacts(facts, request.identity_check());
-    password.SetFacts(facts);
-    GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
-    GATEHOUSE_RETURN_IF_ERROR(scope.CheckEtag(request.etag(), target.row_version));
-
+    GATEHOUSE_ASSIGN_OR_RETURN(
+        storage::AccountRecord target,
+        JudgeTarget(scope, act, [&](policy::Facts& facts) { password.SetFacts(facts); }));
     const storage::AccountRecord before = target;
     GATEHOUSE_RETURN_IF_ERROR(Reset(scope, request, password, target));
     GATEHOUSE_RETURN_IF_ERROR(Notify(scope, message_id, before, NotificationKind::kPasswordReset));

@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "server/operations/account_operations.h"
+#include "server/operations/administrative_act.h"
 #include "server/operations/mutation.h"
 #include "server/operations/notifications.h"
 #include "server/operations/password_verification.h"
-#include "server/operations/policy_facts.h"
 #include "server/operations/request_check.h"
 #include "server/runtime/status_macros.h"
 #include "server/secrets/token.h"
@@ -18,10 +18,7 @@ using Response = v1::UnlockAccountResponse;
 
 absl::Status CheckFields(const v1::UnlockAccountRequest& request, const policy::Policy& policy) {
   RequestCheck check(policy);
-  check.Id("account_id", request.account_id(), Presence::kRequired);
-  check.Reason("reason", request.reason(), Presence::kRequired);
-  check.IdentityCheck(request.identity_check());
-  check.RequestId(request.request_id());
+  AdministrativeAct(request).Check(check);
   return check.status();
 }
 
@@ -36,14 +33,9 @@ absl::StatusOr<Response> UnlockAccount(const Dependencies& dependencies, const C
 
   const std::string message_id = NewId(dependencies.entropy);
   return mutation.Commit([&](MutationScope& scope, Response& answer) {
-    GATEHOUSE_ASSIGN_OR_RETURN(storage::AccountRecord target,
-                               scope.FindTarget(request.account_id()));
-    scope.TellIdentityCheck(request.reason(), request.identity_check());
-    GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(target));
-    SetIdentityCheckFacts(facts, request.identity_check());
-    GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
-    GATEHOUSE_RETURN_IF_ERROR(scope.CheckEtag(request.etag(), target.row_version));
-
+    GATEHOUSE_ASSIGN_OR_RETURN(
+        storage::AccountRecord target,
+        JudgeTarget(scope, AdministrativeAct(request), [](policy::Facts&) {}));
     const storage::AccountRecord before = target;
     target.locked_at.reset();
     GATEHOUSE_RETURN_IF_ERROR(
