@@ -26,6 +26,7 @@
 #include "server/rpc/health_service.h"
 #include "server/rpc/listening.h"
 #include "server/rpc/services.h"
+#include "server/runtime/bell.h"
 #include "server/runtime/lane.h"
 #include "server/runtime/metrics.h"
 #include "server/runtime/outbox/outbox_dispatcher.h"
@@ -155,6 +156,7 @@ class AssembledServer final : public Server {
   UseThrottle use_throttle_;
 
   HashGate hash_gate_{{.concurrent = Cores()}, environment_.clock, metrics_.ForLane("hash_gate")};
+  Bell password_settled_;
   const PasswordHasher hasher_{environment_.entropy};
   const AccountSecretVault secret_vault_{keys_, hasher_, environment_.entropy};
 
@@ -176,6 +178,7 @@ class AssembledServer final : public Server {
                                    .keys = keys_,
                                    .hasher = hasher_,
                                    .hash_gate = hash_gate_,
+                                   .password_settled = password_settled_,
                                    .secret_vault = secret_vault_,
                                    .entropy = environment_.entropy,
                                    .clock = environment_.clock,

@@ -138,6 +138,7 @@ absl::StatusOr<v1::CheckEligibilityResponse> CheckEligibility(
   v1::CheckEligibilityResponse response;
   GATEHOUSE_RETURN_IF_ERROR(RunQuery(
       dependencies, call, *policy, Action::CHECK_ELIGIBILITY, [&](Scope& scope) -> absl::Status {
+        response.Clear();
         const std::string& id =
             request.account_id().empty() ? scope.actor().id.value() : request.account_id();
         GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord account, FindReadable(scope, id));
@@ -155,6 +156,7 @@ absl::StatusOr<v1::BatchCheckEligibilityResponse> BatchCheckEligibility(
   GATEHOUSE_RETURN_IF_ERROR(
       RunQuery(dependencies, call, *policy, Action::BATCH_CHECK_ELIGIBILITY,
                [&](Scope& scope) -> absl::Status {
+                 response.Clear();
                  for (const std::string& id : request.account_ids()) {
                    const auto account = FindReadable(scope, id);
                    if (account.ok()) {

@@ -52,7 +52,7 @@ class SignIn {
       : call_(call), policy_(policy), verification_(verification), session_(session) {}
 
   // OK when it is settled, whichever way; outcome() tells which.
-  absl::Status Settle(storage::Transaction& transaction) {
+  absl::Status Settle(storage::Transaction& transaction, absl::Time now) {
     MutationScope scope(transaction, call_, policy_, Action::SIGN_IN);
     scope.Tell("source", verification_.source);
     std::optional<storage::AccountRecord> account;
@@ -60,11 +60,11 @@ class SignIn {
       GATEHOUSE_ASSIGN_OR_RETURN(account, transaction.FindAccount(verification_.account->id));
       scope.SetTarget(*account);
     }
-    GATEHOUSE_ASSIGN_OR_RETURN(const bool locked_now,
-                               SettlePassword(transaction, call_, policy_, verification_,
+    GATEHOUSE_ASSIGN_OR_RETURN(const Settlement settlement,
+                               SettlePassword(transaction, policy_, verification_, now,
                                               account.has_value() ? &*account : nullptr));
-    if (locked_now) scope.Tell("locked", "true");
-    outcome_ = Refusal(scope, account);
+    if (settlement == Settlement::kLocked) scope.Tell("locked", "true");
+    outcome_ = Refusal(scope, account, settlement);
     if (outcome_.ok()) GATEHOUSE_RETURN_IF_ERROR(Admit(scope, *account));
     return Audit(scope);
   }
@@ -73,7 +73,12 @@ class SignIn {
 
  private:
   // What must not be told apart, told apart for the audit log only.
-  absl::Status Refusal(MutationScope& scope, const std::optional<storage::AccountRecord>& account) {
+  absl::Status Refusal(MutationScope& scope, const std::optional<storage::AccountRecord>& account,
+                       Settlement settlement) {
+    if (settlement == Settlement::kTooLate) {
+      scope.Tell("cause", "took too long");
+      return scope.Refuse(DeadlineExceeded());
+    }
     if (!account.has_value()) {
       scope.Tell("cause", "unknown username");
     } else if (verification_.locked) {
@@ -146,10 +151,11 @@ absl::StatusOr<v1::CreateSessionResponse> CreateSession(const Dependencies& depe
   GATEHOUSE_RETURN_IF_ERROR(
       FromStore(dependencies.accounts.Transact([&](storage::Transaction& transaction) {
         SignIn sign_in(call, *policy, verification, session);
-        const absl::Status settled = sign_in.Settle(transaction);
+        const absl::Status settled = sign_in.Settle(transaction, dependencies.clock.Now());
         outcome = sign_in.outcome();
         return settled;
       })));
+  dependencies.password_settled.Ring();
   GATEHOUSE_RETURN_IF_ERROR(outcome);
 
   const storage::ClientRecord client = ClientOf(request.client());

@@ -8,6 +8,7 @@
 #include "server/revocation/revocation_reader.h"
 #include "server/revocation/session_judge.h"
 #include "server/revocation/use_throttle.h"
+#include "server/runtime/bell.h"
 #include "server/runtime/clock.h"
 #include "server/runtime/entropy.h"
 #include "server/runtime/lane.h"
@@ -33,6 +34,7 @@ struct Dependencies {
   const KeyRing& keys;
   const PasswordHasher& hasher;
   HashGate& hash_gate;
+  Bell& password_settled;  // rung when a password attempt has been settled here
   const AccountSecretVault& secret_vault;
   Entropy& entropy;
   const Clock& clock;

@@ -24,6 +24,21 @@ bool IsNotPermitted(const std::vector<std::string>& reasons) {
   return reasons == std::vector{ReasonName(v1::ERROR_REASON_NOT_PERMITTED)};
 }
 
+absl::Status KeyOfReplayIsGone() {
+  return Error(absl::StatusCode::kUnavailable, v1::ERROR_REASON_KEY_UNAVAILABLE,
+               "this request_id was used before, and the key by which to tell whether for the same "
+               "is not in the server's key ring; nothing was done now: look whether it was done "
+               "then, and if not, take a new request_id");
+}
+
+// A commit whose outcome the store does not know is UNAVAILABLE too.
+absl::Status PerhapsDone() {
+  return ErrorWithRetry(absl::StatusCode::kUnavailable, v1::ERROR_REASON_STORE_UNAVAILABLE,
+                        "the database cannot be reached, and whether this was done is not known; "
+                        "repeat the call with the same request_id: it is not done twice",
+                        absl::Seconds(1));
+}
+
 }  // namespace
 
 // --- The scope ---
@@ -147,7 +162,7 @@ absl::StatusOr<bool> MutationCore::BeginInto(google::protobuf::Message& response
   bool replayed = false;
   const absl::Status looked_up =
       dependencies_.accounts.Read([&](storage::Transaction& transaction) -> absl::Status {
-        GATEHOUSE_ASSIGN_OR_RETURN(replayed, FindReplay(transaction, response));
+        GATEHOUSE_ASSIGN_OR_RETURN(replayed, ReplayInto(transaction, response));
         return absl::OkStatus();
       });
   if (!looked_up.ok()) return FromStore(looked_up);
@@ -166,7 +181,7 @@ absl::Status MutationCore::CommitInto(google::protobuf::Message& response, bool 
   bool replayed = false;
   const auto run = [&](storage::Transaction& transaction) -> absl::Status {
     scope.emplace(transaction, call_, *policy_, action_);
-    GATEHOUSE_ASSIGN_OR_RETURN(replayed, FindReplay(transaction, response));
+    GATEHOUSE_ASSIGN_OR_RETURN(replayed, ReplayInto(transaction, response));
     if (replayed) return absl::OkStatus();
     GATEHOUSE_RETURN_IF_ERROR(RunBody(transaction, *scope, body));
     return validate_only_ ? absl::CancelledError() : InsertReplay(transaction, response);
@@ -176,6 +191,9 @@ absl::Status MutationCore::CommitInto(google::protobuf::Message& response, bool 
   if (validate_only_ && absl::IsCancelled(status)) {
     WipeSecretFields(response);  // of what nobody will be able to use
     return absl::OkStatus();
+  }
+  if (absl::IsUnavailable(status) && ReasonOf(status).empty() && !validate_only_) {
+    return PerhapsDone();
   }
   if (!status.ok()) return Refuse(scope, status);
   if (replayed) return MakeAllKnown(dependencies_, call_);
@@ -235,27 +253,40 @@ absl::Status MutationCore::AuditRefusal(const MutationScope& scope) {
 
 // --- Replays ---
 
-absl::StatusOr<bool> MutationCore::FindReplay(storage::Transaction& transaction,
-                                              google::protobuf::Message& response) const {
-  const auto replay = transaction.FindReplay(call_.caller, call_.method, request_id_, presenter_);
-  if (absl::IsNotFound(replay.status())) return false;
+absl::StatusOr<std::optional<storage::ReplayRecord>> MutationCore::FindReplay(
+    storage::Transaction& transaction) const {
+  auto replay = transaction.FindReplay(call_.caller, call_.method, request_id_, presenter_);
+  if (absl::IsNotFound(replay.status())) return std::nullopt;
   GATEHOUSE_RETURN_IF_ERROR(replay.status());
   if (replay->created_at + policy_->Duration(policy::Parameter::kRequestIdLifetime) <= call_.now) {
-    return false;
+    return std::nullopt;
   }
   const std::pair<absl::string_view, absl::string_view> stored =
       absl::StrSplit(replay->payload_mac, absl::MaxSplits('\n', 1));
   const KeyRing::Tag tag{.key_id = std::string(stored.first), .bytes = std::string(stored.second)};
+  if (!dependencies_.keys.Has(KeyPurpose::kRequestPayload, tag.key_id)) return KeyOfReplayIsGone();
   if (!dependencies_.keys.VerifyMac(KeyPurpose::kRequestPayload, payload_, tag)) {
     return Error(absl::StatusCode::kInvalidArgument, v1::ERROR_REASON_REQUEST_ID_REUSED,
                  "this request_id was already used with another payload; take a new one");
   }
+  return *std::move(replay);
+}
+
+absl::StatusOr<bool> MutationCore::ReplayInto(storage::Transaction& transaction,
+                                              google::protobuf::Message& response) const {
+  GATEHOUSE_ASSIGN_OR_RETURN(const auto replay, FindReplay(transaction));
+  if (!replay.has_value()) return false;
   if (!response.ParseFromString(replay->response)) {
     return absl::InternalError("a remembered answer cannot be read");
   }
   response.GetReflection()->SetBool(&response,
                                     response.GetDescriptor()->FindFieldByName("replayed"), true);
   return true;
+}
+
+absl::StatusOr<bool> MutationCore::IsAnswered(storage::Transaction& transaction) const {
+  GATEHOUSE_ASSIGN_OR_RETURN(const auto replay, FindReplay(transaction));
+  return replay.has_value();
 }
 
 absl::Status MutationCore::InsertReplay(storage::Transaction& transaction,

@@ -99,6 +99,10 @@ class MutationCore {
   // nothing is hashed or compared for whom it would be refused anyway. What it refuses is audited.
   absl::Status Preview(absl::FunctionRef<absl::Status(MutationScope&)> body);
 
+  // Whether the same request has been answered since Begin, by a duplicate of this call: its commit
+  // will find that answer and do nothing. For what is done for good before the commit.
+  absl::StatusOr<bool> IsAnswered(storage::Transaction& transaction) const;
+
   // The proof of what CommitRevoking revoked; nothing with validate_only and for a replay.
   const std::optional<v1::Revocation>& revocation() const { return revocation_; }
 
@@ -119,7 +123,10 @@ class MutationCore {
   std::optional<v1::Revocation> RecordedRevocation(const MutationScope& scope) const;
 
  private:
-  absl::StatusOr<bool> FindReplay(storage::Transaction& transaction,
+  absl::StatusOr<std::optional<storage::ReplayRecord>> FindReplay(
+      storage::Transaction& transaction) const;
+  // True if `response` was filled with the answer to an earlier call.
+  absl::StatusOr<bool> ReplayInto(storage::Transaction& transaction,
                                   google::protobuf::Message& response) const;
   absl::Status InsertReplay(storage::Transaction& transaction,
                             const google::protobuf::Message& response) const;

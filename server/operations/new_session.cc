@@ -75,8 +75,8 @@ absl::Status NewSession::Store(const Dependencies& dependencies, const CallConte
                                const storage::ClientRecord& client) const {
   if (dependencies.sessions.Put(record_, client, call.deadline).ok()) return absl::OkStatus();
   return ErrorWithRetry(absl::StatusCode::kUnavailable, v1::ERROR_REASON_STORE_UNAVAILABLE,
-                        "the session store cannot be reached, so no session could be opened; sign "
-                        "in again in a moment",
+                        "the session store cannot be reached, so that no session could be opened; "
+                        "whatever else was asked is done: sign in in a moment",
                         absl::Seconds(1));
 }
 

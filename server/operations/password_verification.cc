@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 
+#include "server/operations/actor.h"
 #include "server/operations/errors.h"
 #include "server/operations/hashing.h"
 #include "server/runtime/status_macros.h"
@@ -22,9 +22,9 @@ namespace {
 
 using policy::Parameter;
 
-// How long to wait before asking again whether an earlier attempt has been settled, perhaps by
-// another server: far below what one hash takes.
-constexpr absl::Duration kSettlementPoll = absl::Milliseconds(5);
+// How long to wait before asking again whether an earlier attempt has been settled: this server
+// hears of its own settlements at once, and of other servers' not at all.
+constexpr absl::Duration kOthersPoll = absl::Milliseconds(20);
 
 std::string SubjectOf(const storage::AccountId& id) { return absl::StrCat("account:", id.value()); }
 
@@ -34,28 +34,23 @@ struct Standing {
   std::vector<std::string> overdue{};  // reservations that nobody settled in time
 };
 
+// One that took so long has failed, whatever comes of it.
+bool IsOverdue(absl::Time reserved_at, const policy::Policy& policy, absl::Time now) {
+  return now - reserved_at >= policy.Duration(Parameter::kAttemptTimeout);
+}
+
 Standing StandingOf(const storage::PasswordAttempts& attempts, const policy::Policy& policy,
                     absl::Time now) {
-  const absl::Time oldest = now - policy.Duration(Parameter::kAttemptTimeout);
   Standing standing{.failures = attempts.failures};
   for (const auto& reservation : attempts.pending) {
-    if (reservation.reserved_at > oldest) {
-      ++standing.pending;
-    } else {
+    if (IsOverdue(reservation.reserved_at, policy, now)) {
       ++standing.failures;
       standing.overdue.push_back(reservation.id);
+    } else {
+      ++standing.pending;
     }
   }
   return standing;
-}
-
-// Whether an attempt may still be settled: one that took too long has been counted as a failure.
-bool IsPending(const storage::PasswordAttempts& attempts, const Standing& standing,
-               const std::string& reservation_id) {
-  const auto names = [&](const auto& reservation) { return reservation.id == reservation_id; };
-  return std::any_of(attempts.pending.begin(), attempts.pending.end(), names) &&
-         std::find(standing.overdue.begin(), standing.overdue.end(), reservation_id) ==
-             standing.overdue.end();
 }
 
 enum class Place {
@@ -80,8 +75,8 @@ absl::Status CheckSource(storage::Transaction& transaction, const CallContext& c
 absl::StatusOr<Place> Reserve(const Dependencies& dependencies, const CallContext& call,
                               const policy::Policy& policy, const PasswordSubject& subject,
                               PasswordVerification& verification) {
-  const std::string reservation_id = NewId(dependencies.entropy);
-  const absl::Time now = dependencies.clock.Now();  // the wait for a turn was not free
+  verification.reservation_id = NewId(dependencies.entropy);
+  verification.reserved_at = dependencies.clock.Now();  // the wait for a turn was not free
   Place place = Place::kTaken;
   GATEHOUSE_RETURN_IF_ERROR(
       dependencies.accounts.Transact([&](storage::Transaction& transaction) -> absl::Status {
@@ -93,7 +88,7 @@ absl::StatusOr<Place> Reserve(const Dependencies& dependencies, const CallContex
         GATEHOUSE_ASSIGN_OR_RETURN(const storage::PasswordAttempts attempts,
                                    transaction.FindPasswordAttempts(verification.subject));
         verification.account = account.ok() ? std::optional(*std::move(account)) : std::nullopt;
-        const Standing standing = StandingOf(attempts, policy, now);
+        const Standing standing = StandingOf(attempts, policy, verification.reserved_at);
         const int64_t limit = policy.Int(Parameter::kLockAfterFailures);
         const bool locked =
             verification.account.has_value() && verification.account->locked_at.has_value();
@@ -104,9 +99,9 @@ absl::StatusOr<Place> Reserve(const Dependencies& dependencies, const CallContex
           place = Place::kTaken;
           return absl::OkStatus();
         }
-        return transaction.ReservePasswordAttempt(verification.subject, reservation_id, now);
+        return transaction.ReservePasswordAttempt(verification.subject, verification.reservation_id,
+                                                  verification.reserved_at);
       }));
-  verification.reservation_id = reservation_id;
   return place;
 }
 
@@ -131,6 +126,19 @@ absl::Status Evaluate(const Dependencies& dependencies, HashPermit& permit,
   return absl::OkStatus();
 }
 
+// One try; false when there was no place for it.
+absl::StatusOr<bool> TryToVerify(const Dependencies& dependencies, const CallContext& call,
+                                 const policy::Policy& policy, const PasswordSubject& subject,
+                                 const SecretString& password, PasswordVerification& verification) {
+  GATEHOUSE_ASSIGN_OR_RETURN(HashPermit permit, AcquirePermit(dependencies, call));
+  const auto place = Reserve(dependencies, call, policy, subject, verification);
+  if (!place.ok()) return FromStore(place.status());
+  if (*place == Place::kTaken) return false;
+  verification.locked = *place == Place::kRefused;
+  GATEHOUSE_RETURN_IF_ERROR(Evaluate(dependencies, permit, policy, password, verification));
+  return true;
+}
+
 }  // namespace
 
 absl::StatusOr<PasswordVerification> VerifyPassword(const Dependencies& dependencies,
@@ -141,70 +149,72 @@ absl::StatusOr<PasswordVerification> VerifyPassword(const Dependencies& dependen
   PasswordVerification verification;
   verification.source = subject.source;
   while (true) {
-    GATEHOUSE_ASSIGN_OR_RETURN(HashPermit permit, AcquirePermit(dependencies, call));
-    const auto place = Reserve(dependencies, call, policy, subject, verification);
-    if (!place.ok()) return FromStore(place.status());
-    if (*place == Place::kTaken) {
-      if (dependencies.clock.Now() + kSettlementPoll >= call.deadline) return DeadlineExceeded();
-      { const HashPermit given_back = std::move(permit); }
-      absl::SleepFor(kSettlementPoll);
-      continue;
-    }
-    verification.locked = *place == Place::kRefused;
-    GATEHOUSE_RETURN_IF_ERROR(Evaluate(dependencies, permit, policy, password, verification));
-    return verification;
+    const std::uint64_t settled = dependencies.password_settled.rings();
+    GATEHOUSE_ASSIGN_OR_RETURN(const bool verified, TryToVerify(dependencies, call, policy, subject,
+                                                                password, verification));
+    if (verified) return verification;
+    if (dependencies.clock.Now() + kOthersPoll >= call.deadline) return DeadlineExceeded();
+    dependencies.password_settled.WaitForMore(settled, kOthersPoll);
   }
 }
 
-absl::StatusOr<bool> SettlePassword(storage::Transaction& transaction, const CallContext& call,
-                                    const policy::Policy& policy,
-                                    const PasswordVerification& verification,
-                                    storage::AccountRecord* account) {
+absl::StatusOr<Settlement> SettlePassword(storage::Transaction& transaction,
+                                          const policy::Policy& policy,
+                                          const PasswordVerification& verification, absl::Time now,
+                                          storage::AccountRecord* account) {
   if (!verification.right && !verification.source.empty()) {
-    GATEHOUSE_RETURN_IF_ERROR(transaction.AppendSourceFailure(verification.source, call.now));
+    GATEHOUSE_RETURN_IF_ERROR(transaction.AppendSourceFailure(verification.source, now));
   }
+  if (IsOverdue(verification.reserved_at, policy, now)) return Settlement::kTooLate;
   GATEHOUSE_ASSIGN_OR_RETURN(const storage::PasswordAttempts attempts,
                              transaction.FindPasswordAttempts(verification.subject));
-  const Standing standing = StandingOf(attempts, policy, call.now);
-  if (!IsPending(attempts, standing, verification.reservation_id)) return DeadlineExceeded();
+  const Standing standing = StandingOf(attempts, policy, now);
   const int64_t counted = verification.locked ? 0 : 1;
   const int64_t failures = verification.right ? 0 : standing.failures + counted;
   for (const std::string& overdue : standing.overdue) {
     GATEHOUSE_RETURN_IF_ERROR(
-        transaction.SettlePasswordAttempt(verification.subject, overdue, failures, call.now));
+        transaction.SettlePasswordAttempt(verification.subject, overdue, failures, now));
   }
   GATEHOUSE_RETURN_IF_ERROR(transaction.SettlePasswordAttempt(
-      verification.subject, verification.reservation_id, failures, call.now));
+      verification.subject, verification.reservation_id, failures, now));
   if (failures < policy.Int(Parameter::kLockAfterFailures) || account == nullptr ||
       account->locked_at.has_value()) {
-    return false;
+    return Settlement::kCounted;
   }
-  account->locked_at = call.now;
+  account->locked_at = now;
   GATEHOUSE_RETURN_IF_ERROR(transaction.UpdateAccount(*account));
   ++account->row_version;
-  return true;
+  return Settlement::kLocked;
 }
 
 absl::StatusOr<OwnPassword> VerifyOwnPassword(const Dependencies& dependencies,
-                                              const CallContext& call, const policy::Policy& policy,
-                                              const storage::AccountId& account_id,
+                                              const CallContext& call, const MutationCore& mutation,
                                               const SecretString& password) {
-  const auto find = [&](storage::Transaction& transaction) {
-    return transaction.FindAccount(account_id);
+  bool answered = false;
+  const auto find =
+      [&](storage::Transaction& transaction) -> absl::StatusOr<storage::AccountRecord> {
+    GATEHOUSE_ASSIGN_OR_RETURN(answered, mutation.IsAnswered(transaction));
+    if (answered) return Conflict();
+    return RecheckActor(transaction, mutation.session());
   };
-  GATEHOUSE_ASSIGN_OR_RETURN(
-      const PasswordVerification verification,
-      VerifyPassword(dependencies, call, policy, {.find = find, .unknown_name = account_id.value()},
-                     password));
+  const policy::Policy& policy = mutation.policy();
+  const auto verification =
+      VerifyPassword(dependencies, call, policy, {.find = find, .unknown_name = {}}, password);
+  if (answered) return OwnPassword{};
+  GATEHOUSE_RETURN_IF_ERROR(verification.status());
+  auto settlement = Settlement::kTooLate;
   GATEHOUSE_RETURN_IF_ERROR(FromStore(
       dependencies.accounts.Transact([&](storage::Transaction& transaction) -> absl::Status {
         GATEHOUSE_ASSIGN_OR_RETURN(storage::AccountRecord account,
-                                   transaction.FindAccount(account_id));
-        return SettlePassword(transaction, call, policy, verification, &account).status();
+                                   transaction.FindAccount(verification->account->id));
+        GATEHOUSE_ASSIGN_OR_RETURN(settlement, SettlePassword(transaction, policy, *verification,
+                                                              dependencies.clock.Now(), &account));
+        return absl::OkStatus();
       })));
-  return OwnPassword{
-      .right = verification.right,
-      .version = verification.account.has_value() ? verification.account->password.version : 0};
+  dependencies.password_settled.Ring();
+  if (settlement == Settlement::kTooLate) return DeadlineExceeded();
+  return OwnPassword{.right = verification->right,
+                     .version = verification->account->password.version};
 }
 
 absl::Status ClearPasswordAttempts(storage::Transaction& transaction,

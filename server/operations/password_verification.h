@@ -15,10 +15,12 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 #include "policy/policy.h"
 #include "server/operations/call_context.h"
 #include "server/operations/dependencies.h"
+#include "server/operations/mutation.h"
 #include "server/secrets/secret_string.h"
 #include "storage/account_store.h"
 #include "storage/records.h"
@@ -46,6 +48,7 @@ struct PasswordVerification {
 
   std::string subject;  // in the books
   std::string reservation_id;
+  absl::Time reserved_at;
   std::string source;
 };
 
@@ -57,26 +60,35 @@ absl::StatusOr<PasswordVerification> VerifyPassword(const Dependencies& dependen
                                                     const PasswordSubject& subject,
                                                     const SecretString& password);
 
-// Writes what came of it. A right one clears the count; a wrong one adds to it, notes its source
-// and, when it is the one too many, locks `account` (the row as it is in this transaction, stored
-// here). Answers whether it locked. DEADLINE_EXCEEDED when it took so long that it has failed
-// already.
-absl::StatusOr<bool> SettlePassword(storage::Transaction& transaction, const CallContext& call,
-                                    const policy::Policy& policy,
-                                    const PasswordVerification& verification,
-                                    storage::AccountRecord* account);
+enum class Settlement {
+  kCounted,
+  kLocked,   // it was the one too many
+  kTooLate,  // it has failed already, whatever it was
+};
+
+// Writes what came of it, at `now`. A right one clears the count; a wrong one adds to it, notes its
+// source and, when it is the one too many, locks `account` (the row as it is in this transaction,
+// stored here). One whose reservation an unlock has forgotten meanwhile counts like any other. Once
+// that is committed, `password_settled` has to be rung.
+absl::StatusOr<Settlement> SettlePassword(storage::Transaction& transaction,
+                                          const policy::Policy& policy,
+                                          const PasswordVerification& verification, absl::Time now,
+                                          storage::AccountRecord* account);
 
 // The password that a signed-in person enters again, verified and settled.
 struct OwnPassword {
   bool right = false;
   int64_t version = 0;  // of the password that it was compared with
 };
+// Nothing is compared, nor counted, for an actor whose session has ended since Begin, which is
+// UNAUTHENTICATED / SESSION_INVALID, nor where a duplicate of the call has been answered since
+// then, whose answer the commit will find.
 absl::StatusOr<OwnPassword> VerifyOwnPassword(const Dependencies& dependencies,
-                                              const CallContext& call, const policy::Policy& policy,
-                                              const storage::AccountId& account_id,
+                                              const CallContext& call, const MutationCore& mutation,
                                               const SecretString& password);
 
-// Forgets all wrong passwords of an account.
+// Forgets all wrong passwords of an account, and makes room at once: attempts still being compared
+// need no place any more.
 absl::Status ClearPasswordAttempts(storage::Transaction& transaction,
                                    const storage::AccountId& account_id, absl::Time now);
 

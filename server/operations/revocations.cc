@@ -10,10 +10,11 @@ namespace gatehouse::server {
 namespace {
 
 absl::Status NotProven() {
-  return ErrorWithRetry(absl::StatusCode::kUnavailable, v1::ERROR_REASON_STORE_UNAVAILABLE,
-                        "it is done, but not yet proven to be known everywhere; repeat the call "
-                        "with the same request_id. What is told only once is not told again: "
-                        "ResetPassword gives another temporary password",
+  return ErrorWithRetry(absl::StatusCode::kUnavailable, v1::ERROR_REASON_REVOCATION_NOT_PROVEN,
+                        "it is done and stays done, but it is not yet proven that every server "
+                        "knows; repeat the call with the same request_id. What is told only once "
+                        "is not told again: CreateSession gives another session, ResetPassword "
+                        "another temporary password",
                         absl::Seconds(1));
 }
 

@@ -22,8 +22,8 @@ namespace gatehouse::server {
 absl::Time LastInstantOfSessions(const policy::Policy& policy, absl::Time now);
 
 // To be called after the commit: waits until no server can accept what the row revoked, then tidies
-// the session store, which may fail without harm. UNAVAILABLE if the wait could not be completed:
-// the revocation stands, but its proof is still to be had, by the same request again.
+// the session store, which may fail without harm. UNAVAILABLE / REVOCATION_NOT_PROVEN if the wait
+// could not be completed: the revocation stands, and the same request again gets its proof.
 absl::StatusOr<v1::Revocation> MakeKnown(const Dependencies& dependencies, const CallContext& call,
                                          const storage::RevocationRecord& revocation);
 

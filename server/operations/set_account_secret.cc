@@ -33,9 +33,9 @@ absl::StatusOr<Response> SetAccountSecret(const Dependencies& dependencies, cons
   if (replay.has_value()) return *std::move(replay);
 
   const storage::AccountId id = mutation.session().key.account_id;
-  GATEHOUSE_ASSIGN_OR_RETURN(const OwnPassword password,
-                             VerifyOwnPassword(dependencies, call, mutation.policy(), id,
-                                               SecretString(request.password())));
+  GATEHOUSE_ASSIGN_OR_RETURN(
+      const OwnPassword password,
+      VerifyOwnPassword(dependencies, call, mutation, SecretString(request.password())));
   // Whoever does not know the password learns nothing about secrets.
   std::optional<NewSecret> secret;
   if (password.right) {

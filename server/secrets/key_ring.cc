@@ -259,6 +259,10 @@ absl::StatusOr<KeyRing::Tag> KeyRing::MacWithKey(KeyPurpose purpose, absl::strin
   return Keys::MacWith(*entry, message);
 }
 
+bool KeyRing::Has(KeyPurpose purpose, absl::string_view key_id) const {
+  return keys_->Find(purpose, key_id) != nullptr;
+}
+
 bool KeyRing::VerifyMac(KeyPurpose purpose, absl::string_view message, const Tag& tag) const {
   const Entry* const entry = keys_->Find(purpose, tag.key_id);
   if (entry == nullptr) return false;

@@ -71,6 +71,9 @@ class KeyRing {
   absl::StatusOr<Tag> MacWithKey(KeyPurpose purpose, absl::string_view key_id,
                                  absl::string_view message) const;
 
+  // Whether the ring has a key, be it retired, under which it can read.
+  bool Has(KeyPurpose purpose, absl::string_view key_id) const;
+
   // Whether `tag` was made by Mac; compares in constant time. False for an unknown key.
   bool VerifyMac(KeyPurpose purpose, absl::string_view message, const Tag& tag) const;
 

@@ -85,16 +85,17 @@ World::World(Aup aup)
     : clock_(absl::FromCivil(absl::CivilSecond(2026, 11, 20, 9, 0, 0), absl::UTCTimeZone())),
       entropy_(/*seed=*/20261120),
       log_(LogLevel::kInfo, log_text_),
-      accounts_(storage::NewMemoryAccountStore(NewId(entropy_))),
+      memory_(storage::NewMemoryAccountStore(NewId(entropy_))),
+      accounts_(*memory_),
       policies_(ShippedPolicy()),
       keys_(NewKeys((directory_ / "keyring").string(), entropy_, clock_)),
       hasher_(entropy_),
       hash_gate_({.concurrent = 2}, clock_, metrics_.ForLane("hash")),
       secret_vault_(keys_, hasher_, entropy_, {.memory_kib = 64, .passes = 1}),
-      revocation_reader_(*accounts_, clock_, revocation_log_, {.lease = kLease}),
+      revocation_reader_(accounts_, clock_, revocation_log_, {.lease = kLease}),
       session_judge_(revocation_log_, clock_, kLease),
       background_({.threads = 1}, clock_, metrics_.ForLane("background")),
-      dependencies_(new Dependencies{.accounts = *accounts_,
+      dependencies_(new Dependencies{.accounts = accounts_,
                                      .sessions = sessions_,
                                      .revocation_log = revocation_log_,
                                      .revocation_reader = revocation_reader_,
@@ -104,6 +105,7 @@ World::World(Aup aup)
                                      .keys = keys_,
                                      .hasher = hasher_,
                                      .hash_gate = hash_gate_,
+                                     .password_settled = password_settled_,
                                      .secret_vault = secret_vault_,
                                      .entropy = entropy_,
                                      .clock = clock_,
@@ -115,6 +117,20 @@ World::World(Aup aup)
 }
 
 World::~World() = default;
+
+void World::ReplaceKeyRing() {
+  keys_ = NewKeys((directory_ / NewId(entropy_)).string(), entropy_, clock_);
+}
+
+void World::BeforeWrite(int passed, std::function<void()> act) {
+  const auto left = std::make_shared<std::atomic<int>>(passed);
+  accounts_.BeforeWrite([this, left, act = std::move(act)] {
+    if ((*left)-- > 0) return absl::OkStatus();
+    accounts_.BeforeWrite(nullptr);
+    act();
+    return absl::OkStatus();
+  });
+}
 
 void World::Advance(absl::Duration step) {
   clock_.Advance(step);
@@ -341,7 +357,7 @@ const std::string& World::PasswordHash() {
   return password_hash_;
 }
 
-void World::Write(storage::TransactionBody body) { Must(accounts_->Transact(body)); }
-void World::Read(storage::TransactionBody body) { Must(accounts_->Read(body)); }
+void World::Write(storage::TransactionBody body) { Must(accounts_.Transact(body)); }
+void World::Read(storage::TransactionBody body) { Must(accounts_.Read(body)); }
 
 }  // namespace gatehouse::server

@@ -14,6 +14,7 @@
 #define GATEHOUSE_TESTS_OPERATIONS_WORLD_H_
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -31,6 +32,7 @@
 #include "storage/account_store.h"
 #include "storage/memory/session_store.h"
 #include "tests/harness/temporary_directory.h"
+#include "tests/revocation/hooked_account_store.h"
 
 namespace gatehouse::server {
 
@@ -60,10 +62,16 @@ class World {
 
   const Dependencies& dependencies() const { return *dependencies_; }
   FakeClock& clock() { return clock_; }
-  storage::AccountStore& accounts() { return *accounts_; }
+  storage::HookedAccountStore& accounts() { return accounts_; }
   storage::MemorySessionStore& sessions() { return sessions_; }
   policy::PolicyHolder& policies() { return policies_; }
   std::string log() const { return log_text_.str(); }
+
+  // As after a restart with another key ring: what was made under the former one cannot be read.
+  void ReplaceKeyRing();
+  // Does `act` when the transaction after the next `passed` ones is about to begin, as though
+  // another server had come in between.
+  void BeforeWrite(int passed, std::function<void()> act);
 
   // Lets time pass, and the server read the revocation log again.
   void Advance(absl::Duration step);
@@ -132,12 +140,14 @@ class World {
   std::ostringstream log_text_;
   Logger log_;
   Metrics metrics_;
-  std::unique_ptr<storage::AccountStore> accounts_;
+  std::unique_ptr<storage::AccountStore> memory_;
+  storage::HookedAccountStore accounts_;
   storage::MemorySessionStore sessions_;
   policy::PolicyHolder policies_;
   KeyRing keys_;
   PasswordHasher hasher_;
   HashGate hash_gate_;
+  Bell password_settled_;
   AccountSecretVault secret_vault_;
   RevocationLog revocation_log_;
   RevocationReader revocation_reader_;
