@@ -45,13 +45,15 @@ class Invocation {
   template <typename Stub, typename Request, typename Response>
   using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*);
 
-  // One call, as the kept session. Nothing when it was refused.
+  // One call, as the kept session. Nothing when it was refused. What is done, but not proven yet,
+  // is asked once more, as the same request, for its proof.
   template <typename Stub, typename Request, typename Response>
   std::optional<Response> Call(Method<Stub, Request, Response> method, const Request& request) {
     if (Connect() == nullptr) return std::nullopt;
     Response response;
     const grpc::Status status = CallQuietly(method, request, response);
     if (status.ok()) return response;
+    if (IsDoneButNotProven(status) && CallQuietly(method, request, response).ok()) return response;
     Refuse(status);
     return std::nullopt;
   }

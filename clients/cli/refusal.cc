@@ -15,6 +15,9 @@ namespace {
 
 constexpr size_t kNarrowestReason = 20;
 
+// The one refusal that refuses nothing.
+constexpr absl::string_view kNotProven = "REVOCATION_NOT_PROVEN";
+
 template <typename Detail>
 std::optional<Detail> Find(const google::rpc::Status& status) {
   for (const google::protobuf::Any& any : status.details()) {
@@ -71,6 +74,12 @@ std::string RenderFields(const google::rpc::BadRequest& fields, const Look& look
 std::string Advice(const Refusal& refusal, const RefusalContext& context) {
   if (refusal.reason == "SESSION_INVALID") return "gatehousectl sign-in USERNAME";
   if (refusal.reason == "SESSION_RESTRICTED") return "gatehousectl account complete";
+  if (refusal.reason == kNotProven && !context.username.empty()) {
+    return absl::StrCat(
+        "a temporary password that was not shown is replaced by: gatehousectl "
+        "account reset-password ",
+        context.username);
+  }
   if (refusal.reason.empty() && refusal.code == grpc::StatusCode::UNAVAILABLE) {
     return absl::StrCat("is gatehouse-server listening on ", context.server,
                         "? Another address: --server, or GATEHOUSE_SERVER");
@@ -78,8 +87,13 @@ std::string Advice(const Refusal& refusal, const RefusalContext& context) {
   return "";
 }
 
+absl::string_view TitleOf(const Refusal& refusal) {
+  if (refusal.reason.empty()) return "No answer:";
+  return refusal.reason == kNotProven ? "Done, but not proven:" : "Refused:";
+}
+
 std::string RenderPlain(const Refusal& refusal, const Look& look) {
-  std::string text = look.Paint(Tone::kTitle, refusal.reason.empty() ? "No answer:" : "Refused:");
+  std::string text = look.Paint(Tone::kTitle, TitleOf(refusal));
   // The server's message names its reason first, for those who see nothing else; here it has a
   // line.
   const absl::string_view message =
@@ -112,6 +126,11 @@ Refusal DecodeRefusal(const grpc::Status& status) {
   refusal.decision = Find<v1::Decision>(refusal.status);
   refusal.retry = Find<google::rpc::RetryInfo>(refusal.status);
   return refusal;
+}
+
+bool IsDoneButNotProven(const grpc::Status& status) {
+  return status.error_code() == grpc::StatusCode::UNAVAILABLE &&
+         DecodeRefusal(status).reason == kNotProven;
 }
 
 ExitCode ExitCodeOf(const Refusal& refusal) {
@@ -170,7 +189,8 @@ std::string RenderRefusal(const Refusal& refusal, const RefusalContext& context,
   }
   const std::string advice = Advice(refusal, context);
   if (!advice.empty()) absl::StrAppend(&text, "  ", Arrow(look), " ", advice, "\n");
-  if (refusal.retry.has_value()) {
+  // A command that is given again is another request, and would do again what is done.
+  if (refusal.retry.has_value() && refusal.reason != kNotProven) {
     absl::StrAppend(&text, "  Try again in ", Span(refusal.retry->retry_delay()), ".\n");
   }
   return text;

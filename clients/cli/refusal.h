@@ -30,6 +30,9 @@ struct Refusal {
 
 Refusal DecodeRefusal(const grpc::Status& status);
 
+// Whether it refuses nothing: what was asked is done, and only the proof is still to be had.
+bool IsDoneButNotProven(const grpc::Status& status);
+
 ExitCode ExitCodeOf(const Refusal& refusal);
 
 // What the refused command was about, for the commands that the refusal proposes.

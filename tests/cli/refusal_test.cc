@@ -129,6 +129,23 @@ TEST(RefusalTest, SaysWhenToTryAgain) {
               HasSubstr("  Try again in 2 s.\n"));
 }
 
+TEST(RefusalTest, WhatIsDoneAndOnlyNotProvenIsNotCalledRefusedNorToBeTriedAgain) {
+  const auto info = Because("REVOCATION_NOT_PROVEN");
+  const auto retry = Parse<google::rpc::RetryInfo>("retry_delay { seconds: 1 }");
+  const grpc::Status status = StatusWith(grpc::StatusCode::UNAVAILABLE,
+                                         "REVOCATION_NOT_PROVEN: it is done", {&info, &retry});
+  EXPECT_TRUE(IsDoneButNotProven(status));
+  EXPECT_EQ(ExitCodeOf(DecodeRefusal(status)), ExitCode::kUnavailable);
+  EXPECT_EQ(RenderRefusal(DecodeRefusal(status), kAboutAsha, AtDesk()),
+            R"(Done, but not proven: it is done
+  REVOCATION_NOT_PROVEN
+  -> a temporary password that was not shown is replaced by: gatehousectl account reset-password asha.patel
+)");
+  const auto busy = Because("STORE_UNAVAILABLE");
+  EXPECT_FALSE(
+      IsDoneButNotProven(StatusWith(grpc::StatusCode::UNAVAILABLE, "no database", {&busy})));
+}
+
 TEST(RefusalTest, AnUnreachableServerIsNamed) {
   const Refusal refusal = DecodeRefusal({grpc::StatusCode::UNAVAILABLE, "connection refused"});
   EXPECT_EQ(ExitCodeOf(refusal), ExitCode::kUnavailable);
