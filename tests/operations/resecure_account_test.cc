@@ -100,6 +100,9 @@ TEST_F(ResecureAccountTest, ASecondOneIsRefusedWithBothWaysOutUntilOnboardingIsC
   ASSERT_TRUE(first.ok()) << first.status();
   const auto second = Resecure(admin_, Request(asha_));
   EXPECT_EQ(Outcome(second), "FAILED_PRECONDITION / AUP_NOT_ACCEPTED");
+  EXPECT_EQ(second.status().message(),
+            "AUP_NOT_ACCEPTED: the person has not accepted the acceptable use policy (way out: "
+            "CompleteRequiredActions by SELF; or ResetPassword by LOCAL_ADMIN)");
   const auto decision = FindDetail<v1::Decision>(second.status());
   ASSERT_TRUE(decision.has_value());
   std::vector<std::string> ways;
