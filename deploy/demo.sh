@@ -37,7 +37,7 @@ bootstrap() {
   mkdir -p run/demo && chmod 700 run/demo || return 1
   [ ! -e run/demo/bootstrap.json ] || return 0
   (umask 077 && "$BIN/gatehouse-server" bootstrap --organisation_name="Gatehouse" --username="$OPERATOR" \
-    "${SERVER_FLAGS[@]}" >run/demo/bootstrap.json.new) || return 1
+    --given_name=Olive --family_name=Root "${SERVER_FLAGS[@]}" >run/demo/bootstrap.json.new) || return 1
   mv run/demo/bootstrap.json.new run/demo/bootstrap.json
 }
 
@@ -50,12 +50,8 @@ first_password() {
       --new-password-file "run/demo/$name.password"
 }
 
-# complete_actions NAME [PROFILE FLAG...]
 complete_actions() {
-  local name=$1
-  shift
-  as "$name" account complete --accept-aup "$AUP_VERSION" --keep-profile "$@" \
-    --secret-file "run/demo/$name.secret"
+  as "$1" account complete --accept-aup "$AUP_VERSION" --keep-profile --secret-file "run/demo/$1.secret"
 }
 
 # person ACTOR USERNAME GIVEN FAMILY: created by ACTOR; prints the temporary password.
@@ -80,7 +76,7 @@ seed_system() {
   first_password "$OPERATOR" "$temporary" &&
     as "$OPERATOR" organisation publish-aup "$AUP_VERSION" --uri https://example.org/aup/"$AUP_VERSION" \
       --sha256 "$(printf 'Use it well.' | sha256sum | cut -d ' ' -f 1)" &&
-    complete_actions "$OPERATOR" --given-name Olive --family-name Root --display-name 'Olive Root' &&
+    complete_actions "$OPERATOR" &&
     as "$OPERATOR" organisation create "Riverside Trust"
 }
 

@@ -53,6 +53,10 @@ ABSL_FLAG(bool, introspection, false,
 ABSL_FLAG(std::string, config, "", "textproto file with the settings above, which flags override");
 ABSL_FLAG(std::string, organisation_name, "", "for bootstrap: the first organisation");
 ABSL_FLAG(std::string, username, "", "for bootstrap: the operator's username");
+ABSL_FLAG(std::string, given_name, gatehouse::server::FirstOperator().given_name,
+          "for bootstrap: the operator's given name, confirmed at the first sign-in");
+ABSL_FLAG(std::string, family_name, gatehouse::server::FirstOperator().family_name,
+          "for bootstrap: the operator's family name, confirmed at the first sign-in");
 
 namespace gatehouse::server {
 namespace {
@@ -124,12 +128,14 @@ int Serve(const ServerConfig& config, const Environment& environment, const sigs
 }
 
 int RunBootstrap(const ServerConfig& config, const Environment& environment) {
-  const std::string organisation = absl::GetFlag(FLAGS_organisation_name);
-  const std::string username = absl::GetFlag(FLAGS_username);
-  if (organisation.empty() || username.empty()) {
+  const FirstOperator first{.organisation_name = absl::GetFlag(FLAGS_organisation_name),
+                            .username = absl::GetFlag(FLAGS_username),
+                            .given_name = absl::GetFlag(FLAGS_given_name),
+                            .family_name = absl::GetFlag(FLAGS_family_name)};
+  if (first.organisation_name.empty() || first.username.empty()) {
     return Fail(kMisused, "bootstrap needs --organisation_name and --username");
   }
-  const auto told_once = Bootstrap(config, environment, organisation, username);
+  const auto told_once = Bootstrap(config, environment, first);
   if (!told_once.ok()) return Fail(kFailed, told_once.status().message());
   std::cout << *told_once << std::flush;
   return 0;

@@ -8,6 +8,7 @@
 #include "server/operations/audit_trail.h"
 #include "server/operations/hashing.h"
 #include "server/operations/new_password.h"
+#include "server/operations/request_check.h"
 #include "server/runtime/metrics.h"
 #include "server/runtime/status_macros.h"
 #include "server/secrets/hash_gate.h"
@@ -64,37 +65,56 @@ absl::StatusOr<std::string> HashOf(const SecretString& password, const policy::P
   return PasswordHasher(environment.entropy).Hash(permit, password, PasswordCost(policy));
 }
 
-}  // namespace
+// The username as it is stored.
+absl::StatusOr<std::string> CheckNames(const FirstOperator& first, const policy::Policy& policy) {
+  const auto username = NormalizeUsername(
+      first.username, {.shortest = static_cast<int>(policy.Int(Parameter::kUsernameMinLength)),
+                       .longest = static_cast<int>(policy.Int(Parameter::kUsernameMaxLength))});
+  RequestCheck check(policy);
+  check.Name("organisation_name", first.organisation_name, Presence::kRequired);
+  if (!username.ok()) check.Fault("username", username.status().message());
+  check.Name("given_name", first.given_name, Presence::kRequired);
+  check.Name("family_name", first.family_name, Presence::kRequired);
+  GATEHOUSE_RETURN_IF_ERROR(check.status());
+  return username;
+}
 
-absl::StatusOr<std::string> Bootstrap(const ServerConfig& config, const Environment& environment,
-                                      absl::string_view organisation_name,
-                                      absl::string_view username) {
-  GATEHOUSE_ASSIGN_OR_RETURN(const auto policy, LoadPolicy(config.policy()));
-  // Not needed here, but the server will not start without it: better told now.
-  GATEHOUSE_RETURN_IF_ERROR(KeyRing::Load(config.keyring()).status());
-  const UsernameLimits limits{
-      .shortest = static_cast<int>(policy->Int(Parameter::kUsernameMinLength)),
-      .longest = static_cast<int>(policy->Int(Parameter::kUsernameMaxLength))};
-  GATEHOUSE_ASSIGN_OR_RETURN(const std::string name, NormalizeUsername(username, limits));
-  GATEHOUSE_ASSIGN_OR_RETURN(const auto store, OpenStore(config, environment.entropy));
-
+storage::AccountRecord NewOperator(const FirstOperator& first, const std::string& username,
+                                   const Environment& environment) {
   const absl::Time now = environment.clock.Now();
-  const SecretString password = GenerateTemporaryPassword(environment.entropy);
   storage::AccountRecord account;
   account.id = storage::AccountId(NewId(environment.entropy));
-  account.username = account.profile.display_name = name;
+  account.username = username;
+  account.profile = {.given_name = first.given_name,
+                     .family_name = first.family_name,
+                     .display_name = absl::StrCat(first.given_name, " ", first.family_name)};
   account.status = v1::ACCOUNT_STATUS_PENDING;
   account.status_changed_at = account.created_at = account.joined_at = now;
   account.password.version = 1;
   account.password.changed_at = now;
   account.roles = {{.role = v1::ROLE_OPERATOR}};
+  return account;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> Bootstrap(const ServerConfig& config, const Environment& environment,
+                                      const FirstOperator& first) {
+  GATEHOUSE_ASSIGN_OR_RETURN(const auto policy, LoadPolicy(config.policy()));
+  // Not needed here, but the server will not start without it: better told now.
+  GATEHOUSE_RETURN_IF_ERROR(KeyRing::Load(config.keyring()).status());
+  GATEHOUSE_ASSIGN_OR_RETURN(const std::string username, CheckNames(first, *policy));
+  GATEHOUSE_ASSIGN_OR_RETURN(const auto store, OpenStore(config, environment.entropy));
+
+  const SecretString password = GenerateTemporaryPassword(environment.entropy);
+  storage::AccountRecord account = NewOperator(first, username, environment);
   GATEHOUSE_ASSIGN_OR_RETURN(account.password.phc, HashOf(password, *policy, environment));
-  MakeTemporary(account, *policy, now, /*must_change=*/true);
+  MakeTemporary(account, *policy, account.created_at, /*must_change=*/true);
   const storage::OrganisationRecord organisation{
       .id = storage::OrganisationId(NewId(environment.entropy)),
-      .display_name = std::string(organisation_name),
+      .display_name = first.organisation_name,
       .password_scope = v1::PASSWORD_SCOPE_SEPARATE,
-      .created_at = now};
+      .created_at = account.created_at};
 
   const absl::Status done = store->Transact([&](storage::Transaction& transaction) -> absl::Status {
     GATEHOUSE_ASSIGN_OR_RETURN(account.organisation_id, FindOrCreate(transaction, organisation));
@@ -103,13 +123,13 @@ absl::StatusOr<std::string> Bootstrap(const ServerConfig& config, const Environm
   });
   if (absl::IsAlreadyExists(done)) {
     return absl::AlreadyExistsError(
-        absl::StrCat("the username ", name, " belongs, or belonged, to another account"));
+        absl::StrCat("the username ", username, " belongs, or belonged, to another account"));
   }
   GATEHOUSE_RETURN_IF_ERROR(done);
-  // Ids, names and generated passwords need no escapes.
+  // Ids, usernames and generated passwords need no escapes.
   return absl::StrCat("{\n  \"organisation_id\": \"", account.organisation_id.value(),
                       "\",\n  \"account_id\": \"", account.id.value(), "\",\n  \"username\": \"",
-                      name, "\",\n  \"temporary_password\": \"", password.Reveal(), "\"\n}\n");
+                      username, "\",\n  \"temporary_password\": \"", password.Reveal(), "\"\n}\n");
 }
 
 absl::Status AfterRestore(const ServerConfig& config, const Environment& environment) {

@@ -7,20 +7,26 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 
 #include "server/assembly.h"
 #include "server/config.h"
 
 namespace gatehouse::server {
 
-// Creates an OPERATOR's account in the organisation of this name, which is created unless it
-// exists. The JSON object `organisation_id, account_id, username, temporary_password`, a line each;
-// nobody is told the password again. INVALID_ARGUMENT, ALREADY_EXISTS for the username, or what
-// opening the parts answers.
+// Who is to run the system, and in which organisation, which is created unless it exists.
+struct FirstOperator {
+  std::string organisation_name;
+  std::string username;
+  // To be confirmed, or corrected, by the operator at the first sign-in.
+  std::string given_name = "System";
+  std::string family_name = "Operator";
+};
+
+// Creates an OPERATOR's account. The JSON object `organisation_id, account_id, username,
+// temporary_password`, a line each; nobody is told the password again. INVALID_ARGUMENT with all
+// faults of the names, ALREADY_EXISTS for the username, or what opening the parts answers.
 absl::StatusOr<std::string> Bootstrap(const ServerConfig& config, const Environment& environment,
-                                      absl::string_view organisation_name,
-                                      absl::string_view username);
+                                      const FirstOperator& first);
 
 // Begins a new incarnation of the revocation log: every session from before is over, those too
 // whose revocation the backup does not know.

@@ -13,6 +13,7 @@
 #include "nlohmann/json.hpp"
 #include "server/offline.h"
 #include "server/secrets/key_ring.h"
+#include "storage/sql/sql_account_store.h"
 #include "tests/harness/fatal.h"
 #include "tests/harness/redis_process.h"
 #include "tests/harness/temporary_directory.h"
@@ -40,7 +41,8 @@ class AssemblyTest : public ::testing::Test {
   }
 
   nlohmann::json BootstrapOperator(const std::string& organisation, const std::string& username) {
-    const auto told = Bootstrap(config_, environment_, organisation, username);
+    const auto told =
+        Bootstrap(config_, environment_, {.organisation_name = organisation, .username = username});
     EXPECT_TRUE(told.ok()) << told.status();
     return told.ok() ? nlohmann::json::parse(*told) : nlohmann::json();
   }
@@ -89,8 +91,36 @@ TEST_F(AssemblyTest, ASecondBootstrapJoinsTheOrganisationAndNeverTakesAName) {
   const nlohmann::json second = BootstrapOperator("Gatehouse", "op.two");
   EXPECT_EQ(first["organisation_id"], second["organisation_id"]);
   EXPECT_NE(first["account_id"], second["account_id"]);
-  const auto taken = Bootstrap(config_, environment_, "Gatehouse", "OP.One");
+  const auto taken =
+      Bootstrap(config_, environment_, {.organisation_name = "Gatehouse", .username = "OP.One"});
   EXPECT_TRUE(absl::IsAlreadyExists(taken.status())) << taken.status();
+}
+
+TEST_F(AssemblyTest, TheBootstrappedOperatorHasANameToConfirm) {
+  const nlohmann::json told = BootstrapOperator("Gatehouse", "op.gatehouse");
+  const auto store = storage::OpenSqlAccountStore({.url = config_.database(), .incarnation = ""});
+  ASSERT_TRUE(store.ok()) << store.status();
+  const auto read = (*store)->Read([&](storage::Transaction& transaction) {
+    const auto account = transaction.FindAccount(storage::AccountId(told["account_id"]));
+    if (!account.ok()) return account.status();
+    EXPECT_EQ(account->profile.given_name, "System");
+    EXPECT_EQ(account->profile.family_name, "Operator");
+    EXPECT_EQ(account->profile.display_name, "System Operator");
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(read.ok()) << read;
+}
+
+TEST_F(AssemblyTest, AllThatIsWrongWithAnOperatorsNamesIsToldAtOnce) {
+  const auto told = Bootstrap(config_, environment_,
+                              {.organisation_name = std::string(129, 'x'),
+                               .username = "no spaces",
+                               .given_name = "",
+                               .family_name = "bell\a"});
+  EXPECT_EQ(told.status().code(), absl::StatusCode::kInvalidArgument);
+  for (const char* field : {"organisation_name", "username", "given_name", "family_name"}) {
+    EXPECT_THAT(std::string(told.status().message()), HasSubstr(field));
+  }
 }
 
 TEST_F(AssemblyTest, WithoutRedisTheServerRunsButDoesNotServe) {
