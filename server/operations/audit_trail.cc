@@ -1,8 +1,7 @@
 #include "server/operations/audit_trail.h"
 
-#include <sodium.h>
-
 #include "absl/strings/str_cat.h"
+#include "sodium/crypto_hash_sha256.h"
 
 #include "server/operations/canonical.h"
 #include "server/operations/messages.h"

@@ -6,8 +6,9 @@
 #include "policy/cel/parser.h"
 #include "tests/policy/cel/testing.h"
 
+namespace gatehouse::policy::cel {
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace gatehouse::policy::cel;
   static const Facts facts;
   const absl::string_view text(reinterpret_cast<const char*>(data), size);
   bool accepted = false;
@@ -26,3 +27,5 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   return 0;
 }
+
+}  // namespace gatehouse::policy::cel

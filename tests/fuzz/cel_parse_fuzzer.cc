@@ -4,8 +4,9 @@
 
 #include "policy/cel/parser.h"
 
+namespace gatehouse::policy::cel {
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace gatehouse::policy::cel;
   const absl::string_view text(reinterpret_cast<const char*>(data), size);
   const Outcome<Ast> ast = Parse(text);
   if (ast.ok()) {
@@ -22,3 +23,5 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   return 0;
 }
+
+}  // namespace gatehouse::policy::cel
