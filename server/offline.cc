@@ -7,6 +7,7 @@
 
 #include "server/operations/audit_trail.h"
 #include "server/operations/hashing.h"
+#include "server/operations/limits.h"
 #include "server/operations/new_password.h"
 #include "server/operations/request_check.h"
 #include "server/runtime/metrics.h"
@@ -22,8 +23,6 @@
 
 namespace gatehouse::server {
 namespace {
-
-using policy::Parameter;
 
 // Nobody is signed in, and no service calls.
 constexpr char kCaller[] = "bootstrap";
@@ -67,9 +66,7 @@ absl::StatusOr<std::string> HashOf(const SecretString& password, const policy::P
 
 // The username as it is stored.
 absl::StatusOr<std::string> CheckNames(const FirstOperator& first, const policy::Policy& policy) {
-  const auto username = NormalizeUsername(
-      first.username, {.shortest = static_cast<int>(policy.Int(Parameter::kUsernameMinLength)),
-                       .longest = static_cast<int>(policy.Int(Parameter::kUsernameMaxLength))});
+  const auto username = NormalizeUsername(first.username, UsernameLimitsOf(policy));
   RequestCheck check(policy);
   check.Name("organisation_name", first.organisation_name, Presence::kRequired);
   if (!username.ok()) check.Fault("username", username.status().message());

@@ -1,11 +1,9 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "server/operations/account_operations.h"
 #include "server/operations/errors.h"
-#include "server/operations/hashing.h"
 #include "server/operations/mutation.h"
 #include "server/operations/new_password.h"
 #include "server/operations/new_session.h"
@@ -29,23 +27,6 @@ absl::Status CheckFields(const v1::ChangePasswordRequest& request, const policy:
   return check.status();
 }
 
-// The new password, judged against the account as it is before the change.
-absl::StatusOr<NewPassword> Judge(const Dependencies& dependencies, const CallContext& call,
-                                  const policy::Policy& policy, const storage::AccountId& id,
-                                  const SecretString& password) {
-  storage::AccountRecord account;
-  std::vector<std::string> former;
-  GATEHOUSE_RETURN_IF_ERROR(
-      FromStore(dependencies.accounts.Read([&](storage::Transaction& transaction) -> absl::Status {
-        GATEHOUSE_ASSIGN_OR_RETURN(account, transaction.FindAccount(id));
-        GATEHOUSE_ASSIGN_OR_RETURN(former, FormerPasswords(transaction, account, policy));
-        return absl::OkStatus();
-      })));
-  GATEHOUSE_ASSIGN_OR_RETURN(HashPermit permit, AcquirePermit(dependencies, call));
-  return NewPassword::Chosen(dependencies, permit, policy, account, former, "new_password",
-                             password);
-}
-
 }  // namespace
 
 absl::StatusOr<Response> ChangePassword(const Dependencies& dependencies, const CallContext& call,
@@ -62,8 +43,9 @@ absl::StatusOr<Response> ChangePassword(const Dependencies& dependencies, const 
   std::optional<NewPassword> password;
   if (current.right) {
     GATEHOUSE_ASSIGN_OR_RETURN(password,
-                               Judge(dependencies, call, mutation.policy(), key.account_id,
-                                     SecretString(request.new_password())));
+                               JudgePassword(dependencies, call, mutation.policy(), key.account_id,
+                                             Comparison::kFormerPasswords, "new_password",
+                                             SecretString(request.new_password())));
   }
   NewSession session(dependencies, key.account_id);
   const storage::ClientRecord client = ClientOfSession(dependencies, call, key);

@@ -9,6 +9,7 @@
 
 #include "server/operations/account_operations.h"
 #include "server/operations/errors.h"
+#include "server/operations/limits.h"
 #include "server/operations/messages.h"
 #include "server/operations/mutation.h"
 #include "server/operations/new_secret.h"
@@ -22,13 +23,11 @@ namespace {
 using policy::Fact;
 using Response = v1::CompleteRequiredActionsResponse;
 
-constexpr int64_t kLongestVersion = 64;  // characters
-
 absl::Status CheckFields(const v1::CompleteRequiredActionsRequest& request,
                          const policy::Policy& policy) {
   RequestCheck check(policy);
   if (request.has_accept_aup()) {
-    check.Text("accept_aup.version", request.accept_aup().version(), kLongestVersion,
+    check.Text("accept_aup.version", request.accept_aup().version(), kLongestAupVersion,
                Presence::kRequired);
   }
   if (request.has_profile()) check.Profile(request.profile());

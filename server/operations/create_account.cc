@@ -4,6 +4,7 @@
 
 #include "server/operations/account_operations.h"
 #include "server/operations/errors.h"
+#include "server/operations/limits.h"
 #include "server/operations/messages.h"
 #include "server/operations/mutation.h"
 #include "server/operations/new_password.h"
@@ -18,18 +19,12 @@ namespace gatehouse::server {
 namespace {
 
 using policy::Fact;
-using policy::Parameter;
 using Response = v1::CreateAccountResponse;
-
-UsernameLimits LimitsOf(const policy::Policy& policy) {
-  return {.shortest = static_cast<int>(policy.Int(Parameter::kUsernameMinLength)),
-          .longest = static_cast<int>(policy.Int(Parameter::kUsernameMaxLength))};
-}
 
 absl::Status CheckFields(const v1::CreateAccountRequest& request, const policy::Policy& policy) {
   RequestCheck check(policy);
   check.Id("organisation_id", request.organisation_id(), Presence::kRequired);
-  if (const auto username = NormalizeUsername(request.username(), LimitsOf(policy));
+  if (const auto username = NormalizeUsername(request.username(), UsernameLimitsOf(policy));
       !username.ok()) {
     check.Fault("username", username.status().message());
   }
@@ -81,8 +76,9 @@ absl::StatusOr<Response> CreateAccount(const Dependencies& dependencies, const C
   GATEHOUSE_ASSIGN_OR_RETURN(const NewPassword password,
                              MakeTemporaryPassword(dependencies, call, mutation.policy(), {},
                                                    SecretString(), request.validate_only()));
-  GATEHOUSE_ASSIGN_OR_RETURN(const std::string username,
-                             NormalizeUsername(request.username(), LimitsOf(mutation.policy())));
+  GATEHOUSE_ASSIGN_OR_RETURN(
+      const std::string username,
+      NormalizeUsername(request.username(), UsernameLimitsOf(mutation.policy())));
   const std::string account_id = NewId(dependencies.entropy);
   const std::string message_id = NewId(dependencies.entropy);
 

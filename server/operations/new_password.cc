@@ -24,8 +24,7 @@ PasswordFacts Examine(const SecretString& normalized, const storage::AccountReco
   return ExaminePassword(normalized, names, kShortestNameLookedFor);
 }
 
-}  // namespace
-
+// The hashes that a new password of the account must not match.
 absl::StatusOr<std::vector<std::string>> FormerPasswords(storage::Transaction& transaction,
                                                          const storage::AccountRecord& account,
                                                          const policy::Policy& policy) {
@@ -40,6 +39,8 @@ absl::StatusOr<std::vector<std::string>> FormerPasswords(storage::Transaction& t
   former.insert(former.end(), history.begin(), history.end());
   return former;
 }
+
+}  // namespace
 
 absl::StatusOr<NewPassword> NewPassword::Chosen(const Dependencies& dependencies,
                                                 HashPermit& permit, const policy::Policy& policy,
@@ -97,6 +98,23 @@ absl::Status NewPassword::Install(Scope& scope, storage::AccountRecord& account)
   GATEHOUSE_RETURN_IF_ERROR(RetirePassword(scope, account));
   account.password.phc = phc_;
   return absl::OkStatus();
+}
+
+absl::StatusOr<NewPassword> JudgePassword(const Dependencies& dependencies, const CallContext& call,
+                                          const policy::Policy& policy,
+                                          const storage::AccountId& id, Comparison comparison,
+                                          absl::string_view field, const SecretString& password) {
+  storage::AccountRecord account;
+  std::vector<std::string> former;
+  GATEHOUSE_RETURN_IF_ERROR(
+      FromStore(dependencies.accounts.Read([&](storage::Transaction& transaction) -> absl::Status {
+        GATEHOUSE_ASSIGN_OR_RETURN(account, transaction.FindAccount(id));
+        if (comparison == Comparison::kNone) return absl::OkStatus();
+        GATEHOUSE_ASSIGN_OR_RETURN(former, FormerPasswords(transaction, account, policy));
+        return absl::OkStatus();
+      })));
+  GATEHOUSE_ASSIGN_OR_RETURN(HashPermit permit, AcquirePermit(dependencies, call));
+  return NewPassword::Chosen(dependencies, permit, policy, account, former, field, password);
 }
 
 void SetPasswordFacts(policy::Facts& facts, const std::optional<NewPassword>& password) {

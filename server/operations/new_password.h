@@ -14,6 +14,7 @@
 
 #include "policy/facts.h"
 #include "policy/policy.h"
+#include "server/operations/call_context.h"
 #include "server/operations/dependencies.h"
 #include "server/operations/scope.h"
 #include "server/secrets/hash_gate.h"
@@ -23,12 +24,6 @@
 #include "storage/records.h"
 
 namespace gatehouse::server {
-
-// The hashes that a new password of the account must not match: the present one and as many former
-// ones as the policy says in all.
-absl::StatusOr<std::vector<std::string>> FormerPasswords(storage::Transaction& transaction,
-                                                         const storage::AccountRecord& account,
-                                                         const policy::Policy& policy);
 
 class NewPassword {
  public:
@@ -67,6 +62,17 @@ class NewPassword {
   std::optional<Judgement> judgement_;  // nullopt: generated
 };
 
+// What a chosen password is compared with: the present one, and as many former ones as the policy
+// says in all. A dry run compares with none: it would answer guesses at them, and leave no trace.
+enum class Comparison { kFormerPasswords, kNone };
+
+// Reads the account and judges `password`, from the request's `field`, for it. Blocks for a turn at
+// the hash gate.
+absl::StatusOr<NewPassword> JudgePassword(const Dependencies& dependencies, const CallContext& call,
+                                          const policy::Policy& policy,
+                                          const storage::AccountId& id, Comparison comparison,
+                                          absl::string_view field, const SecretString& password);
+
 // password.*, also where none comes with the request.
 void SetPasswordFacts(policy::Facts& facts, const std::optional<NewPassword>& password);
 
@@ -76,6 +82,7 @@ absl::Status RetirePassword(Scope& scope, storage::AccountRecord& account);
 // What makes a password temporary: it dies unless it is used in time, and may have to be changed.
 void MakeTemporary(storage::AccountRecord& account, const policy::Policy& policy, absl::Time now,
                    bool must_change);
+
 }  // namespace gatehouse::server
 
 #endif  // GATEHOUSE_SERVER_OPERATIONS_NEW_PASSWORD_H_

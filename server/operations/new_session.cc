@@ -15,7 +15,7 @@ namespace {
 using policy::Parameter;
 
 // Being used makes an account that was new, or had fallen asleep, an active one.
-absl::Status NoteUse(Scope& scope, storage::AccountRecord& account) {
+absl::Status CountAsUse(Scope& scope, storage::AccountRecord& account) {
   const absl::Time now = scope.call().now;
   account.password.temporary_until.reset();  // it was used in time, and need not be changed
   const v1::AccountStatus effective = StatusAt(account, scope.policy(), now).status;
@@ -42,7 +42,7 @@ absl::Status NewSession::Issue(Scope& scope, storage::AccountRecord& account,
   const policy::Policy& policy = scope.policy();
   const absl::Time now = scope.call().now;
   const bool full = sign_in.obligations.empty();
-  if (full) GATEHOUSE_RETURN_IF_ERROR(NoteUse(scope, account));
+  if (full) GATEHOUSE_RETURN_IF_ERROR(CountAsUse(scope, account));
 
   GATEHOUSE_ASSIGN_OR_RETURN(const storage::RevocationHead head,
                              scope.transaction().ReadRevocationHead());

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 
 #include "server/operations/errors.h"
+#include "server/operations/limits.h"
 #include "server/operations/messages.h"
 #include "server/operations/mutation.h"
 #include "server/operations/organisation_operations.h"
@@ -21,7 +22,6 @@ namespace {
 using Request = v1::PublishAcceptableUsePolicyRequest;
 using Response = v1::PublishAcceptableUsePolicyResponse;
 
-constexpr int64_t kLongestVersion = 64;
 constexpr int64_t kLongestUri = 2048;
 constexpr size_t kDigestSize = 64;
 
@@ -38,7 +38,7 @@ bool IsHttps(absl::string_view uri) {
 
 absl::Status CheckFields(const Request& request, const policy::Policy& policy) {
   RequestCheck check(policy);
-  check.Text("version", request.version(), kLongestVersion, Presence::kRequired);
+  check.Text("version", request.version(), kLongestAupVersion, Presence::kRequired);
   check.Text("document_uri", request.document_uri(), kLongestUri, Presence::kRequired);
   if (!request.document_uri().empty() && !IsHttps(request.document_uri())) {
     check.Fault("document_uri", "must be an https:// address");

@@ -1,9 +1,5 @@
 #include "server/operations/temporary_password.h"
 
-#include <string>
-#include <vector>
-
-#include "server/operations/errors.h"
 #include "server/operations/hashing.h"
 #include "server/runtime/status_macros.h"
 
@@ -14,22 +10,13 @@ absl::StatusOr<NewPassword> MakeTemporaryPassword(const Dependencies& dependenci
                                                   const policy::Policy& policy,
                                                   const storage::AccountId& account_id,
                                                   const SecretString& given, bool dry_run) {
-  storage::AccountRecord account;
-  std::vector<std::string> former;
   if (!given.empty()) {
-    const absl::Status read =
-        dependencies.accounts.Read([&](storage::Transaction& transaction) -> absl::Status {
-          GATEHOUSE_ASSIGN_OR_RETURN(account, transaction.FindAccount(account_id));
-          if (dry_run) return absl::OkStatus();
-          GATEHOUSE_ASSIGN_OR_RETURN(former, FormerPasswords(transaction, account, policy));
-          return absl::OkStatus();
-        });
-    if (!read.ok() && !absl::IsNotFound(read)) return FromStore(read);
+    return JudgePassword(dependencies, call, policy, account_id,
+                         dry_run ? Comparison::kNone : Comparison::kFormerPasswords,
+                         "temporary_password", given);
   }
   GATEHOUSE_ASSIGN_OR_RETURN(HashPermit permit, AcquirePermit(dependencies, call));
-  if (given.empty()) return NewPassword::Generated(dependencies, permit, policy);
-  return NewPassword::Chosen(dependencies, permit, policy, account, former, "temporary_password",
-                             given);
+  return NewPassword::Generated(dependencies, permit, policy);
 }
 
 }  // namespace gatehouse::server

@@ -101,7 +101,8 @@ TEST_F(AssemblyTest, TheBootstrappedOperatorHasANameToConfirm) {
   const auto store = storage::OpenSqlAccountStore({.url = config_.database(), .incarnation = ""});
   ASSERT_TRUE(store.ok()) << store.status();
   const auto read = (*store)->Read([&](storage::Transaction& transaction) {
-    const auto account = transaction.FindAccount(storage::AccountId(told["account_id"]));
+    const auto account =
+        transaction.FindAccount(storage::AccountId(told["account_id"].get<std::string>()));
     if (!account.ok()) return account.status();
     EXPECT_EQ(account->profile.given_name, "System");
     EXPECT_EQ(account->profile.family_name, "Operator");
