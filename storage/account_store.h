@@ -108,6 +108,22 @@ class Transaction {
   // After a restore: every session issued under an earlier incarnation is over.
   virtual absl::Status StartIncarnation(absl::string_view incarnation) = 0;
 
+  // --- Policies (design/policy.md) ---
+
+  virtual absl::StatusOr<PolicyRevisionRecord> FindPolicyRevision(absl::string_view revision) = 0;
+  // Those that ever were in force, the latest activation first, without their texts; from the start
+  // if `before_activation` is 0.
+  virtual absl::StatusOr<std::vector<PolicyRevisionRecord>> ListPolicyRevisions(
+      std::int64_t before_activation, int limit) = 0;
+  // One with `activated_at` gets the next activation number and replaces what is stored; one
+  // without is stored unless it is known already.
+  virtual absl::Status SavePolicyRevision(const PolicyRevisionRecord& revision) = 0;
+  // Empty before the first.
+  virtual absl::StatusOr<PolicyStateRecord> ReadPolicyState() = 0;
+  // Takes the next position of the revocation log, by which every server learns of it, and returns
+  // it. FAILED_PRECONDITION outside AccountStore::TransactRevoking.
+  virtual absl::StatusOr<std::int64_t> ChangePolicyState(const PolicyStateRecord& state) = 0;
+
   // --- Audit, replays, outbox ---
 
   // The head of an organisation's log, held against every other transaction until this one ends.

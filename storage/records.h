@@ -151,6 +151,26 @@ struct RevocationRecord {
 struct RevocationHead {
   std::string incarnation;  // base64url of 16 random bytes; a new one after a restore
   std::int64_t position = 0;
+  std::int64_t policy_position = 0;  // where the policy in force, or in shadow, last changed
+};
+
+// One policy by its text; design/policy.md.
+struct PolicyRevisionRecord {
+  std::string revision;  // the digest of its text
+  std::string text{};
+  // Of its last activation; nothing while it was only in shadow.
+  std::int64_t activation = 0;  // given by the store: grows with each activation of any
+  std::optional<absl::Time> activated_at{};
+  AccountId actor_id{};       // empty: the operator of the machine, by the file given there
+  std::string reason{};       // as they said
+  std::string diff_digest{};  // of what it changed, as far as it was told; empty: not told
+};
+
+// Which revisions decide; empty: none.
+struct PolicyStateRecord {
+  std::string active;
+  std::string shadow{};  // evaluated beside the active one, without effect
+  std::optional<absl::Time> shadow_since{};
 };
 
 // Where an organisation's audit log ends. Each event's digest covers the one before it, so that a

@@ -40,6 +40,8 @@ struct MemoryTables {
   std::map<ReplayKey, ReplayRecord> replays;
   std::map<std::int64_t, OutboxRecord> outbox;  // in order of creation
   RevocationHead revocation_head;
+  std::map<std::string, PolicyRevisionRecord> policy_revisions;
+  PolicyStateRecord policy_state;
 };
 
 // What a transaction changed, to be put back.

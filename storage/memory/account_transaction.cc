@@ -412,7 +412,9 @@ absl::StatusOr<bool> MemoryTransaction::IsSessionRevoked(const AccountId& accoun
 absl::Status MemoryTransaction::StartIncarnation(absl::string_view incarnation) {
   absl::Status status = CheckWrite({incarnation});
   if (!status.ok()) return status;
-  undo_.Set(tables_.revocation_head, {std::string(incarnation), tables_.revocation_head.position});
+  RevocationHead head = tables_.revocation_head;
+  head.incarnation = std::string(incarnation);
+  undo_.Set(tables_.revocation_head, std::move(head));
   return absl::OkStatus();
 }
 

@@ -69,6 +69,14 @@ class MemoryTransaction final : public Transaction {
   absl::StatusOr<bool> IsSessionRevoked(const AccountId& account_id, const SessionDigest& digest,
                                         std::int64_t epoch, std::int64_t issued_position) override;
   absl::Status StartIncarnation(absl::string_view incarnation) override;
+
+  absl::StatusOr<PolicyRevisionRecord> FindPolicyRevision(absl::string_view revision) override;
+  absl::StatusOr<std::vector<PolicyRevisionRecord>> ListPolicyRevisions(
+      std::int64_t before_activation, int limit) override;
+  absl::Status SavePolicyRevision(const PolicyRevisionRecord& revision) override;
+  absl::StatusOr<PolicyStateRecord> ReadPolicyState() override;
+  absl::StatusOr<std::int64_t> ChangePolicyState(const PolicyStateRecord& state) override;
+
   absl::StatusOr<AuditHead> LockAuditHead(const OrganisationId& id) override;
   absl::Status AppendAudit(const AuditRecord& audit) override;
   absl::StatusOr<std::vector<AuditRecord>> ListAudit(const AuditFilter& filter) override;

@@ -51,6 +51,16 @@ inline RevocationRecord Stored(RevocationRecord revocation) {
   return revocation;
 }
 
+inline PolicyRevisionRecord Stored(PolicyRevisionRecord revision) {
+  revision.activated_at = Stored(revision.activated_at);
+  return revision;
+}
+
+inline PolicyStateRecord Stored(PolicyStateRecord state) {
+  state.shadow_since = Stored(state.shadow_since);
+  return state;
+}
+
 inline AuditRecord Stored(AuditRecord audit) {
   audit.time = Stored(audit.time);
   return audit;

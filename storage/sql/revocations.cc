@@ -35,10 +35,12 @@ RevocationRecord ReadRevocation(Row& row) {
 
 absl::StatusOr<RevocationHead> SqlTransaction::ReadRevocationHead() {
   return QueryOne<RevocationHead>(
-      {"SELECT incarnation, position FROM revocation_head WHERE id = 1", 2}, {}, [](Row& row) {
+      {"SELECT incarnation, position, policy_position FROM revocation_head WHERE id = 1", 3}, {},
+      [](Row& row) {
         RevocationHead head;
         head.incarnation = row.Text();
         head.position = row.Integer();
+        head.policy_position = row.Integer();
         return head;
       });
 }

@@ -1,6 +1,6 @@
 // The account store's statements in one transaction on one connection. Its methods are in one file
-// a group of tables: organisations.cc, accounts.cc, attempts.cc, revocations.cc, audit.cc,
-// replays.cc, outbox.cc. Statements use the common dialect alone (storage/sql/dialect.h).
+// a group of tables: organisations.cc, accounts.cc, attempts.cc, revocations.cc, policies.cc,
+// audit.cc, replays.cc, outbox.cc. Statements use the common dialect alone (storage/sql/dialect.h).
 //
 // Belongs to one thread. After an error of the engine the transaction is doomed: failure() tells
 // it, and it must be rolled back whatever the body made of it.
@@ -75,6 +75,14 @@ class SqlTransaction final : public Transaction {
   absl::StatusOr<bool> IsSessionRevoked(const AccountId& account_id, const SessionDigest& digest,
                                         std::int64_t epoch, std::int64_t issued_position) override;
   absl::Status StartIncarnation(absl::string_view incarnation) override;
+
+  absl::StatusOr<PolicyRevisionRecord> FindPolicyRevision(absl::string_view revision) override;
+  absl::StatusOr<std::vector<PolicyRevisionRecord>> ListPolicyRevisions(
+      std::int64_t before_activation, int limit) override;
+  absl::Status SavePolicyRevision(const PolicyRevisionRecord& revision) override;
+  absl::StatusOr<PolicyStateRecord> ReadPolicyState() override;
+  absl::StatusOr<std::int64_t> ChangePolicyState(const PolicyStateRecord& state) override;
+
   absl::StatusOr<AuditHead> LockAuditHead(const OrganisationId& id) override;
   absl::Status AppendAudit(const AuditRecord& audit) override;
   absl::StatusOr<std::vector<AuditRecord>> ListAudit(const AuditFilter& filter) override;

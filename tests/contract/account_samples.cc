@@ -94,6 +94,15 @@ RevocationRecord SampleRevocation(int number) {
           .keep_until = SampleTime(720)};
 }
 
+PolicyRevisionRecord SamplePolicyRevision(int number) {
+  return {.revision = absl::StrCat("revision-", number),
+          .text = absl::StrCat("name: \"sämple\"\n# ", number, "\n", std::string(100'000, ' ')),
+          .activated_at = SampleTime(number),
+          .actor_id = AccountId("operator"),
+          .reason = "longer hold\n'48h'",
+          .diff_digest = "digest"};
+}
+
 AuditRecord SampleAudit(const OrganisationId& organisation, std::int64_t sequence) {
   return {.organisation_id = organisation,
           .sequence = sequence,
@@ -187,6 +196,16 @@ std::string Text(const RevocationRecord& revocation) {
                 revocation.except.has_value() ? revocation.except->ToSessionId() : "none",
                 revocation.digest.ToSessionId(), absl::StrCat(revocation.authorisation_version),
                 Text(revocation.keep_until)});
+}
+
+std::string Text(const PolicyRevisionRecord& revision) {
+  return Lines({revision.revision, revision.text, absl::StrCat(revision.activation),
+                Text(revision.activated_at), revision.actor_id.value(), revision.reason,
+                revision.diff_digest});
+}
+
+std::string Text(const PolicyStateRecord& state) {
+  return Lines({state.active, state.shadow, Text(state.shadow_since)});
 }
 
 std::string Text(const AuditRecord& audit) {
