@@ -7,10 +7,12 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 #include "policy/cel/arena.h"
 #include "policy/cel/checker.h"
 #include "policy/cel/environment.h"
+#include "policy/cel/format.h"
 #include "policy/cel/parser.h"
 #include "policy/cel/program.h"
 #include "policy/expression_compiler.h"
@@ -70,6 +72,24 @@ absl::Status Suppose(absl::string_view name, absl::string_view expression, Facts
   if (!checked.ok()) return Refuse(checked.diagnostics());
   cel::Arena arena;
   return SetEvaluated(info, cel::Program(*std::move(checked)).Evaluate({}, arena), facts);
+}
+
+std::string ExpressionFor(Fact fact, const Facts& facts) {
+  if (!facts.IsKnown(fact)) return "unknown";
+  const FactInfo& info = Describe(fact);
+  const cel::Value& value = facts.Get(fact);
+  if (value.absent()) return "null";
+  if (info.type != FactType::kRoles) return cel::Format(value, TypeOf(info));
+  std::vector<std::string> grants;
+  for (const cel::Value& grant : value.list_value()) {
+    const auto fields = grant.record_value();
+    const absl::string_view organisation = fields[1].string_value();
+    const std::string text =
+        absl::StrCat(WordFor(Vocabulary::kRole, static_cast<int>(fields[0].int_value())),
+                     organisation.empty() ? "" : "@", organisation);
+    grants.push_back(cel::Format(cel::Value::String(text)));
+  }
+  return absl::StrCat("[", absl::StrJoin(grants, ", "), "]");
 }
 
 }  // namespace gatehouse::policy

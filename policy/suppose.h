@@ -6,6 +6,8 @@
 #ifndef GATEHOUSE_POLICY_SUPPOSE_H_
 #define GATEHOUSE_POLICY_SUPPOSE_H_
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 
@@ -19,6 +21,9 @@ namespace gatehouse::policy {
 // away. Roles are texts: "['LOCAL_ADMIN@ORGANISATION_ID']". INVALID_ARGUMENT says what is wrong;
 // then `facts` is unchanged.
 absl::Status Suppose(absl::string_view name, absl::string_view expression, Facts& facts);
+
+// The expression by which Suppose gives the fact what it is in `facts`.
+std::string ExpressionFor(Fact fact, const Facts& facts);
 
 }  // namespace gatehouse::policy
 
