@@ -43,14 +43,16 @@ absl::StatusOr<Page> ReadPage(storage::AccountStore& store, const RevocationLog&
 
 }  // namespace
 
-absl::Status ReadRevocationLog(storage::AccountStore& store, const Clock& clock,
-                               RevocationLog& log) {
+absl::Status ReadRevocationLog(storage::AccountStore& store, const Clock& clock, RevocationLog& log,
+                               FollowHead follow) {
   for (;;) {
     const absl::Duration began = clock.Monotonic();
     GATEHOUSE_ASSIGN_OR_RETURN(const Page page, ReadPage(store, log));
-    const bool complete = page.rows.size() < kPageSize;
-    log.Apply({.head = page.head, .rows = page.rows, .began = began}, complete);
-    if (complete) return absl::OkStatus();
+    const bool reached_head = page.rows.size() < kPageSize;
+    const absl::Status followed = reached_head ? follow(page.head) : absl::OkStatus();
+    log.Apply({.head = page.head, .rows = page.rows, .began = began},
+              reached_head && followed.ok());
+    if (reached_head) return followed;
   }
 }
 
@@ -137,7 +139,7 @@ void RevocationReader::Run() {
     nudge_pending_ = false;
     lock.unlock();
     const absl::Duration began = clock_.Monotonic();
-    const absl::Status status = ReadRevocationLog(store_, clock_, log_);
+    const absl::Status status = ReadRevocationLog(store_, clock_, log_, options_.follow);
     TrimWhenDue();
     Note(status, began);
     lock.lock();

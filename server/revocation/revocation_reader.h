@@ -26,11 +26,16 @@
 
 namespace gatehouse::server {
 
+// What else has to keep up with the log: told the head that was reached, and only if it answers OK
+// does the reading count as complete.
+using FollowHead = absl::FunctionRef<absl::Status(const storage::RevocationHead&)>;
+
 // Reads what is new, page by page, until the head is reached. On an error what was read so far
 // counts and the lease is not renewed. FAILED_PRECONDITION when the log went back within its
 // incarnation: the database was restored without `gatehouse-server after-restore`.
-absl::Status ReadRevocationLog(storage::AccountStore& store, const Clock& clock,
-                               RevocationLog& log);
+absl::Status ReadRevocationLog(
+    storage::AccountStore& store, const Clock& clock, RevocationLog& log,
+    FollowHead follow = [](const storage::RevocationHead&) { return absl::OkStatus(); });
 
 // What a revoking call may tell about its own revocation.
 struct RevocationConfirmation {
@@ -56,6 +61,9 @@ class RevocationReader {
     // Told once when reading begins to fail, and once (OK) when it succeeds again, on the reader's
     // thread.
     std::function<void(const absl::Status&)> on_change = [](const absl::Status&) {};
+    // On the reader's thread.
+    std::function<absl::Status(const storage::RevocationHead&)> follow =
+        [](const storage::RevocationHead&) { return absl::OkStatus(); };
   };
 
   // The thread starts at once; all three must outlive the reader.

@@ -205,6 +205,23 @@ TEST_F(RevocationReaderTest, TheLeaseCountsFromTheBeginningOfARead) {
   EXPECT_EQ(Judge(), SessionVerdict::kUnavailable);
 }
 
+TEST_F(RevocationReaderTest, WhatFollowsTheLogHoldsUpTheLeaseAndNoRevocation) {
+  ASSERT_TRUE(ReadRevocationLog(store_, clock_, log_).ok());
+  EXPECT_EQ(Judge(), SessionVerdict::kValid);
+  clock_.Advance(kLease);
+  const std::int64_t position = Revoke();
+  const auto fail = [&](const storage::RevocationHead& head) {
+    EXPECT_EQ(head.position, position);
+    return absl::FailedPreconditionError("not understood");
+  };
+  EXPECT_EQ(ReadRevocationLog(store_, clock_, log_, fail).code(),
+            absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(log_.position(), position) << "the row counts";
+  EXPECT_EQ(Judge(), SessionVerdict::kUnavailable) << "the lease does not go on";
+  ASSERT_TRUE(ReadRevocationLog(store_, clock_, log_).ok());
+  EXPECT_EQ(Judge(), SessionVerdict::kInvalid);
+}
+
 TEST_F(RevocationReaderTest, ALogThatWentBackIsNotBelieved) {
   Revoke();
   Revoke();
