@@ -1,5 +1,6 @@
 #include "server/rpc/health_monitor.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,6 +10,8 @@ namespace {
 
 // Less than that is no step that anybody need know of.
 constexpr absl::Duration kLeadToTell = absl::Seconds(1);
+// Until all parts have been up once: at a start they are a moment from it, and somebody waits.
+constexpr absl::Duration kStartInterval = absl::Milliseconds(20);
 
 }  // namespace
 
@@ -39,6 +42,7 @@ HealthMonitor::~HealthMonitor() {
 }
 
 void HealthMonitor::Work(absl::Duration interval) {
+  absl::Duration pause = std::min(interval, kStartInterval);
   std::unique_lock lock(mutex_);
   while (!stop_) {
     lock.unlock();
@@ -46,8 +50,9 @@ void HealthMonitor::Work(absl::Duration interval) {
     for (Watched& watched : parts_) all_up = Check(watched) && all_up;
     CheckClock();
     health_.SetServing(all_up);
+    if (all_up) pause = interval;
     lock.lock();
-    stop_changed_.wait_for(lock, absl::ToChronoNanoseconds(interval), [this] { return stop_; });
+    stop_changed_.wait_for(lock, absl::ToChronoNanoseconds(pause), [this] { return stop_; });
   }
 }
 

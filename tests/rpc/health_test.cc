@@ -1,8 +1,11 @@
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -129,6 +132,24 @@ class Part {
   absl::Status status_;
   int checks_ = 0;
 };
+
+TEST(HealthMonitorTest, AtAStartNobodyWaitsForTheNextRound) {
+  FakeClock clock(absl::UnixEpoch());
+  std::ostringstream text;
+  const Logger log(LogLevel::kDebug, text);
+  Metrics metrics;
+  HealthService health;
+  std::promise<void> asked_again;
+  const auto connecting = [&asked_again, checks = 0]() mutable {
+    if (++checks == 1) return absl::UnavailableError("not connected yet");
+    asked_again.set_value();
+    return absl::OkStatus();
+  };
+  const HealthMonitor monitor({{.name = "redis", .check = connecting}}, absl::Hours(1), health,
+                              clock, log, metrics);
+  ASSERT_EQ(asked_again.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  while (!health.serving()) std::this_thread::yield();
+}
 
 TEST(HealthMonitorTest, TheServerServesWhileAllItsPartsAreUsable) {
   FakeClock clock(absl::UnixEpoch());
