@@ -1,5 +1,7 @@
 #include "server/secrets/hash_gate.h"
 
+#include <sched.h>
+
 #include <atomic>
 #include <future>
 #include <optional>
@@ -43,6 +45,16 @@ TEST_F(HashGateTest, GivesAsManyPermitsAtOnceAsItHas) {
             absl::StatusCode::kResourceExhausted);
   second.reset();
   EXPECT_TRUE(gate.Acquire(absl::InfiniteFuture(), kNever).ok());
+}
+
+TEST_F(HashGateTest, OthersGoFirstWhileAPermitIsHeldAndNoLonger) {
+  HashGate gate({.concurrent = 1}, clock_, metrics());
+  {
+    const absl::StatusOr<HashPermit> permit = gate.Acquire(absl::InfiniteFuture(), kNever);
+    ASSERT_TRUE(permit.ok());
+    EXPECT_EQ(sched_getscheduler(0), SCHED_BATCH);
+  }
+  EXPECT_EQ(sched_getscheduler(0), SCHED_OTHER);
 }
 
 TEST_F(HashGateTest, ServesInTheOrderOfComing) {
