@@ -1,13 +1,12 @@
 #include "server/assembly.h"
 
-#include <algorithm>
 #include <fstream>
 #include <optional>
 #include <sstream>
-#include <thread>
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -19,6 +18,7 @@
 #include "server/revocation/revocation_reader.h"
 #include "server/revocation/session_judge.h"
 #include "server/revocation/use_throttle.h"
+#include "server/rpc/answer_queue.h"
 #include "server/rpc/bindings.h"
 #include "server/rpc/call_bridge.h"
 #include "server/rpc/grpc_server.h"
@@ -27,6 +27,7 @@
 #include "server/rpc/listening.h"
 #include "server/rpc/services.h"
 #include "server/runtime/bell.h"
+#include "server/runtime/cores.h"
 #include "server/runtime/lane.h"
 #include "server/runtime/metrics.h"
 #include "server/runtime/outbox/outbox_dispatcher.h"
@@ -46,18 +47,16 @@ namespace {
 
 constexpr absl::Duration kHealthInterval = absl::Seconds(1);
 
-int Cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
-
 // Threads that hash mostly wait at the gate, or for an earlier attempt on the same account. Queues
 // are as long as can be worked off within a caller's patience.
-Lane::Options StoreLane() { return {.threads = 4 + Cores(), .queue_limit = 1024}; }
+Lane::Options StoreLane() { return {.threads = 4 + AvailableCores(), .queue_limit = 1024}; }
 Lane::Options HashingLane() { return {.threads = 16, .queue_limit = 256}; }
 // About as many as the cores hash in half a second: who waits longer comes to their turn with too
 // little time left, and whoever is served then is served in vain.
 Lane::Options SignInLane() {
-  return {.threads = 32, .queue_limit = 32 * static_cast<size_t>(Cores())};
+  return {.threads = 32, .queue_limit = 32 * static_cast<size_t>(AvailableCores())};
 }
-Lane::Options BackgroundLane() { return {.threads = Cores(), .queue_limit = 4096}; }
+Lane::Options BackgroundLane() { return {.threads = AvailableCores(), .queue_limit = 4096}; }
 
 // What is read from outside, and may be at fault.
 struct Loaded {
@@ -92,18 +91,22 @@ absl::StatusOr<Loaded> Load(const ServerConfig& config, Entropy& entropy) {
     faults.emplace_back(free.message());
   }
   if (faults.empty()) {
-    Take(storage::OpenSqlAccountStore(
-             {.url = config.database(), .incarnation = NewId(entropy), .readers = 2 + Cores()}),
+    Take(storage::OpenSqlAccountStore({.url = config.database(),
+                                       .incarnation = NewId(entropy),
+                                       .readers = 2 + AvailableCores()}),
          loaded.accounts, faults);
   }
   if (!faults.empty()) return absl::FailedPreconditionError(absl::StrJoin(faults, "\n"));
   return loaded;
 }
 
-storage::RedisClientOptions RedisOptions(const ServerConfig& config) {
+storage::RedisClientOptions RedisOptions(const ServerConfig& config, AnswerQueue& answers) {
   storage::RedisClientOptions options;
   options.target = *storage::ParseRedisTarget(config.redis());  // checked with the settings
   options.password_file = config.redis_password_file();
+  options.run_callbacks = [&answers](absl::FunctionRef<void()> callbacks) {
+    answers.Gather(callbacks);
+  };
   return options;
 }
 
@@ -143,11 +146,12 @@ class AssembledServer final : public Server {
   const Environment environment_;
   const std::shared_ptr<grpc::ServerCredentials> credentials_;
   Metrics metrics_;
+  AnswerQueue answers_;
 
   policy::PolicyHolder policies_;
   const KeyRing keys_;
   const std::unique_ptr<storage::AccountStore> accounts_;
-  storage::RedisSessionStore sessions_{RedisOptions(config_)};
+  storage::RedisSessionStore sessions_{RedisOptions(config_, answers_)};
 
   RevocationLog revocation_log_;
   RevocationReader reader_{
@@ -155,7 +159,8 @@ class AssembledServer final : public Server {
   const SessionJudge judge_{revocation_log_, environment_.clock, LeaseOf(config_)};
   UseThrottle use_throttle_;
 
-  HashGate hash_gate_{{.concurrent = Cores()}, environment_.clock, metrics_.ForLane("hash_gate")};
+  HashGate hash_gate_{
+      {.concurrent = AvailableCores()}, environment_.clock, metrics_.ForLane("hash_gate")};
   Bell password_settled_;
   const PasswordHasher hasher_{environment_.entropy};
   const AccountSecretVault secret_vault_{keys_, hasher_, environment_.entropy};
@@ -189,6 +194,7 @@ class AssembledServer final : public Server {
                       .entropy = environment_.entropy,
                       .log = environment_.log,
                       .metrics = metrics_,
+                      .answers = answers_,
                       .transport = TransportOf(config_)}};
   const std::vector<std::unique_ptr<grpc::Service>> services_ = MakeServices(bridge_);
   HealthService health_;

@@ -92,8 +92,14 @@ class CallBridge::Call final : public grpc::ServerUnaryReactor {
     // gRPC hands requests out const, but they are its own heap objects, and nobody reads them now.
     method_.request_secrets.Wipe(const_cast<Message&>(request_));
     method_.response_secrets.Wipe(response_);
+    AnswerQueue& answers = parts_.answers;
     delete this;
+    answers.Help();
   }
+
+  // None of the above waits for anything, so gRPC need not hand it over to its executor, which
+  // would be one more thread to wake for each call. Not called API, but the only way to say so.
+  bool InternalInlineable() override { return true; }
 
  private:
   void RunOperation() {
@@ -106,7 +112,7 @@ class CallBridge::Call final : public grpc::ServerUnaryReactor {
     const absl::Duration latency = parts_.clock.Monotonic() - started_;
     method_.metrics->Record(told.code(), latency);
     Log(status, told, latency);
-    Finish(ToGrpcStatus(told));
+    parts_.answers.Finish(*this, ToGrpcStatus(told));
   }
 
   void Log(const absl::Status& status, const absl::Status& told, absl::Duration latency) const {

@@ -29,6 +29,7 @@
 #include "grpcpp/support/server_callback.h"
 
 #include "server/operations/call_context.h"
+#include "server/rpc/answer_queue.h"
 #include "server/rpc/caller.h"
 #include "server/runtime/clock.h"
 #include "server/runtime/entropy.h"
@@ -55,6 +56,7 @@ class CallBridge {
     Entropy& entropy;
     const Logger& log;
     Metrics& metrics;
+    AnswerQueue& answers;
     Transport transport = Transport::kMutualTls;
   };
 

@@ -210,16 +210,17 @@ absl::Status RedisClient::Wait(RedisConnection& connection, Batch& batch, Steady
 absl::Status RedisClient::FinishBatch(Batch& batch) {
   Batch finished = std::exchange(batch, {});
   absl::Status server_wide;
-  auto next = std::make_move_iterator(finished.replies.begin());
-  for (RedisRequest& request : finished.requests) {
-    const auto end = next + static_cast<std::ptrdiff_t>(request.reply_count);
-    std::vector<RedisReply> replies(next, end);
-    next = end;
-    for (const RedisReply& reply : replies) {
-      if (IsServerWideError(*reply)) server_wide = ReplyStatus(*reply);
-    }
-    if (request.done) request.done(std::move(replies));
+  for (const RedisReply& reply : finished.replies) {
+    if (IsServerWideError(*reply)) server_wide = ReplyStatus(*reply);
   }
+  options_.run_callbacks([&finished] {
+    auto next = std::make_move_iterator(finished.replies.begin());
+    for (RedisRequest& request : finished.requests) {
+      const auto end = next + static_cast<std::ptrdiff_t>(request.reply_count);
+      if (request.done) request.done(std::vector<RedisReply>(next, end));
+      next = end;
+    }
+  });
   if (!server_wide.ok()) return server_wide;
   return std::exchange(readiness_, absl::OkStatus());
 }

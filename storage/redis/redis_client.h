@@ -27,6 +27,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -48,6 +49,10 @@ struct RedisClientOptions {
   std::chrono::milliseconds shortest_backoff{10};
   std::chrono::milliseconds longest_backoff{1000};
   std::size_t queue_capacity = 65536;  // replies
+  // Given all callbacks of one batch of replies to run, before it returns: for a host to whom they
+  // are cheaper together.
+  std::function<void(absl::FunctionRef<void()>)> run_callbacks =
+      [](absl::FunctionRef<void()> callbacks) { callbacks(); };
   // Told once when Redis becomes healthy (OK) and once when it no longer is, on the client's
   // thread.
   std::function<void(const absl::Status&)> on_health_change = [](const absl::Status&) {};

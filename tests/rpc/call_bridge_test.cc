@@ -1,9 +1,17 @@
 #include "server/rpc/call_bridge.h"
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <functional>
 #include <future>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -240,6 +248,80 @@ TEST_F(CallBridgeTest, AnAsynchronousOperationFinishesFromAnotherThread) {
   EXPECT_TRUE(stub->ValidateSession(&context, request, &response).ok());
   EXPECT_EQ(response.organisation_id(), "gh1_x");
   later.join();
+}
+
+// Calls of ValidateSession whose operations have begun, and are answered by the test.
+class HeldCalls {
+ public:
+  using Done = std::function<void(absl::StatusOr<v1::ValidateSessionResponse>)>;
+
+  void Hold(const v1::ValidateSessionRequest& request, Done done) {
+    const std::lock_guard lock(mutex_);
+    held_.emplace(request.session_token(), std::move(done));
+    changed_.notify_all();
+  }
+  void WaitFor(size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return held_.size() == count; });
+  }
+  // Each with its own token; "refused" with a refusal.
+  void AnswerAll() {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [token, done] : held_) {
+      v1::ValidateSessionResponse response;
+      response.set_organisation_id(token);
+      if (token == "refused") {
+        done(NotPermitted());
+      } else {
+        done(std::move(response));
+      }
+    }
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<std::string, Done> held_;
+};
+
+TEST_F(CallBridgeTest, AnswersThatAreGatheredEachReachTheirCaller) {
+  HeldCalls calls;
+  server_.bridge().BindAsync<v1::ValidateSessionRequest, v1::ValidateSessionResponse>(
+      [&calls](const CallContext&, const v1::ValidateSessionRequest& request,
+               HeldCalls::Done done) { calls.Hold(request, std::move(done)); });
+  server_.Start();
+  const auto stub = v1::SessionService::NewStub(server_.channel());
+  const auto ask = [&stub](const std::string& token) {
+    return std::async(std::launch::async, [&stub, token] {
+      grpc::ClientContext context;
+      v1::ValidateSessionRequest request;
+      request.set_session_token(token);
+      v1::ValidateSessionResponse response;
+      const grpc::Status status = stub->ValidateSession(&context, request, &response);
+      return std::pair(status.error_code(), response.organisation_id());
+    });
+  };
+  std::map<std::string, std::future<std::pair<grpc::StatusCode, std::string>>> answers;
+  for (int i = 0; i < 20; ++i) {
+    const std::string token = absl::StrCat("token-", i);
+    answers.emplace(token, ask(token));
+  }
+  answers.emplace("refused", ask("refused"));
+  calls.WaitFor(answers.size());
+  bool any_early = false;
+  server_.answers().Gather([&] {
+    calls.AnswerAll();
+    for (const auto& [token, answer] : answers) {
+      any_early |= answer.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    }
+  });
+  EXPECT_FALSE(any_early);
+  for (auto& [token, answer] : answers) {
+    const auto [code, organisation] = answer.get();
+    EXPECT_EQ(code,
+              token == "refused" ? grpc::StatusCode::PERMISSION_DENIED : grpc::StatusCode::OK);
+    EXPECT_EQ(organisation, token == "refused" ? "" : token);
+  }
 }
 
 TEST_F(CallBridgeTest, NoSecretOfACallReachesTheLogAtAnyLevel) {

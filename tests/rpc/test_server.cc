@@ -16,6 +16,7 @@ TestServer::TestServer()
                .entropy = entropy_,
                .log = log_,
                .metrics = metrics_,
+               .answers = answers_,
                .transport = Transport::kInsecureLoopback}),
       services_(MakeServices(bridge_)) {}
 

@@ -10,6 +10,7 @@
 
 #include "grpcpp/channel.h"
 
+#include "server/rpc/answer_queue.h"
 #include "server/rpc/call_bridge.h"
 #include "server/rpc/grpc_server.h"
 #include "server/rpc/health_service.h"
@@ -27,6 +28,7 @@ class TestServer {
   TestServer();
 
   CallBridge& bridge() { return bridge_; }
+  AnswerQueue& answers() { return answers_; }
   Lane& lane() { return lane_; }
   HealthService& health() { return health_; }
   Metrics& metrics() { return metrics_; }
@@ -48,6 +50,7 @@ class TestServer {
   std::ostringstream log_text_;
   Logger log_{LogLevel::kDebug, log_text_};
   Metrics metrics_;
+  AnswerQueue answers_;
   Lane lane_;
   CallBridge bridge_;
   HealthService health_;

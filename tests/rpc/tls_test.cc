@@ -101,10 +101,12 @@ class TlsTest : public ::testing::Test {
   Metrics metrics_;
   Logger log_{LogLevel::kError};
   Lane lane_{{.threads = 1}, clock_, metrics_.ForLane("test")};
+  AnswerQueue answers_;
   CallBridge bridge_{{.clock = clock_,
                       .entropy = entropy_,
                       .log = log_,
                       .metrics = metrics_,
+                      .answers = answers_,
                       .transport = Transport::kMutualTls}};
   std::vector<std::unique_ptr<grpc::Service>> services_;
   std::unique_ptr<GrpcServer> server_;
