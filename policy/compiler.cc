@@ -21,6 +21,17 @@ namespace {
 
 using RepeatedWords = google::protobuf::RepeatedField<int>;
 
+const cel::Program* ProgramOf(const ConditionPtr& condition) {
+  return condition == nullptr ? nullptr : &condition->program;
+}
+
+template <typename Rule>
+RuleIndex IndexOf(const std::vector<const Rule*>& rules) {
+  std::vector<std::vector<Equality>> equalities;
+  for (const Rule* rule : rules) equalities.push_back(EqualitiesOf(ProgramOf(rule->when)));
+  return RuleIndex(equalities);
+}
+
 class Compiler {
  public:
   explicit Compiler(PolicySource& source)
@@ -33,7 +44,7 @@ class Compiler {
   void CompileRequire(int position);
   void CompileOblige(int position);
   void CheckParameters();
-  void BuildIndices();
+  void PrepareActions();
   void WarnAboutActions();
 
   // The rule's id, reported if it is missing or used before.
@@ -72,7 +83,7 @@ std::unique_ptr<const RuleSet> Compiler::Compile() {
   for (int i = 0; i < policy_.require_size(); ++i) CompileRequire(i);
   for (int i = 0; i < policy_.oblige_size(); ++i) CompileOblige(i);
   CompileTests(source_, expressions_, *rules_);
-  BuildIndices();
+  PrepareActions();
   WarnAboutActions();
   return source_.has_errors() ? nullptr : std::move(rules_);
 }
@@ -312,18 +323,21 @@ void Compiler::CheckParameters() {
                 "operations read them: each must have a value");
 }
 
-void Compiler::BuildIndices() {
+void Compiler::PrepareActions() {
   for (ActionRules& action : rules_->actions) {
-    std::vector<std::vector<Equality>> permits;
-    for (const PermitRule* rule : action.permits) {
-      permits.push_back(EqualitiesOf(rule->when == nullptr ? nullptr : &rule->when->program));
+    action.permit_index = IndexOf(action.permits);
+    action.require_index = IndexOf(action.requires_);
+    std::vector<const cel::Program*> permits;
+    for (const uint32_t position : action.permit_index.always()) {
+      permits.push_back(ProgramOf(action.permits[position]->when));
     }
-    action.permit_index = RuleIndex(permits);
-    std::vector<std::vector<Equality>> requires_;
-    for (const RequireRule* rule : action.requires_) {
-      requires_.push_back(EqualitiesOf(rule->when == nullptr ? nullptr : &rule->when->program));
+    action.permitted = Predicate::AnyHolds(permits);
+    std::vector<Predicate::Clause> clauses;
+    for (const uint32_t position : action.require_index.always()) {
+      const RequireRule& rule = *action.requires_[position];
+      clauses.push_back({.when = ProgramOf(rule.when), .that = ProgramOf(rule.that)});
     }
-    action.require_index = RuleIndex(requires_);
+    action.fulfilled = Predicate::AllHold(clauses);
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
+#include <utility>
 
 #include "policy/facts.h"
 
@@ -78,43 +80,111 @@ std::pair<int64_t, uint32_t> InstantOf(const Value& value) {
 
 }  // namespace
 
-Predicate::Predicate(const cel::Program& program) : program_(&program) {
-  if (program.expression().ast().size() > kMostTests) return;
-  first_ = Lower(program.expression().ast().root(), kTrueTarget, kFalseTarget);
+class Predicate::Recogniser {
+ public:
+  explicit Recogniser(const cel::Program& program)
+      : program_(program), expression_(program.expression()) {}
+
+  // The test that the node is; its targets are not set.
+  Test Recognise(cel::NodeId id) const;
+
+ private:
+  std::optional<Test> RecogniseComparison(const cel::Node& node) const;
+  std::optional<Test> RecogniseMembership(const cel::Node& node) const;
+  std::optional<Test> RecogniseRole(const cel::Node& node) const;
+  // Narrows `test` by one part of a predicate over roles; false if it is of another kind.
+  bool AddRolePart(cel::NodeId id, Test& test) const;
+  // The place of the field, if the node is one of the role that a comprehension is about.
+  std::optional<uint32_t> RoleField(cel::NodeId id) const;
+
+  const cel::Program& program_;
+  const cel::CheckedExpression& expression_;
+};
+
+Predicate::Predicate(const cel::Program& program) {
+  if (HasRoomFor(program)) first_ = Lower(&program, kTrueTarget, kFalseTarget);
 }
 
-Predicate::Target Predicate::Lower(cel::NodeId id, Target if_true, Target if_false) {
-  const cel::Node& node = program_->expression().ast().node(id);
+Predicate Predicate::AllHold(absl::Span<const Clause> clauses) {
+  Predicate all;
+  Target next = kTrueTarget;
+  for (auto clause = clauses.rbegin(); clause != clauses.rend(); ++clause) {
+    for (const cel::Program* program : {clause->when, clause->that}) {
+      if (program != nullptr && !all.HasRoomFor(*program)) return Predicate();
+    }
+    const Target that = all.Lower(clause->that, next, kFalseTarget);
+    next = all.Lower(clause->when, that, next);
+  }
+  all.first_ = next;
+  return all;
+}
+
+Predicate Predicate::AnyHolds(absl::Span<const cel::Program* const> conditions) {
+  Predicate any;
+  Target next = kFalseTarget;
+  for (auto condition = conditions.rbegin(); condition != conditions.rend(); ++condition) {
+    if (*condition != nullptr && !any.HasRoomFor(**condition)) return Predicate();
+    next = any.Lower(*condition, kTrueTarget, next);
+  }
+  any.first_ = next;
+  return any;
+}
+
+bool Predicate::HasRoomFor(const cel::Program& program) const {
+  return tests_.size() + program.expression().ast().size() <= kMostTests;
+}
+
+Predicate::Target Predicate::Lower(const cel::Program* condition, Target if_true, Target if_false) {
+  if (condition == nullptr) return if_true;
+  return Lower(*condition, condition->expression().ast().root(), if_true, if_false);
+}
+
+Predicate::Target Predicate::Lower(const cel::Program& program, cel::NodeId id, Target if_true,
+                                   Target if_false) {
+  const cel::Node& node = program.expression().ast().node(id);
   const bool is_call = node.kind == cel::NodeKind::kCall;
   if (is_call && node.function == Function::kNot) {
-    return Lower(node.children[0], if_false, if_true);
+    return Lower(program, node.children[0], if_false, if_true);
   }
   if (is_call && (node.function == Function::kAnd || node.function == Function::kOr)) {
     const bool is_and = node.function == Function::kAnd;
     Target next = is_and ? if_true : if_false;
     for (auto operand = node.children.rbegin(); operand != node.children.rend(); ++operand) {
-      next = is_and ? Lower(*operand, next, if_false) : Lower(*operand, if_true, next);
+      next = is_and ? Lower(program, *operand, next, if_false)
+                    : Lower(program, *operand, if_true, next);
     }
     return next;
   }
-  Test test = Recognise(id);
-  test.if_true = if_true;
-  test.if_false = if_false;
+  Test test = Recogniser(program).Recognise(id);
+  test.if_true = Skip(test, true, if_true);
+  test.if_false = Skip(test, false, if_false);
   tests_.push_back(test);
   return static_cast<Target>(tests_.size() - 1);
 }
 
-Predicate::Test Predicate::Recognise(cel::NodeId id) const {
-  const cel::CheckedExpression& expression = program_->expression();
-  const cel::Node& node = expression.ast().node(id);
+Predicate::Target Predicate::Skip(const Test& answered, bool answer, Target target) const {
+  while (target < tests_.size() && IsSameQuestion(tests_[target], answered)) {
+    target = answer ? tests_[target].if_true : tests_[target].if_false;
+  }
+  return target;
+}
+
+bool Predicate::IsSameQuestion(const Test& a, const Test& b) {
+  return std::tie(a.kind, a.comparison, a.slot, a.other, a.number, a.program) ==
+         std::tie(b.kind, b.comparison, b.slot, b.other, b.number, b.program);
+}
+
+Predicate::Test Predicate::Recogniser::Recognise(cel::NodeId id) const {
+  const cel::Node& node = expression_.ast().node(id);
   Test test;
-  test.node = id;
-  if (const Value* constant = program_->constant(id); constant != nullptr && constant->ok()) {
+  test.number = id;
+  test.program = &program_;
+  if (const Value* constant = program_.constant(id); constant != nullptr && constant->ok()) {
     test.kind = Kind::kConstant;
     test.number = constant->holds() ? 1 : 0;
     return test;
   }
-  if (const std::optional<cel::SlotId> slot = expression.slot(id)) {
+  if (const std::optional<cel::SlotId> slot = expression_.slot(id)) {
     test.kind = node.kind == cel::NodeKind::kHas ? Kind::kHas : Kind::kFlag;
     test.slot = *slot;
     return test;
@@ -130,25 +200,25 @@ Predicate::Test Predicate::Recognise(cel::NodeId id) const {
   return known.value_or(test);
 }
 
-std::optional<Predicate::Test> Predicate::RecogniseComparison(const cel::Node& node) const {
-  const cel::CheckedExpression& expression = program_->expression();
+std::optional<Predicate::Test> Predicate::Recogniser::RecogniseComparison(
+    const cel::Node& node) const {
   cel::NodeId left = node.children[0];
   cel::NodeId right = node.children[1];
   Test test;
   test.comparison = node.function;
-  if (program_->constant(left) != nullptr) {
+  if (program_.constant(left) != nullptr) {
     std::swap(left, right);
     test.comparison = Mirrored(test.comparison);
   }
-  const Value* bound = program_->constant(right);
-  const std::optional<cel::SlotId> slot = expression.slot(left);
-  const std::optional<cel::SlotId> other = expression.slot(right);
-  const cel::Node& left_node = expression.ast().node(left);
+  const Value* bound = program_.constant(right);
+  const std::optional<cel::SlotId> slot = expression_.slot(left);
+  const std::optional<cel::SlotId> other = expression_.slot(right);
+  const cel::Node& left_node = expression_.ast().node(left);
   if (slot.has_value() && other.has_value()) {
     test.slot = *slot;
     test.other = *other;
-    const cel::Type& type = expression.type(left);
-    if (type.is_integral() && expression.type(right).is_integral()) {
+    const cel::Type& type = expression_.type(left);
+    if (type.is_integral() && expression_.type(right).is_integral()) {
       test.kind = Kind::kNumbers;
     } else if (type.is(cel::Type::Kind::kTimestamp)) {
       test.kind = Kind::kInstants;
@@ -160,7 +230,7 @@ std::optional<Predicate::Test> Predicate::RecogniseComparison(const cel::Node& n
     return test;
   }
   if (bound == nullptr) return std::nullopt;
-  if (slot.has_value() && bound->is(ValueKind::kInt) && expression.type(left).is_integral()) {
+  if (slot.has_value() && bound->is(ValueKind::kInt) && expression_.type(left).is_integral()) {
     test.kind = Kind::kNumber;
     test.slot = *slot;
     test.number = bound->int_value();
@@ -169,13 +239,14 @@ std::optional<Predicate::Test> Predicate::RecogniseComparison(const cel::Node& n
   if (slot.has_value() && bound->is(ValueKind::kString) && node.function == Function::kEqual) {
     test.kind = Kind::kIsText;
     test.slot = *slot;
-    test.node = right;
+    test.number = right;
+    test.program = &program_;
     return test;
   }
   if (bound->is(ValueKind::kDuration) && left_node.kind == cel::NodeKind::kCall &&
       left_node.function == Function::kSubtract) {
-    const std::optional<cel::SlotId> later = expression.slot(left_node.children[0]);
-    const std::optional<cel::SlotId> earlier = expression.slot(left_node.children[1]);
+    const std::optional<cel::SlotId> later = expression_.slot(left_node.children[0]);
+    const std::optional<cel::SlotId> earlier = expression_.slot(left_node.children[1]);
     if (!later.has_value() || !earlier.has_value()) return std::nullopt;
     test.kind = Kind::kAge;
     test.slot = *later;
@@ -186,12 +257,12 @@ std::optional<Predicate::Test> Predicate::RecogniseComparison(const cel::Node& n
   return std::nullopt;
 }
 
-std::optional<Predicate::Test> Predicate::RecogniseMembership(const cel::Node& node) const {
-  const cel::CheckedExpression& expression = program_->expression();
-  const Value* word = program_->constant(node.children[0]);
-  const Value* words = program_->constant(node.children[1]);
-  const std::optional<cel::SlotId> slot = expression.slot(node.children[0]);
-  const std::optional<cel::SlotId> list = expression.slot(node.children[1]);
+std::optional<Predicate::Test> Predicate::Recogniser::RecogniseMembership(
+    const cel::Node& node) const {
+  const Value* word = program_.constant(node.children[0]);
+  const Value* words = program_.constant(node.children[1]);
+  const std::optional<cel::SlotId> slot = expression_.slot(node.children[0]);
+  const std::optional<cel::SlotId> list = expression_.slot(node.children[1]);
   Test test;
   if (slot.has_value() && words != nullptr && words->is(ValueKind::kList)) {
     const std::optional<int64_t> bits = BitsOf(*words);
@@ -202,7 +273,7 @@ std::optional<Predicate::Test> Predicate::RecogniseMembership(const cel::Node& n
     return test;
   }
   if (list.has_value() && word != nullptr && word->is(ValueKind::kInt) &&
-      expression.type(node.children[1]).is(cel::Type::Kind::kList)) {
+      expression_.type(node.children[1]).is(cel::Type::Kind::kList)) {
     test.kind = Kind::kListHas;
     test.slot = *list;
     test.number = word->int_value();
@@ -211,16 +282,15 @@ std::optional<Predicate::Test> Predicate::RecogniseMembership(const cel::Node& n
   return std::nullopt;
 }
 
-std::optional<Predicate::Test> Predicate::RecogniseRole(const cel::Node& node) const {
-  const cel::CheckedExpression& expression = program_->expression();
-  const std::optional<cel::SlotId> roles = expression.slot(node.range_node());
+std::optional<Predicate::Test> Predicate::Recogniser::RecogniseRole(const cel::Node& node) const {
+  const std::optional<cel::SlotId> roles = expression_.slot(node.range_node());
   if (!roles.has_value() || !node.variables[1].empty()) return std::nullopt;
   if (Describe(static_cast<Fact>(*roles)).type != FactType::kRoles) return std::nullopt;
   Test test;
   test.kind = Kind::kHoldsRole;
   test.slot = *roles;
   test.number = -1;  // any
-  const cel::Node& predicate = expression.ast().node(node.predicate());
+  const cel::Node& predicate = expression_.ast().node(node.predicate());
   const bool is_and =
       predicate.kind == cel::NodeKind::kCall && predicate.function == Function::kAnd;
   const cel::NodeId whole = node.predicate();
@@ -232,21 +302,20 @@ std::optional<Predicate::Test> Predicate::RecogniseRole(const cel::Node& node) c
   return test;
 }
 
-bool Predicate::AddRolePart(cel::NodeId id, Test& test) const {
-  const cel::CheckedExpression& expression = program_->expression();
-  const cel::Node& node = expression.ast().node(id);
+bool Predicate::Recogniser::AddRolePart(cel::NodeId id, Test& test) const {
+  const cel::Node& node = expression_.ast().node(id);
   if (node.kind != cel::NodeKind::kCall) return false;
   const bool is_equal = node.function == Function::kEqual;
   if (!is_equal && node.function != Function::kIn) return false;
   const std::optional<uint32_t> field = RoleField(node.children[0]);
   if (field == 0u) {
-    const Value* words = program_->constant(node.children[1]);
+    const Value* words = program_.constant(node.children[1]);
     const std::optional<int64_t> bits = words == nullptr ? std::nullopt : BitsOf(*words);
     if (!bits.has_value()) return false;
     test.number &= *bits;
     return true;
   }
-  const std::optional<cel::SlotId> organisation = expression.slot(node.children[1]);
+  const std::optional<cel::SlotId> organisation = expression_.slot(node.children[1]);
   if (field != 1u || !is_equal || !organisation.has_value()) return false;
   if (test.kind == Kind::kHoldsRoleIn) return false;
   test.kind = Kind::kHoldsRoleIn;
@@ -254,14 +323,13 @@ bool Predicate::AddRolePart(cel::NodeId id, Test& test) const {
   return true;
 }
 
-std::optional<uint32_t> Predicate::RoleField(cel::NodeId id) const {
-  const cel::CheckedExpression& expression = program_->expression();
-  const cel::Binding& binding = expression.binding(id);
-  const cel::Node& node = expression.ast().node(id);
+std::optional<uint32_t> Predicate::Recogniser::RoleField(cel::NodeId id) const {
+  const cel::Binding& binding = expression_.binding(id);
+  const cel::Node& node = expression_.ast().node(id);
   if (node.kind != cel::NodeKind::kSelect || binding.kind != cel::Binding::Kind::kField) {
     return std::nullopt;
   }
-  if (expression.binding(node.children[0]).kind != cel::Binding::Kind::kLocal) return std::nullopt;
+  if (expression_.binding(node.children[0]).kind != cel::Binding::Kind::kLocal) return std::nullopt;
   return binding.index;
 }
 
@@ -271,23 +339,22 @@ Predicate::Verdict Predicate::Evaluate(absl::Span<const Value> slots, cel::Arena
   return at == kTrueTarget ? Verdict::kTrue : at == kFalseTarget ? Verdict::kFalse : Verdict::kAsk;
 }
 
-Predicate::Target Predicate::Run(const Test& test, absl::Span<const Value> slots,
-                                 cel::Arena& arena) const {
+// Tests without a slot have slot 0, `now`, which every decision knows.
+inline Predicate::Target Predicate::Run(const Test& test, absl::Span<const Value> slots,
+                                        cel::Arena& arena) {
   const auto go = [&](bool holds) { return holds ? test.if_true : test.if_false; };
-  if (test.kind == Kind::kConstant) return go(test.number != 0);
-  if (test.kind == Kind::kOther) {
-    const Value value = program_->EvaluateNode(test.node, slots, arena);
-    return value.is(ValueKind::kBool) ? go(value.bool_value()) : kAskTarget;
-  }
   const Value& value = slots[test.slot];
-  if (test.kind == Kind::kHas) {
-    return value.ok() ? test.if_true : value.absent() ? test.if_false : kAskTarget;
+  const Value& other = slots[test.other];
+  if (value.failed()) {
+    return test.kind == Kind::kHas && value.absent() ? test.if_false : kAskTarget;
   }
-  if (value.failed()) return kAskTarget;
-  const Value& other = slots[test.other];  // slot 0 where the test has no other
   switch (test.kind) {
+    case Kind::kConstant:
+      return go(test.number != 0);
     case Kind::kFlag:
       return go(value.bool_value());
+    case Kind::kHas:
+      return test.if_true;
     case Kind::kWordAmong:
       return go(HasBit(test.number, value.int_value()));
     case Kind::kNumber:
@@ -299,7 +366,7 @@ Predicate::Target Predicate::Run(const Test& test, absl::Span<const Value> slots
       if (other.failed()) return kAskTarget;
       return go(value.string_value() == other.string_value());
     case Kind::kIsText:
-      return go(value.string_value() == program_->constant(test.node)->string_value());
+      return go(value.string_value() == test.program->constant(NodeOf(test))->string_value());
     case Kind::kInstants:
       if (other.failed()) return kAskTarget;
       return go(Holds(test.comparison, InstantOf(value), InstantOf(other)));
@@ -317,17 +384,25 @@ Predicate::Target Predicate::Run(const Test& test, absl::Span<const Value> slots
         return element.int_value() == test.number;
       }));
     }
-    default:
-      break;
+    case Kind::kHoldsRole:
+    case Kind::kHoldsRoleIn:
+      return RunRole(test, value, other);
+    case Kind::kOther: {
+      const Value result = test.program->EvaluateNode(NodeOf(test), slots, arena);
+      return result.is(ValueKind::kBool) ? go(result.bool_value()) : kAskTarget;
+    }
   }
-  // A role held, anywhere or in one organisation.
-  const bool anywhere = test.kind == Kind::kHoldsRole;
-  for (const Value& grant : value.list_value()) {
+  return kAskTarget;
+}
+
+Predicate::Target Predicate::RunRole(const Test& test, const Value& roles,
+                                     const Value& organisation) {
+  for (const Value& grant : roles.list_value()) {
     const absl::Span<const Value> fields = grant.record_value();
     if (!HasBit(test.number, fields[0].int_value())) continue;
-    if (anywhere) return test.if_true;
-    if (other.failed()) return kAskTarget;
-    if (fields[1].string_value() == other.string_value()) return test.if_true;
+    if (test.kind == Kind::kHoldsRole) return test.if_true;
+    if (organisation.failed()) return kAskTarget;
+    if (fields[1].string_value() == organisation.string_value()) return test.if_true;
   }
   return test.if_false;
 }

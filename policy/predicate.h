@@ -1,13 +1,13 @@
-// A condition as a chain of tests on facts: what makes deciding cheap.
+// Conditions as a chain of tests on facts: what makes deciding cheap.
 //
 // Nearly every rule consists of a few kinds of tests (a flag, a word among words, a role held, an
 // age against a bound) under &&, || and !. Those are compiled to tests that jump to the next one or
-// to the verdict; what is of no such kind is left to the expression's own program. Whenever a test
-// meets a fact that is not plainly known, the verdict is kAsk, and the program must answer: it
-// alone knows how the unknown and the absent are absorbed. So a predicate never says anything else
-// than its program would.
+// to the verdict, and so are all rules about one action together: deciding walks along one array.
+// What is of no such kind is left to the expression's own program. Whenever a test meets a fact
+// that is not plainly known, the verdict is kAsk, and the programs must answer: they alone know how
+// the unknown and the absent are absorbed. So a predicate never says anything else than they would.
 //
-// Immutable, thread-safe, allocates nothing. Keeps a pointer to the program.
+// Immutable, thread-safe, allocates nothing. Keeps pointers to the programs.
 
 #ifndef GATEHOUSE_POLICY_PREDICATE_H_
 #define GATEHOUSE_POLICY_PREDICATE_H_
@@ -28,8 +28,19 @@ class Predicate {
  public:
   enum class Verdict : uint8_t { kFalse, kTrue, kAsk };
 
-  // `program` is of type bool.
+  // What is asked where `when` holds; null stands for true.
+  struct Clause {
+    const cel::Program* when = nullptr;
+    const cel::Program* that = nullptr;
+  };
+
+  Predicate() = default;  // always kAsk
+  // `program`, as all of those below, is of type bool.
   explicit Predicate(const cel::Program& program);
+  // Whether `that` holds in every clause whose `when` does.
+  static Predicate AllHold(absl::Span<const Clause> clauses);
+  // Whether any of the conditions does; null stands for true.
+  static Predicate AnyHolds(absl::Span<const cel::Program* const> conditions);
 
   Verdict Evaluate(absl::Span<const cel::Value> slots, cel::Arena& arena) const;
 
@@ -48,14 +59,15 @@ class Predicate {
     kNumber,       // slot `comparison` number
     kNumbers,      // slot `comparison` other
     kSameText,     // slot == other
-    kIsText,       // slot == text
+    kIsText,       // slot == the constant that is the program's node `number`
     kInstants,     // slot `comparison` other
     kAge,          // slot - other `comparison` number nanoseconds
     kListHas,      // number is in the list in slot
     kHoldsRole,    // the list in slot has a role of the bits of number
     kHoldsRoleIn,  // the same, in the organisation in other
-    kOther,        // whatever the program says of node
+    kOther,        // whatever the program says of its node `number`
   };
+  // Two of them fill a cache line.
   struct Test {
     Kind kind = Kind::kOther;
     cel::Function comparison = cel::Function::kEqual;
@@ -64,23 +76,24 @@ class Predicate {
     uint32_t slot = 0;
     uint32_t other = 0;
     int64_t number = 0;
-    cel::NodeId node = cel::kNoNode;
+    const cel::Program* program = nullptr;
   };
+  class Recogniser;
 
-  // Appends the tests for `id`, which go on to the targets; answers the first of them.
-  Target Lower(cel::NodeId id, Target if_true, Target if_false);
-  Test Recognise(cel::NodeId id) const;
-  std::optional<Test> RecogniseComparison(const cel::Node& node) const;
-  std::optional<Test> RecogniseMembership(const cel::Node& node) const;
-  std::optional<Test> RecogniseRole(const cel::Node& node) const;
-  // Narrows `test` by one part of a predicate over roles; false if it is of another kind.
-  bool AddRolePart(cel::NodeId id, Test& test) const;
-  // The place of the field, if the node is one of the role that a comprehension is about.
-  std::optional<uint32_t> RoleField(cel::NodeId id) const;
+  // Whether the tests for one more condition would fit.
+  bool HasRoomFor(const cel::Program& program) const;
+  // Appends the tests for a condition, which go on to the targets; answers the first of them.
+  Target Lower(const cel::Program* condition, Target if_true, Target if_false);
+  Target Lower(const cel::Program& program, cel::NodeId id, Target if_true, Target if_false);
 
-  Target Run(const Test& test, absl::Span<const cel::Value> slots, cel::Arena& arena) const;
+  // Where to go on after a test that has been answered: past those that ask the same.
+  Target Skip(const Test& answered, bool answer, Target target) const;
+  static bool IsSameQuestion(const Test& a, const Test& b);
+  static cel::NodeId NodeOf(const Test& test) { return static_cast<cel::NodeId>(test.number); }
 
-  const cel::Program* program_;
+  static Target Run(const Test& test, absl::Span<const cel::Value> slots, cel::Arena& arena);
+  static Target RunRole(const Test& test, const cel::Value& roles, const cel::Value& organisation);
+
   std::vector<Test> tests_;
   Target first_ = kAskTarget;
 };

@@ -36,13 +36,13 @@ class RuleIndex {
   // One element a rule; rules are named by their position.
   explicit RuleIndex(absl::Span<const std::vector<Equality>> rules);
 
-  // Calls `visit(position)` for each rule that can matter, in no particular order, until it answers
-  // false. Answers whether all were visited.
+  // Those that no fact's value rules out.
+  absl::Span<const uint32_t> always() const { return always_; }
+
+  // Calls `visit(position)` for each other rule that can matter, in no particular order, until it
+  // answers false. Answers whether all were visited.
   template <typename Visit>
-  bool VisitCandidates(absl::Span<const cel::Value> slots, const Visit& visit) const {
-    for (const uint32_t position : always_) {
-      if (!visit(position)) return false;
-    }
+  bool VisitFound(absl::Span<const cel::Value> slots, const Visit& visit) const {
     for (const Group& group : groups_) {
       for (const uint32_t position : group.Candidates(slots[group.slot])) {
         if (!visit(position)) return false;

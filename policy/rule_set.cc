@@ -13,6 +13,33 @@ bool IsFalse(const cel::Value& value) {
   return value.is(cel::ValueKind::kBool) && !value.bool_value();
 }
 
+// What a predicate says of many rules; or, if it does not know, what they say one by one.
+template <typename OneByOne>
+bool Resolve(Predicate::Verdict verdict, const OneByOne& one_by_one) {
+  if (verdict == Predicate::Verdict::kAsk) return one_by_one();
+  return verdict == Predicate::Verdict::kTrue;
+}
+
+bool IsPermitted(const ActionRules& rules, Slots slots, cel::Arena& arena) {
+  const auto refuses = [&](uint32_t position) {
+    return !rules.permits[position]->Evaluate(slots, arena).holds();
+  };
+  const absl::Span<const uint32_t> always = rules.permit_index.always();
+  const auto any_permits = [&] { return !std::all_of(always.begin(), always.end(), refuses); };
+  return Resolve(rules.permitted.Evaluate(slots, arena), any_permits) ||
+         !rules.permit_index.VisitFound(slots, refuses);
+}
+
+bool IsFulfilled(const ActionRules& rules, Slots slots, cel::Arena& arena) {
+  const auto holds = [&](uint32_t position) {
+    return rules.requires_[position]->Evaluate(slots, arena).holds();
+  };
+  const absl::Span<const uint32_t> always = rules.require_index.always();
+  const auto all_hold = [&] { return std::all_of(always.begin(), always.end(), holds); };
+  return Resolve(rules.fulfilled.Evaluate(slots, arena), all_hold) &&
+         rules.require_index.VisitFound(slots, holds);
+}
+
 }  // namespace
 
 cel::Value PermitRule::Evaluate(Slots slots, cel::Arena& arena) const {
@@ -44,14 +71,7 @@ bool RuleSet::Judge(Action::Value action, Slots slots, Obligations* obligations)
   arena.Reset();
   const ActionRules* rules = RulesFor(action);
   if (rules == nullptr) return false;
-  const bool none_permits = rules->permit_index.VisitCandidates(slots, [&](uint32_t position) {
-    return !rules->permits[position]->Evaluate(slots, arena).holds();
-  });
-  if (none_permits) return false;
-  const bool all_hold = rules->require_index.VisitCandidates(slots, [&](uint32_t position) {
-    return rules->requires_[position]->Evaluate(slots, arena).holds();
-  });
-  if (!all_hold) return false;
+  if (!IsPermitted(*rules, slots, arena) || !IsFulfilled(*rules, slots, arena)) return false;
   for (const ObligeRule* rule : rules->obliges) {
     const cel::Value obliged = rule->Evaluate(slots, arena);
     if (obliged.is(cel::ValueKind::kUnknown)) return false;

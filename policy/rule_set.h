@@ -104,6 +104,9 @@ struct ActionRules {
   std::vector<const ObligeRule*> obliges;
   RuleIndex permit_index;
   RuleIndex require_index;
+  // Of the rules that the index always names, all together.
+  Predicate permitted;
+  Predicate fulfilled;
 };
 
 using Obligations = decltype(Decision::obligations);

@@ -1,6 +1,7 @@
 // A predicate never says anything else than the program that it was made from, whatever is known,
 // unknown or absent; and where everything is known, it needs no help.
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
@@ -138,6 +139,54 @@ TEST(Predicate, AgreesOnRandomCombinations) {
     const char* const other_joint = random() % 2 == 0 ? " && " : " || ";
     ExpectSame(absl::StrCat("(", one(), joint, "!(", one(), "))", other_joint, "(", one(), ")"),
                false);
+  }
+}
+
+// What the rules about an action say one by one: some permit holds, and every requirement.
+bool SomePermits(const ActionRules& rules, const Facts& facts, cel::Arena& arena) {
+  return std::any_of(rules.permits.begin(), rules.permits.end(), [&](const PermitRule* rule) {
+    return rule->Evaluate(facts.slots(), arena).holds();
+  });
+}
+bool AllAreFulfilled(const ActionRules& rules, const Facts& facts, cel::Arena& arena) {
+  return std::all_of(rules.requires_.begin(), rules.requires_.end(), [&](const RequireRule* rule) {
+    return rule->Evaluate(facts.slots(), arena).holds();
+  });
+}
+
+void ExpectSame(Predicate::Verdict together, bool one_by_one, bool may_ask) {
+  if (together == Predicate::Verdict::kAsk) {
+    ASSERT_TRUE(may_ask);
+  } else {
+    ASSERT_EQ(together == Predicate::Verdict::kTrue, one_by_one);
+  }
+}
+
+TEST(Predicate, SaysOfManyRulesWhatTheySayOneByOne) {
+  const uint64_t seed = std::random_device()();
+  SCOPED_TRACE(absl::StrCat("seed ", seed));
+  std::mt19937_64 random(seed);
+  const auto one = [&] { return kConditions[random() % std::size(kConditions)]; };
+  Generator generator(seed);
+  cel::Arena arena;
+  for (int trial = 0; trial < 60; ++trial) {
+    std::string text;
+    for (int i = 0; i < 3; ++i) {
+      absl::StrAppend(&text, "permit { id: 'p", i, "' on: GET_ACCOUNT when: \"", one(), "\" }\n",
+                      "require { id: 'r", i, "' on: GET_ACCOUNT when: \"", one(), "\" that: \"",
+                      one(), "\" else { reason: ACCOUNT_LOCKED } }\n");
+    }
+    SCOPED_TRACE(text);
+    const auto policy = CompileOrDie(text);
+    const ActionRules& rules = *policy->rules().RulesFor(Action::GET_ACCOUNT);
+    for (int i = 0; i < kFactsEach / 10; ++i) {
+      const bool all_known = i % 2 == 0;
+      const Facts facts = generator.Make(all_known);
+      ExpectSame(rules.permitted.Evaluate(facts.slots(), arena), SomePermits(rules, facts, arena),
+                 !all_known);
+      ExpectSame(rules.fulfilled.Evaluate(facts.slots(), arena),
+                 AllAreFulfilled(rules, facts, arena), !all_known);
+    }
   }
 }
 
