@@ -12,22 +12,19 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <memory>
 #include <new>
-#include <random>
-#include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/time/time.h"
 
 #include "benchmark/benchmark.h"
 #include "policy/policy.h"
-#include "policy/policy_test_runner.h"
 #include "policy/rule_set.h"
+#include "tests/bench/policy_requests.h"
 
 namespace {
 
@@ -43,26 +40,13 @@ std::atomic<size_t> allocations{0};
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
-namespace gatehouse::policy {
+namespace gatehouse::bench {
 namespace {
 
-constexpr size_t kRequests = 100'000;
-constexpr uint64_t kSeed = 20261121;
-
-std::string ShippedText() {
-  std::stringstream text;
-  text << std::ifstream(GATEHOUSE_RULES_DIR "/nhsmail.textproto").rdbuf();
-  return text.str();
-}
-
-std::shared_ptr<const Policy> CompileOrDie(const std::string& text) {
-  const CompileResult result = Policy::Compile(text, "bench.textproto");
-  if (result.policy == nullptr) {
-    std::fprintf(stderr, "%s", Render(result.problems).c_str());
-    std::exit(1);
-  }
-  return result.policy;
-}
+using policy::Action;
+using policy::Decision;
+using policy::Policy;
+using policy::RuleSet;
 
 // Rules for organisations that the requests are not about, as many as make `total` of them.
 std::string TextWithRules(size_t total) {
@@ -80,94 +64,10 @@ std::string TextWithRules(size_t total) {
   return text;
 }
 
-struct Request {
-  Action::Value action;
-  Facts facts;
-};
-
-// Administrators of all ranks and people, on accounts in every state.
-Request MakeRequest(std::mt19937_64& random) {
-  const auto one_in = [&](uint64_t n) { return random() % n == 0; };
-  const absl::Time now = absl::FromUnixSeconds(1'795'262'400);
-  static constexpr Action::Value kActions[] = {
-      Action::GET_ACCOUNT,     Action::RESECURE_ACCOUNT,
-      Action::RESET_PASSWORD,  Action::UNLOCK_ACCOUNT,
-      Action::SIGN_IN,         Action::DISABLE_ACCOUNT,
-      Action::CHANGE_PASSWORD, Action::COMPLETE_PASSWORD_RESET,
-      Action::GRANT_ROLE,      Action::LIST_SESSIONS};
-  Request request{kActions[random() % std::size(kActions)], {}};
-  Facts& facts = request.facts;
-  const std::string own = absl::StrCat("trust-", random() % 1000);
-  const std::string other = one_in(10) ? absl::StrCat("trust-", random() % 1000) : own;
-  facts.Set(Fact::kNow, now);
-  facts.Set(Fact::kCallerName, "local");
-  facts.Set(Fact::kSelf, one_in(4));
-  facts.Set(Fact::kActorKnown, true);
-  facts.Set(Fact::kActorAccountId, "actor");
-  facts.Set(Fact::kActorOrganisationId, own);
-  const std::vector<RoleGrantFact> actor_roles = {{static_cast<int>(random() % 6) + 1, own},
-                                                  {static_cast<int>(random() % 6) + 1, own}};
-  facts.Set(Fact::kActorRoles, absl::MakeConstSpan(actor_roles));
-  facts.Set(Fact::kActorSessionLevel, one_in(20) ? SessionLevel::RESTRICTED : SessionLevel::FULL);
-  facts.Set(Fact::kActorRequiredActions, std::vector<int>{});
-  facts.Set(Fact::kAccountKnown, true);
-  facts.Set(Fact::kAccountId, "account");
-  facts.Set(Fact::kAccountOrganisationId, other);
-  facts.Set(Fact::kAccountStatus, one_in(10) ? AccountStatus::DISABLED : AccountStatus::ACTIVE);
-  facts.Set(Fact::kAccountStatusChangedAt, now - absl::Hours(2400));
-  facts.Set(Fact::kAccountJoinedAt, now - absl::Minutes(static_cast<int64_t>(random() % 20000)));
-  facts.Set(Fact::kAccountLocked, one_in(10));
-  facts.Set(Fact::kAccountLockedAt, now);
-  facts.Set(Fact::kAccountLeaver, one_in(50));
-  facts.Set(Fact::kAccountLeaverAt, std::optional<absl::Time>());
-  const std::vector<RoleGrantFact> account_roles = {{Role::LOCAL_HELPDESK, other}};
-  facts.Set(Fact::kAccountRoles, absl::MakeConstSpan(account_roles).subspan(0, one_in(5) ? 1 : 0));
-  facts.Set(Fact::kAccountLastOperator, false);
-  facts.Set(Fact::kAccountLastNationalAdmin, false);
-  facts.Set(Fact::kAccountAupAccepted, !one_in(10));
-  facts.Set(Fact::kAccountAupCurrent, !one_in(5));
-  facts.Set(Fact::kAccountHasSecret, true);
-  facts.Set(Fact::kAccountHasSecurityQuestions, false);
-  facts.Set(Fact::kAccountSecretOverheard, 0);
-  facts.Set(Fact::kAccountResecurePending, one_in(20));
-  facts.Set(Fact::kAccountPasswordChangedAt,
-            now - absl::Hours(static_cast<int64_t>(random() % 9000)));
-  facts.Set(Fact::kAccountPasswordTemporary, false);
-  facts.Set(Fact::kAccountMustChangePassword, one_in(10));
-  facts.Set(Fact::kAccountProfileConfirmed, true);
-  facts.Set(Fact::kAccountAuthenticationMethods, 2);
-  facts.Set(Fact::kOrganisationKnown, true);
-  facts.Set(Fact::kOrganisationId, other);
-  facts.Set(Fact::kOrganisationNasManaged, one_in(10));
-  facts.Set(Fact::kRequestHypothetical, false);
-  facts.Set(Fact::kRequestRole, Role::LOCAL_HELPDESK);
-  facts.Set(Fact::kRequestRoleHeld, false);
-  facts.Set(Fact::kRequestOrganisationId, other);
-  facts.Set(Fact::kRequestOwnSession, true);
-  facts.Set(Fact::kRequestPasswordVerified, true);
-  facts.Set(Fact::kRequestMethodsVerified, 2);
-  facts.Set(Fact::kIdentityCheckKind, IdentityCheckKind::ATTESTATION);
-  facts.Set(Fact::kIdentityCheckAttestationKind, AttestationKind::KNOWN_IN_PERSON);
-  facts.Set(Fact::kIdentityCheckHasReference, true);
-  facts.Set(Fact::kPasswordGiven, false);
-  facts.Set(Fact::kSecretGiven, false);
-  return request;
-}
-
-const std::vector<Request>& Requests() {
-  static const std::vector<Request>* const requests = [] {
-    auto* made = new std::vector<Request>();
-    std::mt19937_64 random(kSeed);
-    for (size_t i = 0; i < kRequests; ++i) made->push_back(MakeRequest(random));
-    return made;
-  }();
-  return *requests;
-}
-
 // Every answer the same by both ways, and by the policy without the added rules.
 void CheckAnswers(const Policy& policy, const Policy& reference) {
   size_t allowed = 0;
-  for (const Request& request : Requests()) {
+  for (const PolicyRequest& request : Requests()) {
     const Decision decision = policy.Decide(request.action, request.facts);
     const bool agrees = policy.Allows(request.action, request.facts) == decision.allowed &&
                         reference.Allows(request.action, request.facts) == decision.allowed &&
@@ -179,7 +79,7 @@ void CheckAnswers(const Policy& policy, const Policy& reference) {
     }
     allowed += decision.allowed ? 1 : 0;
   }
-  std::printf("%zu requests checked, %zu allowed\n", kRequests, allowed);
+  std::printf("%zu requests checked, %zu allowed\n", Requests().size(), allowed);
 }
 
 const Policy& PolicyOf(size_t rules) {
@@ -197,9 +97,9 @@ constexpr size_t kBlock = 256;
 constexpr int kRounds = 16;
 
 template <typename Ask>
-void Run(benchmark::State& state, const std::vector<const Request*>& requests, int rounds,
+void Run(benchmark::State& state, const std::vector<const PolicyRequest*>& requests, int rounds,
          const Ask& ask) {
-  for (const Request* request : requests) ask(*request);
+  for (const PolicyRequest* request : requests) ask(*request);
   size_t block = 0;
   size_t next = 0;
   int round = 0;
@@ -217,9 +117,9 @@ void Run(benchmark::State& state, const std::vector<const Request*>& requests, i
       static_cast<double>(allocations.load() - before), benchmark::Counter::kAvgIterations);
 }
 
-std::vector<const Request*> Choose(const Policy& policy, bool allowed) {
-  std::vector<const Request*> chosen;
-  for (const Request& request : Requests()) {
+std::vector<const PolicyRequest*> Choose(const Policy& policy, bool allowed) {
+  std::vector<const PolicyRequest*> chosen;
+  for (const PolicyRequest& request : Requests()) {
     const Decision decision = policy.Decide(request.action, request.facts);
     if (allowed ? decision.allowed : !decision.violations.empty()) chosen.push_back(&request);
   }
@@ -228,9 +128,9 @@ std::vector<const Request*> Choose(const Policy& policy, bool allowed) {
 
 void RunAllows(benchmark::State& state, int rounds) {
   const Policy& policy = PolicyOf(static_cast<size_t>(state.range(0)));
-  std::vector<const Request*> all;
-  for (const Request& request : Requests()) all.push_back(&request);
-  Run(state, all, rounds, [&](const Request& r) { return policy.Allows(r.action, r.facts); });
+  std::vector<const PolicyRequest*> all;
+  for (const PolicyRequest& request : Requests()) all.push_back(&request);
+  Run(state, all, rounds, [&](const PolicyRequest& r) { return policy.Allows(r.action, r.facts); });
 }
 
 // The argument is the number of rules; 0: those shipped.
@@ -243,14 +143,14 @@ BENCHMARK(BM_AllowsFromMemory)->Arg(0);
 void BM_DecideAllowed(benchmark::State& state) {
   const Policy& policy = PolicyOf(0);
   Run(state, Choose(policy, true), kRounds,
-      [&](const Request& r) { return policy.Decide(r.action, r.facts).allowed; });
+      [&](const PolicyRequest& r) { return policy.Decide(r.action, r.facts).allowed; });
 }
 BENCHMARK(BM_DecideAllowed);
 
 void BM_DecideRefusedWithExplanation(benchmark::State& state) {
   const Policy& policy = PolicyOf(0);
   Run(state, Choose(policy, false), kRounds,
-      [&](const Request& r) { return policy.Decide(r.action, r.facts).violations.size(); });
+      [&](const PolicyRequest& r) { return policy.Decide(r.action, r.facts).violations.size(); });
 }
 BENCHMARK(BM_DecideRefusedWithExplanation);
 
@@ -261,6 +161,6 @@ void BM_CompileShipped(benchmark::State& state) {
 BENCHMARK(BM_CompileShipped)->Unit(benchmark::kMillisecond);
 
 }  // namespace
-}  // namespace gatehouse::policy
+}  // namespace gatehouse::bench
 
 BENCHMARK_MAIN();

@@ -6,7 +6,7 @@
 // four times as many sign-ins are asked for at fixed instants, with deadlines, beside validations
 // whose latency is counted from the instant that was meant.
 //
-//   build/release/bin/sign_in_bench [pairs] [rounds of overload]
+//   build/release/bin/sign_in_bench [pairs] [rounds of overload]      0 leaves a part out
 
 #include <algorithm>
 #include <array>
@@ -45,6 +45,7 @@ constexpr absl::Duration kSlice = absl::Seconds(2);
 constexpr int kHashesASlice = 60;
 constexpr absl::Duration kSignInDeadline = absl::Seconds(2);
 constexpr int kCapacityInFlight = 8;
+constexpr int kWorkers = 1;  // hashes at once: the system has one core
 constexpr double kOverload = 4;
 constexpr double kValidationsASecond = 200;
 constexpr absl::Duration kRound = absl::Seconds(10);
@@ -137,6 +138,32 @@ void CompareWithHash(PinnedSystem& shipped, PinnedSystem& cheap, int pairs) {
         Compare(hash, sign_in(cheap), pairs), "P5: <= 0.05");
 }
 
+// The most memory that a process has of its own, looked at every now and then until Stop. Without
+// the pages of files that it maps: those of the database belong to the system's cache, and count
+// once for each connection that has seen them.
+class PeakMemory {
+ public:
+  explicit PeakMemory(pid_t process) : thread_([this, process] { Watch(process); }) {}
+
+  double Stop() {
+    stop_ = true;
+    thread_.join();
+    return mebibytes_;
+  }
+
+ private:
+  void Watch(pid_t process) {
+    while (!stop_) {
+      mebibytes_ = std::max(mebibytes_, MemoryMebibytes(process, "RssAnon"));
+      absl::SleepFor(absl::Milliseconds(20));
+    }
+  }
+
+  std::atomic<bool> stop_{false};
+  double mebibytes_ = 0;  // the thread's until it ends
+  std::thread thread_;
+};
+
 // What was seen in the rounds of an overload.
 struct Overload {
   std::vector<double> capacity;
@@ -168,26 +195,26 @@ void RunRound(PinnedSystem& system, const Ask& sign_in, const Ask& validation, O
 
 void MeasureOverload(PinnedSystem& system, int rounds) {
   const pid_t server = system.server().process().pid();
-  const double at_rest = MemoryMebibytes(server, "VmRSS");
+  const double at_rest = MemoryMebibytes(server, "RssAnon");
+  PeakMemory memory(server);
   const Ask sign_in = AskSignIn(system);
   const Ask validation = AskValidation(system);
   Overload seen;
   for (int i = 0; i < rounds; ++i) RunRound(system, sign_in, validation, seen);
-  const unsigned workers = std::max(1u, std::thread::hardware_concurrency());
-  const double allowed = at_rest + workers * kShipped.memory_kib / 1024.0;
+  const double most = memory.Stop();
+  const double allowed = at_rest + kWorkers * kShipped.memory_kib / 1024.0;
   std::cout << absl::StreamFormat(
       "overload, %d rounds of %s: %.0f x capacity for sign-ins, deadline %s, beside %.0f "
       "validations a second\n"
       "  capacity                %s sign-ins a second\n"
       "  goodput / capacity      %s (P6: >= 0.95)\n"
       "  ValidateSession p99     idle %s ms, overloaded %s ms, ratio %s (P6: <= 2)\n"
-      "  most memory ever        %.1f MiB (P6: <= %.1f: %.1f at rest + %d workers x %.0f)\n",
+      "  most memory of its own  %.1f MiB (P6: <= %.1f: %.1f at rest + %d worker x %.0f)\n",
       rounds, absl::FormatDuration(kRound), kOverload, absl::FormatDuration(kSignInDeadline),
       kValidationsASecond, Format(MedianWithInterval(seen.capacity), 1),
       Format(MedianWithInterval(seen.goodput)), Format(MedianWithInterval(seen.idle_p99)),
       Format(MedianWithInterval(seen.overload_p99)), Format(MedianWithInterval(seen.p99_ratio)),
-      MemoryMebibytes(server, "VmHWM"), allowed, at_rest, static_cast<int>(workers),
-      kShipped.memory_kib / 1024.0);
+      most, allowed, at_rest, kWorkers, kShipped.memory_kib / 1024.0);
 }
 
 void Run(int pairs, int rounds) {
@@ -202,8 +229,8 @@ void Run(int pairs, int rounds) {
   Populate(cheap, kNextToNothing);
   std::cout << kPeople << " accounts; server and Redis on one core, load on the other; " << pairs
             << " pairs of slices, median [bootstrap 95 % interval]\n";
-  MeasureOverload(shipped, rounds);
-  CompareWithHash(shipped, cheap, pairs);
+  if (pairs > 0) CompareWithHash(shipped, cheap, pairs);
+  if (rounds > 0) MeasureOverload(shipped, rounds);
 }
 
 }  // namespace
