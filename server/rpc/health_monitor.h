@@ -1,8 +1,9 @@
 // Watches the parts that the server cannot do without, and tells the health service whether all of
 // them are usable. A part that fails is logged once with its cause, and once when it is back; a
-// gauge `gatehouse_NAME_up` shows it meanwhile. A wall clock that was stepped back stops nothing,
-// but is told in the same way, and by the gauge `gatehouse_clock_lead_seconds`. The checks run on a
-// thread of the monitor's own, which ends with it; all else must outlive it.
+// gauge `gatehouse_NAME_up` shows it meanwhile. Until all have been up once, they are looked at
+// every 20 ms. A wall clock that was stepped back stops nothing, but is told in the same way, and
+// by the gauge `gatehouse_clock_lead_seconds`. The checks run on a thread of the monitor's own,
+// which ends with it; all else must outlive it.
 #ifndef GATEHOUSE_SERVER_RPC_HEALTH_MONITOR_H_
 #define GATEHOUSE_SERVER_RPC_HEALTH_MONITOR_H_
 
