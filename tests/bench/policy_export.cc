@@ -87,16 +87,19 @@ json RequestAsJson(const policy::Policy& rules, const PolicyRequest& request) {
           {"allowed", rules.Allows(request.action, request.facts)}};
 }
 
+void Run() {
+  const auto rules = CompileOrDie(ShippedText());
+  json requests = json::array();
+  for (const PolicyRequest& request : Requests()) {
+    requests.push_back(RequestAsJson(*rules, request));
+  }
+  std::cout << json{{"rules", RulesAsJson()}, {"words", WordsAsJson()}, {"requests", requests}};
+}
+
 }  // namespace
 }  // namespace gatehouse::bench
 
 int main() {
-  using namespace gatehouse::bench;
-  const auto rules = CompileOrDie(ShippedText());
-  nlohmann::json requests = nlohmann::json::array();
-  for (const PolicyRequest& request : Requests())
-    requests.push_back(RequestAsJson(*rules, request));
-  std::cout << nlohmann::json{
-      {"rules", RulesAsJson()}, {"words", WordsAsJson()}, {"requests", requests}};
+  gatehouse::bench::Run();
   return 0;
 }
