@@ -1,5 +1,7 @@
 #include <iostream>
+#include <utility>
 
+#include "policy/analysis/idle_rules.h"
 #include "policy/rule_set.h"
 #include "policy/tool/commands.h"
 #include "policy/tool/console.h"
@@ -29,7 +31,12 @@ int RunCheck(const std::string& file, bool json) {
     std::cerr << text.status().message() << "\n";
     return kUsage;
   }
-  const CompileResult result = Policy::Compile(*text, file);
+  CompileResult result = Policy::Compile(*text, file);
+  if (result.policy != nullptr) {
+    for (Problem& problem : analysis::FindIdleRules(*result.policy, file)) {
+      result.problems.push_back(std::move(problem));
+    }
+  }
   const int exit_code = result.policy == nullptr ? kBadPolicy : kOk;
   if (json) {
     Json problems = Json::array();

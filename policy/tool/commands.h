@@ -22,6 +22,29 @@ int RunExplain(const std::string& file, const std::string& action, const std::st
 // One expression's value as JSON; bindings are "NAME=JSON", as in the conformance data.
 int RunEval(const std::string& expression, const std::vector<std::string>& bindings);
 
+struct DiffOptions {
+  std::string before;
+  std::string after;
+  std::string examples;  // a folder to write each example's facts to, for explain; empty: none
+  bool json = false;
+};
+
+// Exactly which cases two policies decide differently.
+int RunDiff(const DiffOptions& options);
+
+// Recorded decisions (JSON lines: action, facts, decision) under another policy.
+int RunReplay(const std::string& file, const std::string& decisions, bool json);
+
+struct MatrixOptions {
+  std::string file;
+  std::string state;  // of the account; empty: any
+  bool html = false;
+  bool json = false;
+};
+
+// Who may do what: as a table, as JSON, or as a page to look at.
+int RunMatrix(const MatrixOptions& options);
+
 }  // namespace gatehouse::policy::tool
 
 #endif  // GATEHOUSE_POLICY_TOOL_COMMANDS_H_

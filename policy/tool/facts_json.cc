@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 
+#include "policy/explain.h"
 #include "policy/given_facts.h"
 #include "policy/near_name.h"
 
@@ -118,6 +119,14 @@ class Reader {
   Facts facts_;
 };
 
+// "LOCAL_ADMIN@riverside"; without the @ where the role is of no organisation.
+std::string RoleText(const cel::Value& grant) {
+  const absl::Span<const cel::Value> fields = grant.record_value();
+  const absl::string_view organisation = fields[1].string_value();
+  return absl::StrCat(WordFor(Vocabulary::kRole, static_cast<int>(fields[0].int_value())),
+                      organisation.empty() ? "" : "@", organisation);
+}
+
 }  // namespace
 
 Facts FactsFromJson(const nlohmann::json& json, std::vector<std::string>& faults) {
@@ -128,6 +137,49 @@ Facts FactsFromJson(const nlohmann::json& json, std::vector<std::string>& faults
     faults.push_back("facts are an object of names and values");
   }
   return reader.Take();
+}
+
+nlohmann::ordered_json FactToJson(const FactInfo& info, const cel::Value& value) {
+  using OrderedJson = nlohmann::ordered_json;
+  if (!value.ok()) return nullptr;
+  const auto number = [&](const cel::Value& one) -> OrderedJson {
+    const absl::string_view word = WordFor(info.vocabulary, static_cast<int>(one.int_value()));
+    if (word.empty()) return one.int_value();
+    return std::string(word);
+  };
+  switch (info.type) {
+    case FactType::kBool:
+      return value.bool_value();
+    case FactType::kInt:
+      return number(value);
+    case FactType::kDouble:
+      return value.double_value();
+    case FactType::kText:
+      return std::string(value.string_value());
+    case FactType::kInstant:
+    case FactType::kOptional:
+      return PlainText(value, cel::Type::Timestamp());
+    case FactType::kInts:
+    case FactType::kRoles:
+      break;
+  }
+  OrderedJson list = OrderedJson::array();
+  for (const cel::Value& element : value.list_value()) {
+    list.push_back(info.type == FactType::kInts ? number(element) : OrderedJson(RoleText(element)));
+  }
+  return list;
+}
+
+nlohmann::ordered_json FactsToJson(const Facts& facts) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+  for (const FactInfo& info : AllFacts()) {
+    // Ranks come with the roles.
+    if (info.fact == Fact::kActorRank || info.fact == Fact::kAccountRank) continue;
+    if (facts.IsKnown(info.fact)) {
+      json[std::string(info.name)] = FactToJson(info, facts.Get(info.fact));
+    }
+  }
+  return json;
 }
 
 }  // namespace gatehouse::policy::tool

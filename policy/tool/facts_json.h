@@ -19,6 +19,12 @@ namespace gatehouse::policy::tool {
 // Every fault is added to `faults`: "account.locked: expected true or false".
 Facts FactsFromJson(const nlohmann::json& json, std::vector<std::string>& faults);
 
+// One fact as such JSON has it; null if it is absent or unknown.
+nlohmann::ordered_json FactToJson(const FactInfo& info, const cel::Value& value);
+
+// All facts that are known, by their dotted names: what FactsFromJson reads as the same facts.
+nlohmann::ordered_json FactsToJson(const Facts& facts);
+
 }  // namespace gatehouse::policy::tool
 
 #endif  // GATEHOUSE_POLICY_TOOL_FACTS_JSON_H_

@@ -20,9 +20,12 @@ struct Options {
   std::string facts;
   std::string at;
   std::string expression;
+  std::string decisions;
   std::vector<std::string> bindings;
   bool coverage = false;
   bool json = false;
+  DiffOptions diff;
+  MatrixOptions matrix;
 };
 
 void AddJson(CLI::App& command, Options& options) {
@@ -50,6 +53,29 @@ void AddCommands(CLI::App& app, Options& options, int& exit_code) {
   explain->callback([&] {
     exit_code = RunExplain(options.file, options.action, options.facts, options.at, options.json);
   });
+
+  CLI::App* diff =
+      app.add_subcommand("diff", "exactly which cases two policies decide differently");
+  diff->add_option("OLD", options.diff.before, "the policy as it is")->required();
+  diff->add_option("NEW", options.diff.after, "the policy as it would be")->required();
+  diff->add_option("--examples", options.diff.examples,
+                   "a folder: write each example's facts there, for explain");
+  diff->add_flag("--json", options.diff.json, "answer as JSON");
+  diff->callback([&] { exit_code = RunDiff(options.diff); });
+
+  CLI::App* matrix = app.add_subcommand("matrix", "who may do what: actions and roles as a table");
+  matrix->add_option("FILE", options.matrix.file, "the policy")->required();
+  matrix->add_option("--state", options.matrix.state, "of the account, such as LOCKED");
+  matrix->add_flag("--html", options.matrix.html, "one page that tells why, to look at");
+  matrix->add_flag("--json", options.matrix.json, "answer as JSON");
+  matrix->callback([&] { exit_code = RunMatrix(options.matrix); });
+
+  CLI::App* replay = app.add_subcommand("replay", "recorded decisions under another policy");
+  replay->add_option("FILE", options.file, "the policy")->required();
+  replay->add_option("DECISIONS", options.decisions, "JSON lines: action, facts, decision")
+      ->required();
+  AddJson(*replay, options);
+  replay->callback([&] { exit_code = RunReplay(options.file, options.decisions, options.json); });
 
   CLI::App* eval = app.add_subcommand("eval", "one expression's value as JSON");
   eval->add_option("EXPR", options.expression, "the expression")->required();
