@@ -215,6 +215,12 @@ class TextErrors : public google::protobuf::io::ErrorCollector {
                   SuggestFor(*unknown));
   }
 
+  // An unknown field, where the parser was told to go on.
+  void AddWarning(int line, google::protobuf::io::ColumnNumber column,
+                  const std::string& message) override {
+    AddError(line, column, message);
+  }
+
  private:
   PolicySource& source_;
 };
@@ -276,7 +282,9 @@ bool PolicySource::Parse() {
   google::protobuf::TextFormat::Parser parser;
   parser.RecordErrorsTo(&errors);
   parser.WriteLocationsTo(&tree_);
-  return parser.ParseFromString(std::string(text()), &proto_) && !has_errors();
+  // It is as wrong as any other mistake, but need not hide those behind it.
+  parser.AllowUnknownField(true);
+  return parser.ParseFromString(std::string(text()), &proto_);
 }
 
 void PolicySource::Error(Place place, absl::string_view message, absl::string_view suggestion) {

@@ -84,7 +84,8 @@ class PolicySource {
   PolicySource(absl::string_view text, absl::string_view file_name)
       : lines_(text), file_name_(file_name) {}
 
-  // Parses the text as a textproto; false, with the problems reported, if it is none.
+  // Parses the text as a textproto; false, with the problems reported, if it is none. Unknown fields
+  // are reported and left out, so that what else is wrong can be found too.
   bool Parse();
 
   const v1::Policy& proto() const { return proto_; }

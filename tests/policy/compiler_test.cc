@@ -105,6 +105,19 @@ TEST(Compiler, TellsAllMistakesAtOnceInTheOrderOfTheText) {
   EXPECT_EQ(errors[3].line, 5u);
 }
 
+TEST(Compiler, TellsOtherMistakesBesideUnknownFields) {
+  const std::vector<Problem> errors =
+      ErrorsOf(PolicyText("permit { id: 'a' on: GET_ACCOUNT wen: 'self' }\n"
+                          "permit { id: 'b' on: GET_ACCOUNT whem: 'self' when: 'self &&' }\n"
+                          "permit { id: 'b' on: GET_ACCOUNT when: 'account.lockd' }\n"));
+  ASSERT_THAT(errors, SizeIs(5));
+  EXPECT_THAT(errors[0].message, HasSubstr("unknown field 'wen'"));
+  EXPECT_THAT(errors[1].message, HasSubstr("unknown field 'whem'"));
+  EXPECT_THAT(errors[2].message, HasSubstr("got the end"));
+  EXPECT_THAT(errors[3].message, HasSubstr("another rule"));
+  EXPECT_THAT(errors[4].message, HasSubstr("account.lockd"));
+}
+
 TEST(Compiler, MarksThePlaceUnderTheLine) {
   const std::vector<Problem> errors =
       ErrorsOf(PolicyText("permit { id: 'a' on: GET_ACCOUNT\n\twhen: \"self &&\"\n"
