@@ -76,7 +76,8 @@ const std::vector<Layer>& Layers() {
 
 bool IsSystem(absl::string_view name) {
   static const RE2 posix(
-      R"((sys|netinet|arpa)/\w+\.h|(fcntl|libgen|netdb|poll|pthread|signal|termios|time|unistd)\.h)");
+      R"((sys|netinet|arpa)/\w+\.h|)"
+      R"((fcntl|libgen|malloc|netdb|poll|pthread|sched|signal|termios|time|unistd)\.h)");
   return RE2::FullMatch(re2::StringPiece(name.data(), name.size()), posix);
 }
 
