@@ -12,8 +12,11 @@
 #include "absl/strings/str_join.h"
 
 #include "policy/policy_holder.h"
-#include "policy/problem.h"
 #include "server/operations/dependencies.h"
+#include "server/operations/policy_activation.h"
+#include "server/policies/decision_journal.h"
+#include "server/policies/policy_follower.h"
+#include "server/policies/policy_text.h"
 #include "server/revocation/revocation_log.h"
 #include "server/revocation/revocation_reader.h"
 #include "server/revocation/session_judge.h"
@@ -56,16 +59,27 @@ Lane::Options HashingLane() { return {.threads = 16, .queue_limit = 256}; }
 Lane::Options SignInLane() {
   return {.threads = 32, .queue_limit = 32 * static_cast<size_t>(AvailableCores())};
 }
+// Operators' work on policies is rare, and takes a core for as long as it takes.
+Lane::Options AnalysisLane() { return {.threads = 1, .queue_limit = 16}; }
 Lane::Options BackgroundLane() { return {.threads = AvailableCores(), .queue_limit = 4096}; }
 
 // What is read from outside, and may be at fault.
 struct Loaded {
-  std::shared_ptr<const policy::Policy> policy;
+  PolicyPtr policy;
   std::optional<KeyRing> keys;
   std::shared_ptr<grpc::ServerCredentials> credentials;
   std::unique_ptr<SpoolDirectory> spool;
   std::unique_ptr<storage::AccountStore> accounts;
 };
+
+absl::StatusOr<std::string> ReadPolicyFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) {
+    return absl::InvalidArgumentError(absl::StrCat("--policy: cannot read ", path));
+  }
+  return std::move(text).str();
+}
 
 // Takes the value, or notes the fault.
 template <typename Value, typename Target>
@@ -77,11 +91,31 @@ void Take(absl::StatusOr<Value> from, Target& to, std::vector<std::string>& faul
   }
 }
 
-// All faults at once; the database is opened, and perhaps upgraded, only if there are no others.
-absl::StatusOr<Loaded> Load(const ServerConfig& config, Entropy& entropy) {
+// The policy that this server begins with: the file's, only where the database has none.
+absl::StatusOr<PolicyPtr> FirstPolicy(const absl::StatusOr<PolicyPtr>& from_file,
+                                      storage::AccountStore& accounts,
+                                      const Environment& environment) {
+  absl::StatusOr<PolicyPtr> in_force = PolicyInForce(accounts, from_file, environment.clock.Now());
+  if (!in_force.ok()) return in_force;
+  const std::string revision = (*in_force)->revision().ToString();
+  if (!from_file.ok()) {
+    environment.log.Error("policy_file_is_bad",
+                          {{"in_force", revision}, {"cause", from_file.status().message()}});
+  } else if (*in_force != *from_file) {
+    environment.log.Info("policy_file_not_in_force",
+                         {{"in_force", revision},
+                          {"file", (*from_file)->revision().ToString()},
+                          {"way_out", "ActivatePolicy, or SIGHUP, puts it in force"}});
+  }
+  return in_force;
+}
+
+// All faults at once; the database is opened, and perhaps upgraded, only if there are none but
+// perhaps the policy's, which matter only where the database has no policy.
+absl::StatusOr<Loaded> Load(const ServerConfig& config, const Environment& environment) {
   Loaded loaded;
   std::vector<std::string> faults;
-  Take(LoadPolicy(config.policy()), loaded.policy, faults);
+  const absl::StatusOr<PolicyPtr> from_file = LoadPolicy(config.policy());
   Take(KeyRing::Load(config.keyring()), loaded.keys, faults);
   Take(SpoolDirectory::Open(config.spool()), loaded.spool, faults);
   Take(MakeCredentials(TransportOf(config),
@@ -92,9 +126,14 @@ absl::StatusOr<Loaded> Load(const ServerConfig& config, Entropy& entropy) {
   }
   if (faults.empty()) {
     Take(storage::OpenSqlAccountStore({.url = config.database(),
-                                       .incarnation = NewId(entropy),
+                                       .incarnation = NewId(environment.entropy),
                                        .readers = 2 + AvailableCores()}),
          loaded.accounts, faults);
+  }
+  if (faults.empty()) {
+    Take(FirstPolicy(from_file, *loaded.accounts, environment), loaded.policy, faults);
+  } else if (!from_file.ok()) {
+    faults.emplace_back(from_file.status().message());
   }
   if (!faults.empty()) return absl::FailedPreconditionError(absl::StrJoin(faults, "\n"));
   return loaded;
@@ -130,6 +169,10 @@ class AssembledServer final : public Server {
                         grpc_->port());
   }
 
+  void ReloadPolicy() override {
+    server::ReloadPolicy(dependencies_, config_.policy(), ReadPolicyFile(config_.policy()));
+  }
+
   void Stop(absl::Duration grace) override {
     health_.Stop();
     grpc_->Shutdown(grace);
@@ -139,7 +182,10 @@ class AssembledServer final : public Server {
   std::vector<HealthMonitor::Part> Parts() {
     return {{.name = "database", .check = [this] { return accounts_->CheckHealth(); }},
             {.name = "redis", .check = [this] { return sessions_.CheckHealth(); }},
-            {.name = "revocation_log", .check = [this] { return reader_.CheckHealth(); }}};
+            {.name = "revocation_log", .check = [this] { return reader_.CheckHealth(); }},
+            {.name = "policy_file",
+             .check = [this] { return policy_follower_.CheckReload(); },
+             .essential = false}};
   }
 
   const ServerConfig config_;
@@ -152,10 +198,21 @@ class AssembledServer final : public Server {
   const KeyRing keys_;
   const std::unique_ptr<storage::AccountStore> accounts_;
   storage::RedisSessionStore sessions_{RedisOptions(config_, answers_)};
+  DecisionJournal decision_journal_{metrics_, {}};
+  PolicyFollower policy_follower_{{.accounts = *accounts_,
+                                   .policies = policies_,
+                                   .journal = decision_journal_,
+                                   .log = environment_.log,
+                                   .metrics = metrics_}};
 
   RevocationLog revocation_log_;
   RevocationReader reader_{
-      *accounts_, environment_.clock, revocation_log_, {.lease = LeaseOf(config_)}};
+      *accounts_,
+      environment_.clock,
+      revocation_log_,
+      {.lease = LeaseOf(config_), .follow = [this](const storage::RevocationHead& head) {
+         return policy_follower_.Follow(head);
+       }}};
   const SessionJudge judge_{revocation_log_, environment_.clock, LeaseOf(config_)};
   UseThrottle use_throttle_;
 
@@ -172,6 +229,7 @@ class AssembledServer final : public Server {
   Lane store_lane_{StoreLane(), environment_.clock, metrics_.ForLane("store")};
   Lane hashing_lane_{HashingLane(), environment_.clock, metrics_.ForLane("hashing")};
   Lane sign_in_lane_{SignInLane(), environment_.clock, metrics_.ForLane("sign_in")};
+  Lane analysis_lane_{AnalysisLane(), environment_.clock, metrics_.ForLane("analysis")};
 
   const Dependencies dependencies_{.accounts = *accounts_,
                                    .sessions = sessions_,
@@ -180,6 +238,8 @@ class AssembledServer final : public Server {
                                    .session_judge = judge_,
                                    .use_throttle = use_throttle_,
                                    .policies = policies_,
+                                   .policy_follower = policy_follower_,
+                                   .decision_journal = decision_journal_,
                                    .keys = keys_,
                                    .hasher = hasher_,
                                    .hash_gate = hash_gate_,
@@ -204,7 +264,10 @@ class AssembledServer final : public Server {
 
 absl::Status AssembledServer::Start() {
   BindOperations(bridge_, dependencies_,
-                 {.store = store_lane_, .sign_in = sign_in_lane_, .hashing = hashing_lane_});
+                 {.store = store_lane_,
+                  .sign_in = sign_in_lane_,
+                  .hashing = hashing_lane_,
+                  .analysis = analysis_lane_});
   if (!config_.metrics().empty()) {
     if (absl::Status exposed = metrics_.Expose(config_.metrics()); !exposed.ok()) return exposed;
   }
@@ -229,7 +292,7 @@ absl::Status AssembledServer::Start() {
 
 absl::StatusOr<std::unique_ptr<Server>> StartServer(const ServerConfig& config,
                                                     const Environment& environment) {
-  absl::StatusOr<Loaded> loaded = Load(config, environment.entropy);
+  absl::StatusOr<Loaded> loaded = Load(config, environment);
   if (!loaded.ok()) return loaded.status();
   auto server = std::make_unique<AssembledServer>(config, environment, *std::move(loaded));
   if (absl::Status started = server->Start(); !started.ok()) return started;
@@ -237,23 +300,12 @@ absl::StatusOr<std::unique_ptr<Server>> StartServer(const ServerConfig& config,
 }
 
 absl::StatusOr<std::shared_ptr<const policy::Policy>> LoadPolicy(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
-    return absl::InvalidArgumentError(absl::StrCat("--policy: cannot read ", path));
-  }
-  policy::CompileResult compiled = policy::Policy::Compile(text.str(), path);
-  if (compiled.policy == nullptr) {
-    return absl::InvalidArgumentError(policy::Render(compiled.problems));
-  }
-  std::vector<std::string> failures;
-  for (const policy::TestResult& result : compiled.policy->RunTests()) {
-    if (result.passed) continue;
-    failures.push_back(absl::StrCat(path, ":", result.line, ": test '", result.name,
-                                    "' failed: ", result.difference));
-  }
-  if (!failures.empty()) return absl::InvalidArgumentError(absl::StrJoin(failures, "\n"));
-  return std::move(compiled.policy);
+  const absl::StatusOr<std::string> text = ReadPolicyFile(path);
+  if (!text.ok()) return text.status();
+  TestedPolicy tested = CompileAndTest(*text, path);
+  if (tested.ok()) return std::move(tested.policy);
+  return absl::InvalidArgumentError(
+      absl::StrJoin(tested.errors.empty() ? tested.failed_tests : tested.errors, "\n"));
 }
 
 }  // namespace gatehouse::server

@@ -32,6 +32,9 @@ class Server {
   // The address that it serves at, with the port that it was given.
   virtual std::string address() const = 0;
 
+  // Reads the policy's file again; the log tells what came of it.
+  virtual void ReloadPolicy() = 0;
+
   // Says NOT_SERVING, takes no more calls, lets those at hand finish within `grace`, and returns
   // when none is left.
   virtual void Stop(absl::Duration grace) = 0;
@@ -42,7 +45,7 @@ class Server {
 absl::StatusOr<std::unique_ptr<Server>> StartServer(const ServerConfig& config,
                                                     const Environment& environment);
 
-// Reads a policy's file, compiles it and runs its own tests. INVALID_ARGUMENT with every problem.
+// Reads a policy's file, compiles it and runs its own tests. INVALID_ARGUMENT with every fault.
 absl::StatusOr<std::shared_ptr<const policy::Policy>> LoadPolicy(const std::string& path);
 
 }  // namespace gatehouse::server

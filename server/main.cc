@@ -67,7 +67,8 @@ namespace {
 constexpr char kUsage[] =
     R"(the identity backend of a mail and portal service.
 
-  gatehouse-server [serve] FLAGS         serves until it is told to stop (SIGTERM, SIGINT)
+  gatehouse-server [serve] FLAGS         serves until it is told to stop (SIGTERM, SIGINT);
+                                         SIGHUP: the file of --policy comes into force, if good
   gatehouse-server keys create           makes a new key ring at --keyring
   gatehouse-server bootstrap             creates an operator's account, with --organisation_name
                                          and --username, and prints its password once
@@ -117,12 +118,14 @@ void RaiseDescriptorLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-int Serve(const ServerConfig& config, const Environment& environment, const sigset_t& stop) {
+int Serve(const ServerConfig& config, const Environment& environment, const sigset_t& signals) {
   RaiseDescriptorLimit();
   auto server = StartServer(config, environment);
   if (!server.ok()) return Fail(kFailed, server.status().message());
   int signal = 0;
-  sigwait(&stop, &signal);
+  for (sigwait(&signals, &signal); signal == SIGHUP; sigwait(&signals, &signal)) {
+    (*server)->ReloadPolicy();
+  }
   environment.log.Info("stopping", {{"signal", strsignal(signal)}});
   (*server)->Stop(ShutdownGraceOf(config));
   server->reset();
@@ -154,11 +157,12 @@ absl::optional<Command> CommandOf(absl::string_view words) {
 
 int Main(const std::vector<char*>& words) {
   // Blocked before any thread is started, so that all of them inherit it, and waited for in Serve.
-  sigset_t stop;
-  sigemptyset(&stop);
-  sigaddset(&stop, SIGTERM);
-  sigaddset(&stop, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   // Debian builds Abseil so that it looks for deadlocks: every lock that gRPC takes would go
   // through one graph that all threads share.
@@ -181,7 +185,7 @@ int Main(const std::vector<char*>& words) {
   const Environment environment{.clock = clock, .entropy = entropy, .log = log};
   switch (*command) {
     case Command::kServe:
-      return Serve(*config, environment, stop);
+      return Serve(*config, environment, signals);
     case Command::kBootstrap:
       return RunBootstrap(*config, environment);
     case Command::kCreateKeys:

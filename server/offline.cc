@@ -9,6 +9,7 @@
 #include "server/operations/hashing.h"
 #include "server/operations/limits.h"
 #include "server/operations/new_password.h"
+#include "server/operations/policy_activation.h"
 #include "server/operations/request_check.h"
 #include "server/runtime/metrics.h"
 #include "server/runtime/status_macros.h"
@@ -97,11 +98,12 @@ storage::AccountRecord NewOperator(const FirstOperator& first, const std::string
 
 absl::StatusOr<std::string> Bootstrap(const ServerConfig& config, const Environment& environment,
                                       const FirstOperator& first) {
-  GATEHOUSE_ASSIGN_OR_RETURN(const auto policy, LoadPolicy(config.policy()));
   // Not needed here, but the server will not start without it: better told now.
   GATEHOUSE_RETURN_IF_ERROR(KeyRing::Load(config.keyring()).status());
-  GATEHOUSE_ASSIGN_OR_RETURN(const std::string username, CheckNames(first, *policy));
   GATEHOUSE_ASSIGN_OR_RETURN(const auto store, OpenStore(config, environment.entropy));
+  GATEHOUSE_ASSIGN_OR_RETURN(const auto policy, PolicyInForce(*store, LoadPolicy(config.policy()),
+                                                              environment.clock.Now()));
+  GATEHOUSE_ASSIGN_OR_RETURN(const std::string username, CheckNames(first, *policy));
 
   const SecretString password = GenerateTemporaryPassword(environment.entropy);
   storage::AccountRecord account = NewOperator(first, username, environment);

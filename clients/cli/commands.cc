@@ -46,6 +46,7 @@ void AddEverything(CLI::App& app, Invocation& invocation) {
   AddSessionCommands(app, invocation);
   AddOrganisationCommands(app, invocation);
   AddAuditCommands(app, invocation);
+  AddPolicyCommands(app, invocation);
   AddEmergencyCommands(app, invocation);
   AddCallCommand(app, invocation);
   AddHealthCommand(app, invocation);

@@ -23,6 +23,7 @@ void AddSessionCommands(CLI::App& app, Invocation& invocation);
 void AddEmergencyCommands(CLI::App& app, Invocation& invocation);
 void AddOrganisationCommands(CLI::App& app, Invocation& invocation);
 void AddAuditCommands(CLI::App& app, Invocation& invocation);
+void AddPolicyCommands(CLI::App& app, Invocation& invocation);
 void AddCallCommand(CLI::App& app, Invocation& invocation);
 void AddHealthCommand(CLI::App& app, Invocation& invocation);
 void AddCompletionCommand(CLI::App& app);

@@ -47,13 +47,17 @@ std::string UnknownName(const KeyRing& keys, const std::string& username) {
 // One attempt from its verification to its end.
 class SignIn {
  public:
-  SignIn(const CallContext& call, const policy::Policy& policy,
+  SignIn(const CallContext& call, const policy::Policy& policy, DecisionJournal& journal,
          const PasswordVerification& verification, std::optional<NewSession>& session)
-      : call_(call), policy_(policy), verification_(verification), session_(session) {}
+      : call_(call),
+        policy_(policy),
+        journal_(journal),
+        verification_(verification),
+        session_(session) {}
 
   // OK when it is settled, whichever way; outcome() tells which.
   absl::Status Settle(storage::Transaction& transaction, absl::Time now) {
-    MutationScope scope(transaction, call_, policy_, Action::SIGN_IN);
+    MutationScope scope(transaction, call_, policy_, journal_, Action::SIGN_IN);
     scope.Tell("source", verification_.source);
     std::optional<storage::AccountRecord> account;
     if (verification_.account.has_value()) {
@@ -121,6 +125,7 @@ class SignIn {
 
   const CallContext& call_;
   const policy::Policy& policy_;
+  DecisionJournal& journal_;
   const PasswordVerification& verification_;
   std::optional<NewSession>& session_;
   absl::Status outcome_;
@@ -150,7 +155,7 @@ absl::StatusOr<v1::CreateSessionResponse> CreateSession(const Dependencies& depe
   absl::Status outcome;
   GATEHOUSE_RETURN_IF_ERROR(
       FromStore(dependencies.accounts.Transact([&](storage::Transaction& transaction) {
-        SignIn sign_in(call, *policy, verification, session);
+        SignIn sign_in(call, *policy, dependencies.decision_journal, verification, session);
         const absl::Status settled = sign_in.Settle(transaction, dependencies.clock.Now());
         outcome = sign_in.outcome();
         return settled;

@@ -4,7 +4,6 @@
 #include "absl/strings/str_join.h"
 #include "google/rpc/error_details.pb.h"
 
-#include "policy/vocabulary.h"
 #include "server/operations/errors.h"
 #include "server/operations/messages.h"
 
@@ -35,10 +34,13 @@ v1::Violation ToMessage(const policy::Violation& violation) {
   return message;
 }
 
+std::string InUtc(absl::Time instant) {
+  return absl::FormatTime(absl::RFC3339_sec, instant, absl::UTCTimeZone());
+}
+
 std::string WayOut(const policy::Mend& mend) {
   if (mend.satisfied_time.has_value()) {
-    return absl::StrCat(
-        "from ", absl::FormatTime(absl::RFC3339_sec, *mend.satisfied_time, absl::UTCTimeZone()));
+    return absl::StrCat("from ", InUtc(*mend.satisfied_time));
   }
   return absl::StrCat(mend.operation, " by ",
                       policy::WordFor(Vocabulary::kMendBy, static_cast<int>(mend.by)));
@@ -113,6 +115,37 @@ absl::Status ToStatus(const policy::Decision& decision, absl::Time now) {
     AttachDetail(status, retry);
   }
   return status;
+}
+
+std::string Explain(policy::Action::Value action, const policy::Decision& decision) {
+  std::string text(policy::WordFor(Vocabulary::kAction, action));
+  if (decision.allowed) {
+    absl::StrAppend(&text, ": allowed\n");
+    for (const auto obligation : decision.obligations) {
+      absl::StrAppend(&text, "  but first ",
+                      policy::WordFor(Vocabulary::kRequiredAction, obligation), "\n");
+    }
+    return text;
+  }
+  if (decision.violations.empty()) {
+    return absl::StrCat(text, ": not permitted, no rule lets this actor in\n");
+  }
+  absl::StrAppend(&text, ": refused\n");
+  for (const policy::Violation& violation : decision.violations) {
+    absl::StrAppend(&text, "  ", policy::WordFor(Vocabulary::kReason, violation.reason), " (",
+                    violation.rule_id, "): ", violation.message, "\n");
+    for (const auto& [expression, value] : violation.observed) {
+      absl::StrAppend(&text, "    ", expression, " = ", value, "\n");
+    }
+    for (const policy::Mend& mend : violation.mends) {
+      absl::StrAppend(&text, "    way out: ", WayOut(mend), "\n");
+    }
+  }
+  if (decision.eligible_time.has_value()) {
+    absl::StrAppend(&text, "  allowed from ", InUtc(*decision.eligible_time),
+                    " if nothing else changes\n");
+  }
+  return text;
 }
 
 std::vector<std::string> ReasonNames(const policy::Decision& decision) {

@@ -10,6 +10,7 @@
 
 #include "gatehouse/v1/decision.pb.h"
 #include "policy/decision.h"
+#include "policy/vocabulary.h"
 
 namespace gatehouse::server {
 
@@ -20,6 +21,10 @@ v1::Decision ToMessage(const policy::Decision& decision);
 // of the first rule's reason, and a RetryInfo where time alone is the way out. SESSION_INVALID,
 // when it is a rule that says so, is UNAUTHENTICATED.
 absl::Status ToStatus(const policy::Decision& decision, absl::Time now);
+
+// A decision by itself, as a person reads it: every rule against it with the values that it saw and
+// its ways out, a line each.
+std::string Explain(policy::Action::Value action, const policy::Decision& decision);
 
 // All reasons in rule order, without prefix; empty if it allows.
 std::vector<std::string> ReasonNames(const policy::Decision& decision);

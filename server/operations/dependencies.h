@@ -4,6 +4,8 @@
 #define GATEHOUSE_SERVER_OPERATIONS_DEPENDENCIES_H_
 
 #include "policy/policy_holder.h"
+#include "server/policies/decision_journal.h"
+#include "server/policies/policy_follower.h"
 #include "server/revocation/revocation_log.h"
 #include "server/revocation/revocation_reader.h"
 #include "server/revocation/session_judge.h"
@@ -31,6 +33,8 @@ struct Dependencies {
   const SessionJudge& session_judge;
   UseThrottle& use_throttle;
   const policy::PolicyHolder& policies;
+  PolicyFollower& policy_follower;
+  DecisionJournal& decision_journal;
   const KeyRing& keys;
   const PasswordHasher& hasher;
   HashGate& hash_gate;

@@ -44,8 +44,9 @@ absl::Status PerhapsDone() {
 // --- The scope ---
 
 MutationScope::MutationScope(storage::Transaction& transaction, const CallContext& call,
-                             const policy::Policy& policy, policy::Action::Value action)
-    : Scope(transaction, call, policy, action) {
+                             const policy::Policy& policy, DecisionJournal& journal,
+                             policy::Action::Value action)
+    : Scope(transaction, call, policy, journal, action) {
   audit_.time = call.now;
   audit_.caller = call.caller;
   audit_.action =
@@ -123,6 +124,13 @@ absl::Status MutationScope::RenewAuthorisation(storage::AccountRecord& account) 
                  .authorisation_version = account.authorisation_version});
 }
 
+absl::Status MutationScope::ChangePolicyState(const storage::PolicyStateRecord& state) {
+  storage::RevocationRecord change;
+  GATEHOUSE_ASSIGN_OR_RETURN(change.position, transaction().ChangePolicyState(state));
+  revocation_ = std::move(change);
+  return absl::OkStatus();
+}
+
 void MutationScope::Tell(absl::string_view name, absl::string_view value) {
   if (!value.empty()) audit_.details[std::string(name)] = std::string(value);
 }
@@ -180,7 +188,7 @@ absl::Status MutationCore::CommitInto(google::protobuf::Message& response, bool 
   std::optional<MutationScope> scope;
   bool replayed = false;
   const auto run = [&](storage::Transaction& transaction) -> absl::Status {
-    scope.emplace(transaction, call_, *policy_, action_);
+    scope.emplace(transaction, call_, *policy_, dependencies_.decision_journal, action_);
     GATEHOUSE_ASSIGN_OR_RETURN(replayed, ReplayInto(transaction, response));
     if (replayed) return absl::OkStatus();
     GATEHOUSE_RETURN_IF_ERROR(RunBody(transaction, *scope, body));
@@ -207,7 +215,7 @@ absl::Status MutationCore::Preview(absl::FunctionRef<absl::Status(MutationScope&
   std::optional<MutationScope> scope;
   const absl::Status status =
       dependencies_.accounts.Read([&](storage::Transaction& transaction) -> absl::Status {
-        scope.emplace(transaction, call_, *policy_, action_);
+        scope.emplace(transaction, call_, *policy_, dependencies_.decision_journal, action_);
         if (session_.has_value()) GATEHOUSE_RETURN_IF_ERROR(scope->SetActor(*session_));
         return body(*scope);
       });

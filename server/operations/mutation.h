@@ -43,7 +43,8 @@ namespace gatehouse::server {
 class MutationScope : public Scope {
  public:
   MutationScope(storage::Transaction& transaction, const CallContext& call,
-                const policy::Policy& policy, policy::Action::Value action);
+                const policy::Policy& policy, DecisionJournal& journal,
+                policy::Action::Value action);
 
   absl::Status SetActor(const storage::SessionRecord& session);
 
@@ -68,6 +69,9 @@ class MutationScope : public Scope {
   absl::Status RevokeSession(const storage::SessionKey& key);
   absl::Status RevokeEverything();
   absl::Status RenewAuthorisation(storage::AccountRecord& account);
+  // Changes which policies decide; servers learn of it as of a revocation, so it counts as the one
+  // of this mutation, though it ends no session.
+  absl::Status ChangePolicyState(const storage::PolicyStateRecord& state);
   const std::optional<storage::RevocationRecord>& revocation() const { return revocation_; }
 
   // A word for the audit event; never a secret. An empty one is not told.
@@ -92,6 +96,7 @@ class MutationCore {
 
   // The policy that judges the whole call.
   const policy::Policy& policy() const { return *policy_; }
+  const std::shared_ptr<const policy::Policy>& shared_policy() const { return policy_; }
   // The session that the actor presented; after Begin.
   const storage::SessionRecord& session() const { return *session_; }
 

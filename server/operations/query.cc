@@ -12,7 +12,7 @@ absl::Status RunQuery(const Dependencies& dependencies, const CallContext& call,
   GATEHOUSE_ASSIGN_OR_RETURN(const storage::SessionRecord session,
                              FindValidSession(dependencies, call, call.token));
   return FromStore(dependencies.accounts.Read([&](storage::Transaction& transaction) {
-    Scope scope(transaction, call, policy, action);
+    Scope scope(transaction, call, policy, dependencies.decision_journal, action);
     GATEHOUSE_RETURN_IF_ERROR(scope.SetActor(session));
     return body(scope);
   }));

@@ -12,8 +12,8 @@
 namespace gatehouse::server {
 
 Scope::Scope(storage::Transaction& transaction, const CallContext& call,
-             const policy::Policy& policy, policy::Action::Value action)
-    : transaction_(transaction), call_(call), policy_(policy), action_(action) {}
+             const policy::Policy& policy, DecisionJournal& journal, policy::Action::Value action)
+    : transaction_(transaction), call_(call), policy_(policy), journal_(journal), action_(action) {}
 
 absl::Status Scope::SetActor(const storage::SessionRecord& session) {
   GATEHOUSE_ASSIGN_OR_RETURN(actor_, RecheckActor(transaction_, session));
@@ -43,7 +43,7 @@ absl::StatusOr<Record> Scope::OrRefused(absl::StatusOr<Record> found) {
 // What stands against the actor's own session is told before anything of the target: also here, or
 // the difference would tell that there is none.
 absl::Status Scope::RefuseUnknown() {
-  const policy::Decision decision = policy_.Decide(action_, Facts());
+  const policy::Decision decision = Ask(action_, Facts());
   return decision.permitted ? Refuse(NotPermitted()) : Refuse(decision);
 }
 
@@ -66,9 +66,7 @@ policy::Facts Scope::FactsAbout(const storage::OrganisationRecord& target) const
   return facts;
 }
 
-absl::Status Scope::Decide(const policy::Facts& facts) {
-  return Refuse(policy_.Decide(action_, facts));
-}
+absl::Status Scope::Decide(const policy::Facts& facts) { return Refuse(Ask(action_, facts)); }
 
 absl::Status Scope::Refuse(const policy::Decision& decision) {
   refusal_reasons_ = ReasonNames(decision);
@@ -80,15 +78,26 @@ absl::Status Scope::Refuse(absl::Status refusal) {
   return refusal;
 }
 
-absl::StatusOr<policy::Decision> Scope::DecideSignIn(const storage::AccountRecord& account) {
+policy::Decision Scope::Ask(policy::Action::Value action, const policy::Facts& facts) const {
+  policy::Decision decision = policy_.Decide(action, facts);
+  journal_.Record(action, facts, decision);
+  return decision;
+}
+
+absl::StatusOr<policy::Facts> Scope::SignInFacts(const storage::AccountRecord& account) const {
   policy::Facts facts = FactsOfCall(call_);
   GATEHOUSE_RETURN_IF_ERROR(SetAccountFacts(facts, transaction_, account, policy_, call_.now));
-  return policy_.Decide(policy::Action::SIGN_IN, facts);
+  return facts;
+}
+
+absl::StatusOr<policy::Decision> Scope::DecideSignIn(const storage::AccountRecord& account) {
+  GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, SignInFacts(account));
+  return Ask(policy::Action::SIGN_IN, facts);
 }
 
 absl::StatusOr<v1::Account> Scope::Describe(const storage::AccountRecord& account) {
-  GATEHOUSE_ASSIGN_OR_RETURN(const policy::Decision sign_in, DecideSignIn(account));
-  return ToMessage(account, policy_, sign_in, call_.now);
+  GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, SignInFacts(account));
+  return ToMessage(account, policy_, policy_.Decide(policy::Action::SIGN_IN, facts), call_.now);
 }
 
 }  // namespace gatehouse::server

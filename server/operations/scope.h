@@ -15,6 +15,7 @@
 #include "gatehouse/v1/account.pb.h"
 #include "policy/policy.h"
 #include "server/operations/call_context.h"
+#include "server/policies/decision_journal.h"
 #include "storage/account_store.h"
 #include "storage/session_store.h"
 
@@ -22,9 +23,9 @@ namespace gatehouse::server {
 
 class Scope {
  public:
-  // `call` and `policy` outlive the scope.
+  // All of them outlive the scope. What the policy decides is noted in `journal`.
   Scope(storage::Transaction& transaction, const CallContext& call, const policy::Policy& policy,
-        policy::Action::Value action);
+        DecisionJournal& journal, policy::Action::Value action);
 
   // Reads the account behind `session` and makes it the actor. UNAUTHENTICATED / SESSION_INVALID
   // when the session has ended since it was found valid.
@@ -69,10 +70,13 @@ class Scope {
   template <typename Record>
   absl::StatusOr<Record> OrRefused(absl::StatusOr<Record> found);
   absl::Status RefuseUnknown();
+  policy::Decision Ask(policy::Action::Value action, const policy::Facts& facts) const;
+  absl::StatusOr<policy::Facts> SignInFacts(const storage::AccountRecord& account) const;
 
   storage::Transaction& transaction_;
   const CallContext& call_;
   const policy::Policy& policy_;
+  DecisionJournal& journal_;
   const policy::Action::Value action_;
   std::optional<storage::AccountRecord> actor_;
   std::optional<storage::SessionRecord> session_;

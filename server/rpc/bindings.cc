@@ -5,6 +5,7 @@
 
 #include "server/operations/account_operations.h"
 #include "server/operations/organisation_operations.h"
+#include "server/operations/policy_operations.h"
 #include "server/operations/session_operations.h"
 
 namespace gatehouse::server {
@@ -74,6 +75,12 @@ void BindOperations(CallBridge& bridge, const Dependencies& dependencies, const 
   bind.On(lanes.store, &UpdateOrganisation);
   bind.On(lanes.store, &PublishAcceptableUsePolicy);
   bind.On(lanes.store, &GetAcceptableUsePolicy);
+
+  bind.On(lanes.store, &GetPolicy);
+  bind.On(lanes.store, &ListPolicyRevisions);
+  bind.On(lanes.analysis, &ValidatePolicy);
+  bind.On(lanes.analysis, &ExplainDecision);
+  bind.On(lanes.analysis, &ReplayDecisions);
 
   bind.On(lanes.store, &ListAuditEvents);
 }

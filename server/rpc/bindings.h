@@ -11,10 +11,11 @@ namespace gatehouse::server {
 // Apart from each other, so that none has to wait behind another's jobs. All must outlive the
 // bridge.
 struct Lanes {
-  Lane& store;    // reads and writes the database, and never hashes
-  Lane& sign_in;  // hashes, for whoever comes
-  Lane& hashing;  // hashes, for those who have signed in: a storm of sign-ins must not hold up the
-                  // containment of one account
+  Lane& store;     // reads and writes the database, and never hashes
+  Lane& sign_in;   // hashes, for whoever comes
+  Lane& hashing;   // hashes, for those who have signed in: a storm of sign-ins must not hold up the
+                   // containment of one account
+  Lane& analysis;  // compiles and compares policies, for operators: seconds of work a job
 };
 
 // Binds all methods that this version has. `dependencies` must outlive the bridge.

@@ -47,7 +47,10 @@ void HealthMonitor::Work(absl::Duration interval) {
   while (!stop_) {
     lock.unlock();
     bool all_up = true;
-    for (Watched& watched : parts_) all_up = Check(watched) && all_up;
+    for (Watched& watched : parts_) {
+      const bool up = Check(watched);
+      all_up = all_up && (up || !watched.part.essential);
+    }
     CheckClock();
     health_.SetServing(all_up);
     if (all_up) pause = interval;

@@ -1,9 +1,9 @@
-// Watches the parts that the server cannot do without, and tells the health service whether all of
-// them are usable. A part that fails is logged once with its cause, and once when it is back; a
-// gauge `gatehouse_NAME_up` shows it meanwhile. Until all have been up once, they are looked at
-// every 20 ms. A wall clock that was stepped back stops nothing, but is told in the same way, and
-// by the gauge `gatehouse_clock_lead_seconds`. The checks run on a thread of the monitor's own,
-// which ends with it; all else must outlive it.
+// Watches the server's parts, and tells the health service whether all that it cannot do without
+// are usable. A part that fails is logged once with its cause, and once when it is back; a gauge
+// `gatehouse_NAME_up` shows it meanwhile. Until all have been up once, they are looked at every 20
+// ms. A wall clock that was stepped back stops nothing, but is told in the same way, and by the
+// gauge `gatehouse_clock_lead_seconds`. The checks run on a thread of the monitor's own, which ends
+// with it; all else must outlive it.
 #ifndef GATEHOUSE_SERVER_RPC_HEALTH_MONITOR_H_
 #define GATEHOUSE_SERVER_RPC_HEALTH_MONITOR_H_
 
@@ -29,6 +29,7 @@ class HealthMonitor {
   struct Part {
     std::string name;                     // lower case, such as "redis"
     std::function<absl::Status()> check;  // bounded in time; its message is logged
+    bool essential = true;                // else its failure is shown, and the server serves on
   };
 
   HealthMonitor(std::vector<Part> parts, absl::Duration interval, HealthService& health,

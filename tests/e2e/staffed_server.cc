@@ -16,6 +16,7 @@ namespace {
 using Accounts = v1::AccountService::Stub;
 using Organisations = v1::OrganisationService::Stub;
 
+constexpr char kCheapRules[] = "cheap_hashing.textproto";
 constexpr char kShippedRules[] = GATEHOUSE_SOURCE_DIR "/policy/rules/nhsmail.textproto";
 
 template <typename Response>
@@ -31,7 +32,7 @@ std::string RulesFor(Hashing hashing, const harness::TemporaryDirectory& directo
   absl::StrReplaceAll(
       {{"\"argon2_memory_kib\" value: \"19456\"", "\"argon2_memory_kib\" value: \"64\""}}, &cheap);
   if (cheap == shipped) harness::Fatal("the shipped rules name another cost of Argon2");
-  return directory.Write("cheap_hashing.textproto", cheap);
+  return directory.Write(kCheapRules, cheap);
 }
 
 // Letters alone, as account secrets are.
@@ -56,6 +57,7 @@ std::string FreshSecret() { return RandomLetters(16); }
 
 StaffedServer::StaffedServer(const Options& options)
     : server_({.redis = redis_.url(),
+               .database = options.database,
                .policy = RulesFor(options.hashing, directory_),
                .flags = options.flags}) {
   const auto bootstrapped = server_.Bootstrap("National Service", "op.root");
@@ -96,6 +98,10 @@ Actor StaffedServer::Holder(const std::string& token) const {
   Actor actor = NewActor();
   actor.set_token(token);
   return actor;
+}
+
+void StaffedServer::WritePolicyFile(const std::string& text) const {
+  directory_.Write(kCheapRules, text);
 }
 
 void StaffedServer::Restart() {

@@ -36,6 +36,7 @@ class StaffedServer {
   struct Options {
     Hashing hashing = Hashing::kAsShipped;
     std::vector<std::string> flags = {};
+    std::string database = "";  // As --database takes it; empty: a new SQLite file.
   };
 
   StaffedServer() : StaffedServer(Options()) {}
@@ -49,6 +50,8 @@ class StaffedServer {
   // After Kill9() or Terminate() of the server: everybody's connections are new, too, so that
   // nobody waits out a pause between two attempts to connect.
   void Restart();
+  // Changes the file that the server was given its rules by; with Hashing::kCheap only.
+  void WritePolicyFile(const std::string& text) const;
   // Both signed in, with nothing left to do.
   Actor& national_operator() { return operator_; }
   Actor& administrator() { return administrator_; }

@@ -105,6 +105,8 @@ int ServerProcess::Terminate() {
 
 void ServerProcess::Pause() { process_->Signal(SIGSTOP); }
 
+void ServerProcess::Reload() { process_->Signal(SIGHUP); }
+
 void ServerProcess::Resume() { process_->Signal(SIGCONT); }
 
 std::shared_ptr<grpc::Channel> ServerProcess::NewChannel() const {

@@ -51,6 +51,7 @@ class ServerProcess {
   int Terminate();  // Its exit code.
   void Pause();
   void Resume();
+  void Reload();  // SIGHUP: the policy's file is read again.
 
   // A channel of its own each time, which does not outlive a test's hope: it reconnects within 100
   // ms.

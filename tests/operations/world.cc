@@ -55,6 +55,20 @@ std::shared_ptr<const policy::Policy> ShippedPolicy() {
   return compiled.policy;
 }
 
+// As at a server's first start, but that the system's log begins empty.
+std::shared_ptr<const policy::Policy> PutInForce(storage::AccountStore& accounts,
+                                                 std::shared_ptr<const policy::Policy> policy,
+                                                 absl::Time now) {
+  const std::string revision = policy->revision().ToString();
+  Must(accounts.TransactRevoking([&](storage::Transaction& transaction) {
+    absl::Status status = transaction.SavePolicyRevision(
+        {.revision = revision, .text = std::string(policy->text()), .activated_at = now});
+    status.Update(transaction.ChangePolicyState({.active = revision}).status());
+    return status;
+  }));
+  return policy;
+}
+
 KeyRing NewKeys(const std::string& path, Entropy& entropy, const Clock& clock) {
   Must(CreateKeyRing(path, entropy, clock));
   return Must(KeyRing::Load(path));
@@ -87,12 +101,23 @@ World::World(Aup aup)
       log_(LogLevel::kInfo, log_text_),
       memory_(storage::NewMemoryAccountStore(NewId(entropy_))),
       accounts_(*memory_),
-      policies_(ShippedPolicy()),
+      policies_(PutInForce(accounts_, ShippedPolicy(), clock_.Now())),
+      decision_journal_(metrics_, {}),
+      policy_follower_({.accounts = accounts_,
+                        .policies = policies_,
+                        .journal = decision_journal_,
+                        .log = log_,
+                        .metrics = metrics_}),
       keys_(NewKeys((directory_ / "keyring").string(), entropy_, clock_)),
       hasher_(entropy_),
       hash_gate_({.concurrent = 2}, clock_, metrics_.ForLane("hash")),
       secret_vault_(keys_, hasher_, entropy_, {.memory_kib = 64, .passes = 1}),
-      revocation_reader_(accounts_, clock_, revocation_log_, {.lease = kLease}),
+      revocation_reader_(accounts_, clock_, revocation_log_,
+                         {.lease = kLease,
+                          .follow =
+                              [this](const storage::RevocationHead& head) {
+                                return policy_follower_.Follow(head);
+                              }}),
       session_judge_(revocation_log_, clock_, kLease),
       background_({.threads = 1}, clock_, metrics_.ForLane("background")),
       dependencies_(new Dependencies{.accounts = accounts_,
@@ -102,6 +127,8 @@ World::World(Aup aup)
                                      .session_judge = session_judge_,
                                      .use_throttle = use_throttle_,
                                      .policies = policies_,
+                                     .policy_follower = policy_follower_,
+                                     .decision_journal = decision_journal_,
                                      .keys = keys_,
                                      .hasher = hasher_,
                                      .hash_gate = hash_gate_,
@@ -235,7 +262,7 @@ std::string World::Enter(const storage::AccountId& id, absl::string_view device)
   const CallContext call = ContextOf("", v1::CreateSessionRequest());
   const auto policy = policies_.Get();
   Write([&](storage::Transaction& transaction) {
-    Scope scope(transaction, call, *policy, policy::Action::SIGN_IN);
+    Scope scope(transaction, call, *policy, decision_journal_, policy::Action::SIGN_IN);
     storage::AccountRecord account = Must(transaction.FindAccount(id));
     Must(session.Continue(scope, account));
     return transaction.UpdateAccount(account);

@@ -144,6 +144,8 @@ class World {
   storage::HookedAccountStore accounts_;
   storage::MemorySessionStore sessions_;
   policy::PolicyHolder policies_;
+  DecisionJournal decision_journal_;
+  PolicyFollower policy_follower_;
   KeyRing keys_;
   PasswordHasher hasher_;
   HashGate hash_gate_;

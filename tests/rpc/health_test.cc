@@ -151,6 +151,24 @@ TEST(HealthMonitorTest, AtAStartNobodyWaitsForTheNextRound) {
   while (!health.serving()) std::this_thread::yield();
 }
 
+TEST(HealthMonitorTest, APartThatIsNotEssentialIsShownWhileTheServerServesOn) {
+  FakeClock clock(absl::UnixEpoch());
+  std::ostringstream text;
+  const Logger log(LogLevel::kDebug, text);
+  Metrics metrics;
+  HealthService health;
+  Part file;
+  {
+    const HealthMonitor monitor(
+        {{.name = "policy_file", .check = [&] { return file.Check(); }, .essential = false}},
+        absl::Milliseconds(1), health, clock, log, metrics);
+    file.Set(absl::InvalidArgumentError("line 3: unknown fact"));
+    EXPECT_TRUE(health.serving());
+    EXPECT_THAT(metrics.Text(), HasSubstr("gatehouse_policy_file_up 0"));
+  }
+  EXPECT_THAT(text.str(), HasSubstr(R"("part":"policy_file","cause":"line 3: unknown fact")"));
+}
+
 TEST(HealthMonitorTest, TheServerServesWhileAllItsPartsAreUsable) {
   FakeClock clock(absl::UnixEpoch());
   std::ostringstream text;
