@@ -1,4 +1,4 @@
-// policy show, revisions, validate, explain, replay.
+// policy show, revisions, validate, diff, activate, rollback, end-shadow, explain, replay.
 
 #include <fstream>
 #include <iterator>
@@ -17,6 +17,7 @@
 #include "clients/cli/command_options.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/policy_view.h"
+#include "clients/cli/request_id.h"
 #include "gatehouse/v1/account_service.grpc.pb.h"
 #include "gatehouse/v1/policy_service.grpc.pb.h"
 
@@ -97,6 +98,78 @@ void Validate(const std::string& file, Invocation& invocation) {
   if (!response.has_value()) return;
   invocation.Print(*response, RenderValidation(*response, file, invocation.look()));
   if (!CanTakeEffect(*response)) invocation.set_exit_code(ExitCode::kRefused);
+}
+
+struct DiffOptions {
+  std::string base;
+  std::string candidate;
+};
+
+void Diff(const DiffOptions& options, Invocation& invocation) {
+  v1::DiffPoliciesRequest request;
+  if (!Fill(options.candidate, *request.mutable_candidate(), invocation)) return;
+  if (!options.base.empty() && !Fill(options.base, *request.mutable_base(), invocation)) return;
+  const auto response = invocation.Call(&Policies::DiffPolicies, request);
+  if (!response.has_value()) return;
+  invocation.Print(*response, RenderDifferences(*response, invocation.look()));
+}
+
+struct ActivateOptions {
+  std::string policy;
+  std::string diff_digest;
+  std::string expected;
+  std::string reason;
+  bool shadow = false;
+  bool dry_run = false;
+
+  void AddTo(CLI::App& command) {
+    command.add_option("--diff-digest", diff_digest,
+                       "What `policy diff` said, for a policy that widens");
+    command.add_option("--reason", reason, "Why, for the audit log")->required();
+    AddDryRun(command, dry_run);
+  }
+};
+
+void Activate(const ActivateOptions& options, Invocation& invocation) {
+  v1::ActivatePolicyRequest request;
+  if (!options.policy.empty() && !Fill(options.policy, *request.mutable_policy(), invocation)) {
+    return;
+  }
+  request.set_diff_digest(options.diff_digest);
+  request.set_expected_active_revision(std::string(absl::StripPrefix(options.expected, "id:")));
+  request.set_reason(options.reason);
+  request.set_shadow(options.shadow);
+  request.set_validate_only(options.dry_run);
+  request.set_request_id(NewRequestId());
+  const auto response = invocation.Call(&Policies::ActivatePolicy, request);
+  if (!response.has_value()) return;
+  const std::string& revision = response->policy().revision();
+  const std::string what = !options.shadow    ? absl::StrCat("In force: ", revision)
+                           : revision.empty() ? "The trial in shadow has ended"
+                                              : absl::StrCat("In shadow: ", revision);
+  const std::string confirmed =
+      options.dry_run
+          ? ""
+          : absl::StrCat(", confirmed by ", Count(response->confirmed_servers(), "server"));
+  invocation.Print(*response,
+                   absl::StrCat(options.dry_run ? Outcome("", true, invocation.look()) + " " : "",
+                                what, confirmed, ".\n"));
+}
+
+// To the policy that was in force before, unless another is named.
+void RollBack(ActivateOptions options, Invocation& invocation) {
+  v1::ListPolicyRevisionsRequest request;
+  request.set_page_size(2);
+  const auto latest = invocation.Call(&Policies::ListPolicyRevisions, request);
+  if (!latest.has_value()) return;
+  if (latest->revisions_size() < 2 && options.policy.empty()) {
+    return invocation.Fail(ExitCode::kUsage, "there is no earlier policy to go back to");
+  }
+  if (options.policy.empty()) {
+    options.policy = absl::StrCat("id:", latest->revisions(1).revision());
+  }
+  options.expected = latest->revisions(0).revision();
+  Activate(options, invocation);
 }
 
 struct ExplainOptions {
@@ -190,6 +263,36 @@ void AddReadingCommands(CLI::App& policy, Invocation& invocation) {
       policy.add_subcommand("validate", "Check a policy's text, and run its tests");
   validate->add_option("file", *file, "A file")->required();
   validate->callback([file, &invocation] { Validate(*file, invocation); });
+
+  auto compared = std::make_shared<DiffOptions>();
+  CLI::App* diff = policy.add_subcommand("diff", "Say which cases a policy decides otherwise");
+  diff->add_option("policy", compared->candidate, kPolicyHelp)->required();
+  diff->add_option("--base", compared->base, "Otherwise than this one, not the one in force");
+  diff->callback([compared, &invocation] { Diff(*compared, invocation); });
+}
+
+void AddChangingCommands(CLI::App& policy, Invocation& invocation) {
+  auto activated = std::make_shared<ActivateOptions>();
+  CLI::App* activate = policy.add_subcommand("activate", "Put a policy in force on all servers");
+  activate->add_option("policy", activated->policy, kPolicyHelp)->required();
+  activate->add_option("--expect", activated->expected, "Only if this revision is in force now");
+  activate->add_flag("--shadow", activated->shadow,
+                     "Only try it beside the one in force, and count how they differ");
+  activated->AddTo(*activate);
+  activate->callback([activated, &invocation] { Activate(*activated, invocation); });
+
+  auto earlier = std::make_shared<ActivateOptions>();
+  CLI::App* rollback =
+      policy.add_subcommand("rollback", "Go back to the policy that was in force before");
+  rollback->add_option("policy", earlier->policy, "To this one, id:REVISION");
+  earlier->AddTo(*rollback);
+  rollback->callback([earlier, &invocation] { RollBack(*earlier, invocation); });
+
+  auto ended = std::make_shared<ActivateOptions>();
+  ended->shadow = true;
+  CLI::App* end = policy.add_subcommand("end-shadow", "End the trial of a policy in shadow");
+  end->add_option("--reason", ended->reason, "Why, for the audit log")->required();
+  end->callback([ended, &invocation] { Activate(*ended, invocation); });
 }
 
 void AddDecisionCommands(CLI::App& policy, Invocation& invocation) {
@@ -216,9 +319,10 @@ void AddDecisionCommands(CLI::App& policy, Invocation& invocation) {
 }  // namespace
 
 void AddPolicyCommands(CLI::App& app, Invocation& invocation) {
-  CLI::App* policy = app.add_subcommand("policy", "The rules: reading, checking, trying them");
+  CLI::App* policy = app.add_subcommand("policy", "The rules: reading, checking, changing them");
   policy->require_subcommand(1);
   AddReadingCommands(*policy, invocation);
+  AddChangingCommands(*policy, invocation);
   AddDecisionCommands(*policy, invocation);
 }
 

@@ -18,6 +18,10 @@ absl::StatusOr<v1::ListPolicyRevisionsResponse> ListPolicyRevisions(
     const Dependencies&, const CallContext&, const v1::ListPolicyRevisionsRequest&);
 absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(const Dependencies&, const CallContext&,
                                                           const v1::ValidatePolicyRequest&);
+absl::StatusOr<v1::DiffPoliciesResponse> DiffPolicies(const Dependencies&, const CallContext&,
+                                                      const v1::DiffPoliciesRequest&);
+absl::StatusOr<v1::ActivatePolicyResponse> ActivatePolicy(const Dependencies&, const CallContext&,
+                                                          const v1::ActivatePolicyRequest&);
 absl::StatusOr<v1::ExplainDecisionResponse> ExplainDecision(const Dependencies&, const CallContext&,
                                                             const v1::ExplainDecisionRequest&);
 absl::StatusOr<v1::ReplayDecisionsResponse> ReplayDecisions(const Dependencies&, const CallContext&,

@@ -10,6 +10,7 @@
 #include "server/operations/named_policy.h"
 #include "server/operations/page.h"
 #include "server/operations/page_token.h"
+#include "server/operations/policy_difference.h"
 #include "server/operations/policy_operations.h"
 #include "server/operations/query.h"
 #include "server/operations/request_check.h"
@@ -30,20 +31,6 @@ absl::Status CheckFields(const Request& request, const policy::Policy& policy) {
   return check.status();
 }
 
-v1::PolicyChange KindOf(policy::Change change) {
-  switch (change) {
-    case policy::Change::kNone:
-      return v1::POLICY_CHANGE_UNSPECIFIED;
-    case policy::Change::kWidens:
-      return v1::POLICY_CHANGE_WIDENS;
-    case policy::Change::kNarrows:
-      return v1::POLICY_CHANGE_NARROWS;
-    case policy::Change::kAlters:
-      return v1::POLICY_CHANGE_ALTERS;
-  }
-  return v1::POLICY_CHANGE_UNSPECIFIED;
-}
-
 bool IsAskedFor(const RecordedDecision& recorded, const Request& request) {
   return (!request.has_start_time() || recorded.time >= FromTimestamp(request.start_time())) &&
          (!request.has_end_time() || recorded.time < FromTimestamp(request.end_time()));
@@ -58,7 +45,7 @@ void Replay(const policy::Policy& policy, const RecordedDecision& recorded, Resp
   v1::ReplayedDecision& changed = *response.add_changed();
   *changed.mutable_time() = ToTimestamp(recorded.time);
   changed.set_action(static_cast<v1::Action>(recorded.action));
-  changed.set_change(KindOf(replay.change));
+  changed.set_change(ToPolicyChange(replay.change));
   *changed.mutable_recorded() = ToMessage(recorded.decision);
   *changed.mutable_replayed() = ToMessage(replay.decision);
 }

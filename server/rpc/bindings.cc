@@ -79,6 +79,8 @@ void BindOperations(CallBridge& bridge, const Dependencies& dependencies, const 
   bind.On(lanes.store, &GetPolicy);
   bind.On(lanes.store, &ListPolicyRevisions);
   bind.On(lanes.analysis, &ValidatePolicy);
+  bind.On(lanes.analysis, &DiffPolicies);
+  bind.On(lanes.analysis, &ActivatePolicy);
   bind.On(lanes.analysis, &ExplainDecision);
   bind.On(lanes.analysis, &ReplayDecisions);
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -265,6 +266,50 @@ TEST_F(GatehousectlTest, ListsSessionsAndEndsOneByTheBeginningOfItsId) {
   Succeed("asha.patel", {"session", "revoke", kiosk.substr(0, 12)});
   EXPECT_EQ(Run("asha.kiosk", {"account", "show"}).exit_code, 3);
   EXPECT_EQ(Run("asha.patel", {"account", "show"}).exit_code, 0);
+}
+
+TEST_F(GatehousectlTest, ChangesARuleFromTheTerminalAndTakesItBack) {
+  BuildRiverside();
+  const std::string text = Output("op.root", {"policy", "show", "--text"});
+  const std::string file =
+      directory_
+          .Write("new.textproto",
+                 absl::StrReplaceAll(text, {{R"-("organisation_hold" value: "duration('24h')")-",
+                                             R"-("organisation_hold" value: "duration('48h')")-"},
+                                            {"eligible_at: \"2026-11-21T16:30:00Z\"",
+                                             "eligible_at: \"2026-11-22T16:30:00Z\""}}))
+          .string();
+  EXPECT_THAT(Output("op.root", {"policy", "validate", file}), HasSubstr("all pass"));
+  EXPECT_THAT(Output("op.root", {"policy", "diff", file}),
+              AllOf(HasSubstr("organisation_hold"), HasSubstr("NARROWS"),
+                    HasSubstr("Nothing is widened.")));
+  EXPECT_THAT(Output("op.root", {"policy", "activate", file, "--reason", "longer", "--dry-run"}),
+              HasSubstr("nothing was changed"));
+  EXPECT_THAT(Output("op.root", {"policy", "activate", file, "--reason", "longer"}),
+              HasSubstr("confirmed by 1 server"));
+  EXPECT_THAT(Output("op.root", {"policy", "show"}),
+              AllOf(HasSubstr("op.root"), HasSubstr("longer"), HasSubstr("decides by it")));
+
+  const Result widens = Run("op.root", {"policy", "rollback", "--reason", "back"});
+  EXPECT_EQ(widens.exit_code, 4) << widens.errors;
+  EXPECT_THAT(widens.errors, HasSubstr("POLICY_WIDENS"));
+  const auto revisions = Json("op.root", {"policy", "revisions"})["revisions"];
+  ASSERT_EQ(revisions.size(), 2u);
+  const std::string first = revisions[1]["revision"];
+  const auto diff = Json("op.root", {"policy", "diff", absl::StrCat("id:", first)});
+  Succeed("op.root", {"policy", "rollback", "--reason", "back", "--diff-digest",
+                      std::string(diff["diff_digest"])});
+  EXPECT_EQ(Json("op.root", {"policy", "show"})["policy"]["revision"], first);
+
+  const Result refused = Run("op.root", {"policy", "explain", "--action", "resecure-account",
+                                         "--account", "asha.patel", "--actor", "asha.patel"});
+  EXPECT_EQ(refused.exit_code, 4);
+  EXPECT_THAT(refused.output, HasSubstr("RESECURE_ACCOUNT: "));
+  EXPECT_THAT(Output("op.root", {"policy", "replay", file}), HasSubstr("replayed"));
+  directory_.Write("bad.textproto", "require { that: \"account.lockd\" }");
+  EXPECT_EQ(Run("op.root", {"policy", "validate", "bad.textproto"}).exit_code, 4);
+  EXPECT_EQ(Run("op.root", {"policy", "validate", "nowhere.textproto"}).exit_code, 2);
+  EXPECT_EQ(Run("la.riverside", {"policy", "show"}).exit_code, 5);
 }
 
 TEST_F(GatehousectlTest, TheAuditNamesPeople) {

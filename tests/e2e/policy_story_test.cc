@@ -1,15 +1,22 @@
-// A rule is changed on a running server by the file at hand, and felt by whoever it concerns.
+// A rule is changed on a running server: checked, compared, put in force, felt by whoever it
+// concerns, and taken back; by an operator's call, and by the file at hand.
 
+#include <iostream>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "gatehouse/v1/policy_service.grpc.pb.h"
 #include "tests/e2e/staffed_server.h"
+#include "tests/harness/postgres_process.h"
+#include "tests/harness/server_process.h"
 #include "tests/harness/wait.h"
 
 namespace gatehouse::e2e {
@@ -41,6 +48,7 @@ class PolicyStoryTest : public ::testing::Test {
     EXPECT_NE(text, text_);
     return text;
   }
+  std::string WithLongHold() { return WithHold("48h", "2026-11-22T16:30:00Z"); }
 
   // Why and until when the person may not reset their own password, all else being well.
   v1::Decision DecideReset() {
@@ -80,6 +88,46 @@ class PolicyStoryTest : public ::testing::Test {
   }();
 };
 
+TEST_F(PolicyStoryTest, TheHoldIsMadeLongerAndShorterAgain) {
+  EXPECT_EQ(HoldSeconds(), 24 * 3600);
+  v1::ValidatePolicyRequest validate;
+  validate.set_text(WithLongHold());
+  const auto valid = Call(&Policies::ValidatePolicy, validate);
+  EXPECT_NE(valid.revision(), "");
+
+  v1::DiffPoliciesRequest diff;
+  diff.mutable_candidate()->set_text(WithLongHold());
+  const auto difference = Call(&Policies::DiffPolicies, diff);
+  std::set<v1::Action> narrowed;
+  for (const v1::PolicyDifference& one : difference.differences()) {
+    EXPECT_NE(one.change(), v1::POLICY_CHANGE_WIDENS) << one.DebugString();
+    if (one.change() == v1::POLICY_CHANGE_NARROWS) narrowed.insert(one.action());
+  }
+  EXPECT_EQ(narrowed, std::set<v1::Action>{v1::ACTION_COMPLETE_PASSWORD_RESET});
+
+  v1::ActivatePolicyRequest activate;
+  activate.mutable_policy()->set_text(WithLongHold());
+  activate.set_reason("longer hold");
+  activate.set_expected_active_revision(first_);
+  EXPECT_EQ(Call(&Policies::ActivatePolicy, activate).policy().revision(), valid.revision());
+  EXPECT_EQ(HoldSeconds(), 48 * 3600);
+  EXPECT_EQ(Policy().server().revision(), valid.revision());
+
+  service_.server().Kill9();
+  service_.Restart();
+  EXPECT_EQ(HoldSeconds(), 48 * 3600) << "the database's policy counts, not the file's";
+
+  diff.mutable_candidate()->set_revision(first_);
+  v1::ActivatePolicyRequest back;
+  back.mutable_policy()->set_revision(first_);
+  back.set_reason("too long");
+  const auto refused = service_.national_operator().Call(&Policies::ActivatePolicy, back);
+  EXPECT_EQ(refused.reason(), "POLICY_WIDENS");
+  back.set_diff_digest(Call(&Policies::DiffPolicies, diff).diff_digest());
+  EXPECT_EQ(Call(&Policies::ActivatePolicy, back).policy().revision(), first_);
+  EXPECT_EQ(HoldSeconds(), 24 * 3600);
+}
+
 TEST_F(PolicyStoryTest, TheFileAtHandComesIntoForceOnlyIfItIsGood) {
   const auto reload = [&](const std::string& text, bool succeeds) {
     const auto before = Policy().server().last_reload().time();
@@ -98,6 +146,46 @@ TEST_F(PolicyStoryTest, TheFileAtHandComesIntoForceOnlyIfItIsGood) {
   EXPECT_EQ(HoldSeconds(), 20 * 3600);
   EXPECT_NE(Policy().policy().revision(), first_);
   EXPECT_EQ(Policy().policy().actor_account_id(), "");
+}
+
+TEST(PolicyFleetTest, AllServersOfAFleetSwitchWithinALease) {
+  harness::PostgresProcess postgres;
+  StaffedServer first({.hashing = Hashing::kCheap, .database = postgres.CreateDatabase()});
+  harness::ServerProcess second({.redis = first.redis().url(),
+                                 .database = first.server().database(),
+                                 .keyring = first.server().keyring()});
+  second.Start();
+  Actor elsewhere(second.NewChannel());
+  elsewhere.set_token(first.national_operator().token());
+  // Empty while the server answers nothing, since it has not followed within its lease.
+  const auto in_force_elsewhere = [&] {
+    return elsewhere.Call(&Policies::GetPolicy, v1::GetPolicyRequest())->server().revision();
+  };
+  const auto policy = first.national_operator().Call(&Policies::GetPolicy, v1::GetPolicyRequest());
+  EXPECT_EQ(in_force_elsewhere(), policy->policy().revision())
+      << "the database's, not that of the second server's file";
+
+  constexpr absl::Duration kLease = absl::Seconds(1);
+  for (int round = 1; round <= 5; ++round) {
+    v1::ActivatePolicyRequest request;
+    request.mutable_policy()->set_text(absl::StrCat(policy->text(), "\n# round ", round));
+    request.set_reason("a remark");
+    const std::string before = in_force_elsewhere();
+    const auto answer = first.national_operator().Call(&Policies::ActivatePolicy, request);
+    ASSERT_TRUE(answer.ok()) << answer;
+    const absl::Time answered = absl::Now();
+    absl::Time asked = answered;
+    std::string revision;
+    while ((revision = in_force_elsewhere()) != answer->policy().revision()) {
+      ASSERT_LT(asked - answered, absl::Seconds(30));
+      if (revision == before) {
+        EXPECT_LT(asked - answered, kLease);
+      }
+      asked = absl::Now();
+    }
+    std::cout << "[ FIGURE   ] round " << round << ": the other server switched within "
+              << absl::Now() - answered << " of the answer\n";
+  }
 }
 
 }  // namespace

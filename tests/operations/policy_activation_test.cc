@@ -1,4 +1,5 @@
-// Policies coming into force by the file at hand, on one server and on two.
+// Policies coming into force: by an operator's call, by the file at hand, in shadow; on one server
+// and on two.
 #include "server/operations/policy_activation.h"
 
 #include <memory>
@@ -47,6 +48,152 @@ class PolicyActivationTest : public PolicyWorldTest {
   }
 };
 
+TEST_F(PolicyActivationTest, ANarrowerPolicyComesIntoForceAndIsOnRecord) {
+  const std::string text = WithLongHold();
+  const auto answer = Activate(Activation(text));
+  ASSERT_EQ(Outcome(answer), "OK");
+  EXPECT_NE(InForce(), first_);
+  EXPECT_EQ(answer->policy().revision(), InForce());
+  EXPECT_TRUE(answer->policy().active());
+  EXPECT_EQ(answer->policy().reason(), "as agreed");
+  EXPECT_NE(answer->policy().diff_digest(), "");
+  EXPECT_EQ(answer->confirmed_servers(), 1);
+  EXPECT_EQ(world_.policies().Get()->Duration(policy::Parameter::kOrganisationHold),
+            absl::Hours(48));
+  EXPECT_EQ(Text(), text);
+
+  const storage::AuditRecord event = LatestActivation();
+  EXPECT_EQ(event.outcome, v1::AUDIT_OUTCOME_SUCCEEDED);
+  EXPECT_EQ(event.details.at("revision"), InForce());
+  EXPECT_EQ(event.details.at("before"), first_);
+  EXPECT_EQ(event.details.at("reason"), "as agreed");
+  EXPECT_EQ(event.details.at("diff_digest"), answer->policy().diff_digest());
+  EXPECT_EQ(event.policy_revision, first_) << "judged by the policy that it ends";
+}
+
+TEST_F(PolicyActivationTest, AnEarlierRevisionIsTheWayBack) {
+  ASSERT_EQ(Outcome(Activate(Activation(WithLongHold()))), "OK");
+  const std::string second = InForce();
+  v1::ActivatePolicyRequest back = Return(first_);
+  EXPECT_EQ(Outcome(Activate(back)), "FAILED_PRECONDITION / POLICY_WIDENS");
+  back.set_diff_digest(DiffDigest(first_text_));
+  EXPECT_EQ(Outcome(Activate(back)), "OK");
+  EXPECT_EQ(InForce(), first_);
+  EXPECT_THAT(Revisions(), ElementsAre(first_, second));
+  EXPECT_THAT(Revisions(1), ElementsAre(first_, second));
+}
+
+TEST_F(PolicyActivationTest, APolicyThatWidensNeedsTheDigestOfExactlyThisDiff) {
+  v1::ActivatePolicyRequest request = Activation(WithShortHold());
+  EXPECT_EQ(Outcome(Activate(request)), "FAILED_PRECONDITION / POLICY_WIDENS");
+  EXPECT_EQ(LatestActivation().outcome, v1::AUDIT_OUTCOME_DENIED);
+  EXPECT_THAT(LatestActivation().reasons, ElementsAre("POLICY_WIDENS"));
+  request.set_diff_digest(DiffDigest(
+      Changed(R"-("day" value: "duration('24h')")-", R"-("day" value: "duration('23h')")-")));
+  EXPECT_EQ(Outcome(Activate(request)), "FAILED_PRECONDITION / POLICY_WIDENS");
+  EXPECT_EQ(InForce(), first_);
+  request.set_diff_digest(DiffDigest(WithShortHold()));
+  EXPECT_EQ(Outcome(Activate(request)), "OK");
+  EXPECT_NE(InForce(), first_);
+}
+
+TEST_F(PolicyActivationTest, WhatHasErrorsOrFailsItsOwnTestsIsRefusedAndChangesNothing) {
+  struct Case {
+    const char* from;
+    const char* to;
+    const char* outcome;
+  };
+  const Case cases[] = {
+      {"now - account.joined_at >= organisation_hold", "now - account.joined_att >= 3",
+       "INVALID_ARGUMENT / POLICY_INVALID"},
+      {"    reason: ORGANISATION_HOLD", "    reason: ACCOUNT_LOCKED",
+       "FAILED_PRECONDITION / POLICY_TESTS_FAILED"},
+  };
+  for (const Case& test : cases) {
+    const auto answer = Activate(Activation(Changed(test.from, test.to)));
+    EXPECT_EQ(Outcome(answer), test.outcome);
+    EXPECT_LT(answer.status().message().size(), 4000u) << "it has to fit into trailers";
+    EXPECT_EQ(InForce(), first_);
+    EXPECT_THAT(Revisions(), ElementsAre(first_));
+    EXPECT_EQ(LatestActivation().outcome, v1::AUDIT_OUTCOME_DENIED) << test.outcome;
+  }
+}
+
+TEST_F(PolicyActivationTest, AStaleExpectationIsRefused) {
+  v1::ActivatePolicyRequest request = Activation(WithLongHold());
+  request.set_expected_active_revision("another");
+  EXPECT_EQ(Outcome(Activate(request)), "ABORTED / ETAG_STALE");
+  request.set_expected_active_revision(first_);
+  EXPECT_EQ(Outcome(Activate(request)), "OK");
+}
+
+TEST_F(PolicyActivationTest, ADryRunChecksEverythingAndChangesNothing) {
+  v1::ActivatePolicyRequest request = Activation(WithLongHold());
+  request.set_validate_only(true);
+  const auto answer = Activate(request);
+  ASSERT_EQ(Outcome(answer), "OK");
+  EXPECT_NE(answer->policy().revision(), first_);
+  EXPECT_EQ(InForce(), first_);
+  EXPECT_THAT(Revisions(), ElementsAre(first_));
+  request = Activation(WithShortHold());
+  request.set_validate_only(true);
+  EXPECT_EQ(Outcome(Activate(request)), "FAILED_PRECONDITION / POLICY_WIDENS");
+}
+
+TEST_F(PolicyActivationTest, ARetryHasOneEffect) {
+  v1::ActivatePolicyRequest request = Activation(WithLongHold());
+  request.set_request_id(world_.NewRequestId());
+  const auto first = Activate(request);
+  ASSERT_EQ(Outcome(first), "OK");
+  const auto again = Activate(request);
+  ASSERT_EQ(Outcome(again), "OK");
+  EXPECT_TRUE(again->replayed());
+  EXPECT_EQ(again->policy().revision(), first->policy().revision());
+  request.set_reason("another payload");
+  EXPECT_EQ(Outcome(Activate(request)), "INVALID_ARGUMENT / REQUEST_ID_REUSED");
+}
+
+TEST_F(PolicyActivationTest, AllFaultyFieldsAreToldAtOnce) {
+  v1::ActivatePolicyRequest request;
+  request.set_request_id("none");
+  EXPECT_THAT(FaultyFields(Activate(request).status()),
+              ElementsAre("policy", "reason", "request_id"));
+}
+
+TEST_F(PolicyActivationTest, ACandidateInShadowIsTriedAndDecidesNothing) {
+  const auto asha = world_.AddPerson(riverside_, "asha.patel");
+  v1::ActivatePolicyRequest request = Activation(WithClosedMorning());
+  request.set_shadow(true);
+  const auto answer = Activate(request);
+  ASSERT_EQ(Outcome(answer), "OK");
+  EXPECT_FALSE(answer->policy().active());
+  EXPECT_EQ(InForce(), first_);
+  EXPECT_THAT(Revisions(), ElementsAre(first_)) << "it never was in force";
+
+  EXPECT_EQ(Outcome(world_.Call(world_.Enter(asha), GetAccount, {})), "OK");
+  world_.dependencies().decision_journal.Flush();
+  auto policy = world_.Call(operator_, GetPolicy, {});
+  ASSERT_EQ(Outcome(policy), "OK");
+  EXPECT_EQ(policy->server().shadow().revision(), answer->policy().revision());
+  EXPECT_EQ(policy->server().shadow().narrows(), 1);
+  EXPECT_EQ(policy->server().shadow().widens(), 0);
+  EXPECT_EQ(policy->server().shadow().start_time().seconds(),
+            absl::ToUnixSeconds(world_.clock().Now()));
+
+  request.clear_policy();
+  ASSERT_EQ(Outcome(Activate(request)), "OK");
+  policy = world_.Call(operator_, GetPolicy, {});
+  EXPECT_FALSE(policy->server().has_shadow());
+}
+
+TEST_F(PolicyActivationTest, ACandidateThatComesIntoForceLeavesTheShadow) {
+  v1::ActivatePolicyRequest request = Activation(WithLongHold());
+  request.set_shadow(true);
+  ASSERT_EQ(Outcome(Activate(request)), "OK");
+  ASSERT_EQ(Outcome(Activate(Activation(WithLongHold()))), "OK");
+  EXPECT_EQ(world_.dependencies().decision_journal.shadow(), nullptr);
+}
+
 TEST_F(PolicyActivationTest, AGoodFileComesIntoForceWhenItIsReadAgain) {
   ReloadPolicy(world_.dependencies(), "rules.textproto", WithShortHold());
   EXPECT_NE(InForce(), first_) << "also what widens: who writes the file may";
@@ -87,7 +234,7 @@ TEST_F(PolicyActivationTest, ABadFileChangesNothingAndIsTold) {
 
 TEST_F(PolicyActivationTest, TheDatabasesPolicyCountsAtTheNextStartAndNotTheFiles) {
   const auto from_file = world_.policies().Get();
-  ReloadPolicy(world_.dependencies(), "rules.textproto", WithLongHold());
+  ASSERT_EQ(Outcome(Activate(Activation(WithLongHold()))), "OK");
   const auto in_force = PolicyInForce(world_.accounts(), from_file, world_.clock().Now());
   ASSERT_TRUE(in_force.ok()) << in_force.status();
   EXPECT_EQ((*in_force)->revision().ToString(), InForce());
@@ -149,7 +296,7 @@ class SecondServer {
 TEST_F(PolicyActivationTest, AnotherServerSwitchesWithItsNextReadingOfTheRevocationLog) {
   SecondServer other(world_, world_.policies().Get());
   ASSERT_EQ(other.Read(), absl::OkStatus());
-  ReloadPolicy(world_.dependencies(), "rules.textproto", WithLongHold());
+  ASSERT_EQ(Outcome(Activate(Activation(WithLongHold()))), "OK");
   EXPECT_EQ(other.InForce(), first_);
   ASSERT_EQ(other.Read(), absl::OkStatus());
   EXPECT_EQ(other.InForce(), InForce());

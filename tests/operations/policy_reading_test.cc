@@ -46,11 +46,15 @@ TEST_F(PolicyReadingTest, EveryMethodNeedsAnOperator) {
     const std::string token = world_.Enter(world_.AddPerson(riverside_, v1::Role_Name(role), role));
     v1::ValidatePolicyRequest validate;
     validate.set_text("x");
+    v1::DiffPoliciesRequest diff;
+    diff.mutable_candidate()->set_text("x");
     v1::ExplainDecisionRequest explain;
     explain.set_action(v1::ACTION_GET_ACCOUNT);
     EXPECT_EQ(Outcome(world_.Call(token, GetPolicy, {})), kNotPermitted) << role;
     EXPECT_EQ(Outcome(world_.Call(token, ListPolicyRevisions, {})), kNotPermitted) << role;
     EXPECT_EQ(Outcome(world_.Call(token, ValidatePolicy, validate)), kNotPermitted) << role;
+    EXPECT_EQ(Outcome(world_.Call(token, DiffPolicies, diff)), kNotPermitted) << role;
+    EXPECT_EQ(Outcome(world_.Call(token, ActivatePolicy, Activation("x"))), kNotPermitted) << role;
     EXPECT_EQ(Outcome(world_.Call(token, ExplainDecision, explain)), kNotPermitted) << role;
     EXPECT_EQ(Outcome(world_.Call(token, ReplayDecisions, ReplayBy("x"))), kNotPermitted) << role;
   }
@@ -74,6 +78,7 @@ TEST_F(PolicyReadingTest, AnUnknownRevisionIsSaidToBeUnknown) {
   request.set_revision("nobody-knows-it");
   EXPECT_EQ(Outcome(world_.Call(operator_, GetPolicy, request)),
             "NOT_FOUND / POLICY_REVISION_UNKNOWN");
+  EXPECT_EQ(Outcome(Activate(Return("nobody-knows-it"))), "NOT_FOUND / POLICY_REVISION_UNKNOWN");
 }
 
 TEST_F(PolicyReadingTest, ValidationTellsErrorsByTheirPlace) {

@@ -43,6 +43,30 @@ class PolicyWorldTest : public testing::Test {
         "else { reason: ACCOUNT_NOT_ACTIVE message: 'accounts are not shown this morning' } }");
   }
 
+  static v1::ActivatePolicyRequest Activation(const std::string& text) {
+    v1::ActivatePolicyRequest request;
+    request.mutable_policy()->set_text(text);
+    request.set_reason("as agreed");
+    return request;
+  }
+  static v1::ActivatePolicyRequest Return(const std::string& revision) {
+    v1::ActivatePolicyRequest request;
+    request.mutable_policy()->set_revision(revision);
+    request.set_reason("back");
+    return request;
+  }
+  absl::StatusOr<v1::ActivatePolicyResponse> Activate(const v1::ActivatePolicyRequest& request) {
+    return world_.Call(operator_, ActivatePolicy, request);
+  }
+
+  std::string DiffDigest(const std::string& text) {
+    v1::DiffPoliciesRequest request;
+    request.mutable_candidate()->set_text(text);
+    const auto answer = world_.Call(operator_, DiffPolicies, request);
+    EXPECT_EQ(Outcome(answer), "OK");
+    return answer.ok() ? answer->diff_digest() : "";
+  }
+
   World world_;
   const storage::OrganisationId riverside_ = world_.AddOrganisation("Riverside Trust");
   const std::string operator_ = world_.Enter(world_.AddOperator());
