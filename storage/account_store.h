@@ -140,10 +140,21 @@ class Transaction {
   virtual absl::Status InsertReplay(const ReplayRecord& replay) = 0;
 
   virtual absl::Status AppendOutbox(const OutboxRecord& message) = 0;
-  // The oldest undelivered row of each account, those due at `now`, in order of creation.
-  virtual absl::StatusOr<std::vector<OutboxRecord>> DueOutbox(absl::Time now, int limit) = 0;
+  // The oldest living row of each account on the channel, those due at `now`, in order of creation.
+  virtual absl::StatusOr<std::vector<OutboxRecord>> DueOutbox(OutboxChannel channel, absl::Time now,
+                                                              int limit) = 0;
   virtual absl::Status DeleteOutbox(absl::string_view id) = 0;
-  virtual absl::Status PostponeOutbox(absl::string_view id, absl::Time due_at) = 0;
+  // A failed attempt more: to be tried again at `due_at`, ...
+  virtual absl::Status PostponeOutbox(absl::string_view id, absl::Time due_at,
+                                      absl::string_view error) = 0;
+  // ... or not, until somebody revives it.
+  virtual absl::Status BuryOutbox(absl::string_view id, absl::Time at, absl::string_view error) = 0;
+  // As if it had never failed, before the later messages of its account. NOT_FOUND unless a dead
+  // row has this id.
+  virtual absl::Status ReviveOutbox(absl::string_view id, absl::Time due_at) = 0;
+  // Of both channels, in order of creation.
+  virtual absl::StatusOr<std::vector<OutboxRecord>> ListDeadOutbox(int limit) = 0;
+  virtual absl::StatusOr<OutboxSummary> SummariseOutbox(OutboxChannel channel) = 0;
 
   // --- Housekeeping: frees space, changes no answer ---
 

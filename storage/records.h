@@ -221,14 +221,29 @@ struct ReplayRecord {
   absl::Time created_at;
 };
 
+// Whom a message is for. What holds up one channel does not hold up the other.
+enum class OutboxChannel : std::uint8_t {
+  kPeople = 1,       // notifications
+  kDirectories = 2,  // what directories have to know of an account
+};
+
 struct OutboxRecord {
-  std::string id;
-  AccountId account_id;  // messages of one account leave in the order of their rows
-  std::string kind;
-  std::string payload;  // serialised message of server/runtime/outbox
-  absl::Time created_at;
-  absl::Time due_at;
+  std::string id{};
+  AccountId account_id{};  // its messages leave each channel in the order of their rows
+  OutboxChannel channel = OutboxChannel::kPeople;
+  std::string kind{};
+  std::string payload{};  // serialised message of server/runtime/outbox
+  absl::Time created_at{};
+  absl::Time due_at{};
   int attempts = 0;
+  std::string last_error{};             // of the latest attempt; empty: none has failed
+  std::optional<absl::Time> dead_at{};  // set aside for an operator, and never tried by itself
+};
+
+struct OutboxSummary {
+  std::int64_t waiting = 0;  // to be delivered, whenever
+  std::int64_t failing = 0;  // of these, those that could not be delivered yet
+  std::int64_t dead = 0;
 };
 
 }  // namespace gatehouse::storage

@@ -8,21 +8,10 @@
 #include "absl/status/status.h"
 
 #include "server/operations/scope.h"
+#include "server/runtime/outbox/notification_kind.h"
 #include "storage/records.h"
 
 namespace gatehouse::server {
-
-enum class NotificationKind {
-  kAccountCreated,
-  kAccountResecured,
-  kPasswordReset,
-  kPasswordChanged,
-  kAccountUnlocked,
-  kProfileChanged,
-  kRoleGranted,
-  kRoleWithdrawn,
-  kSessionsRevoked,
-};
 
 // More by name, in no language: a role's word, and never a secret.
 using NotificationDetails = std::map<std::string, std::string>;

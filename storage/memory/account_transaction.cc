@@ -418,7 +418,7 @@ absl::Status MemoryTransaction::StartIncarnation(absl::string_view incarnation) 
   return absl::OkStatus();
 }
 
-// --- Audit, replays, outbox ---
+// --- Audit, replays ---
 
 absl::StatusOr<AuditHead> MemoryTransaction::LockAuditHead(const OrganisationId& id) {
   absl::Status status = CheckWrite({id.value()});
@@ -469,57 +469,6 @@ absl::Status MemoryTransaction::InsertReplay(const ReplayRecord& replay) {
                                     replay.presenter);
   if (tables_.replays.contains(key)) return absl::AlreadyExistsError("the request_id is taken");
   undo_.Put(tables_.replays, key, Stored(replay));
-  return absl::OkStatus();
-}
-
-absl::Status MemoryTransaction::AppendOutbox(const OutboxRecord& message) {
-  absl::Status status = CheckWrite({message.id, message.account_id.value(), message.kind});
-  if (!status.ok()) return status;
-  for (const auto& [sequence, other] : tables_.outbox) {
-    if (other.id == message.id) return absl::AlreadyExistsError("the message's id is taken");
-  }
-  const std::int64_t sequence = tables_.outbox.empty() ? 1 : tables_.outbox.rbegin()->first + 1;
-  undo_.Put(tables_.outbox, sequence, Stored(message));
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::vector<OutboxRecord>> MemoryTransaction::DueOutbox(absl::Time now, int limit) {
-  std::map<AccountId, const OutboxRecord*> oldest;
-  for (const auto& [sequence, message] : tables_.outbox) {
-    oldest.try_emplace(message.account_id, &message);
-  }
-  std::vector<OutboxRecord> due;
-  for (const auto& [account_id, message] : oldest) {
-    if (message->due_at <= now) due.push_back(*message);
-  }
-  std::stable_sort(due.begin(), due.end(),
-                   [](const auto& a, const auto& b) { return a.created_at < b.created_at; });
-  if (IsFull(due, limit)) due.resize(static_cast<std::size_t>(std::max(limit, 0)));
-  return due;
-}
-
-absl::Status MemoryTransaction::DeleteOutbox(absl::string_view id) {
-  absl::Status status = CheckWrite({id});
-  if (!status.ok()) return status;
-  for (const auto& [sequence, message] : tables_.outbox) {
-    if (message.id != id) continue;
-    undo_.Erase(tables_.outbox, std::int64_t{sequence});
-    break;
-  }
-  return absl::OkStatus();
-}
-
-absl::Status MemoryTransaction::PostponeOutbox(absl::string_view id, absl::Time due_at) {
-  absl::Status status = CheckWrite({id});
-  if (!status.ok()) return status;
-  for (const auto& [sequence, message] : tables_.outbox) {
-    if (message.id != id) continue;
-    OutboxRecord postponed = message;
-    postponed.due_at = Stored(due_at);
-    ++postponed.attempts;
-    undo_.Put(tables_.outbox, sequence, std::move(postponed));
-    break;
-  }
   return absl::OkStatus();
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -87,9 +88,15 @@ class MemoryTransaction final : public Transaction {
   absl::Status InsertReplay(const ReplayRecord& replay) override;
 
   absl::Status AppendOutbox(const OutboxRecord& message) override;
-  absl::StatusOr<std::vector<OutboxRecord>> DueOutbox(absl::Time now, int limit) override;
+  absl::StatusOr<std::vector<OutboxRecord>> DueOutbox(OutboxChannel channel, absl::Time now,
+                                                      int limit) override;
   absl::Status DeleteOutbox(absl::string_view id) override;
-  absl::Status PostponeOutbox(absl::string_view id, absl::Time due_at) override;
+  absl::Status PostponeOutbox(absl::string_view id, absl::Time due_at,
+                              absl::string_view error) override;
+  absl::Status BuryOutbox(absl::string_view id, absl::Time at, absl::string_view error) override;
+  absl::Status ReviveOutbox(absl::string_view id, absl::Time due_at) override;
+  absl::StatusOr<std::vector<OutboxRecord>> ListDeadOutbox(int limit) override;
+  absl::StatusOr<OutboxSummary> SummariseOutbox(OutboxChannel channel) override;
   absl::Status Tidy(absl::Time now, absl::Time older_than, int limit) override;
 
  private:
@@ -100,6 +107,8 @@ class MemoryTransaction final : public Transaction {
   void Store(const AccountRecord& account);
   absl::Status AppendHistory(std::map<AccountId, std::vector<std::string>>& table,
                              const AccountId& id, absl::string_view hash);
+  // NOT_FOUND where there is no such row, or `change` will not have it.
+  absl::Status ChangeOutbox(absl::string_view id, absl::FunctionRef<bool(OutboxRecord&)> change);
   bool IsOfAccount(absl::string_view subject) const;
   // Erases at most `limit` of the rows for which `is_old`.
   template <typename Key, typename Value, typename Predicate>

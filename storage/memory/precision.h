@@ -74,6 +74,7 @@ inline ReplayRecord Stored(ReplayRecord replay) {
 inline OutboxRecord Stored(OutboxRecord message) {
   message.created_at = Stored(message.created_at);
   message.due_at = Stored(message.due_at);
+  message.dead_at = Stored(message.dead_at);
   return message;
 }
 

@@ -93,9 +93,15 @@ class SqlTransaction final : public Transaction {
   absl::Status InsertReplay(const ReplayRecord& replay) override;
 
   absl::Status AppendOutbox(const OutboxRecord& message) override;
-  absl::StatusOr<std::vector<OutboxRecord>> DueOutbox(absl::Time now, int limit) override;
+  absl::StatusOr<std::vector<OutboxRecord>> DueOutbox(OutboxChannel channel, absl::Time now,
+                                                      int limit) override;
   absl::Status DeleteOutbox(absl::string_view id) override;
-  absl::Status PostponeOutbox(absl::string_view id, absl::Time due_at) override;
+  absl::Status PostponeOutbox(absl::string_view id, absl::Time due_at,
+                              absl::string_view error) override;
+  absl::Status BuryOutbox(absl::string_view id, absl::Time at, absl::string_view error) override;
+  absl::Status ReviveOutbox(absl::string_view id, absl::Time due_at) override;
+  absl::StatusOr<std::vector<OutboxRecord>> ListDeadOutbox(int limit) override;
+  absl::StatusOr<OutboxSummary> SummariseOutbox(OutboxChannel channel) override;
   absl::Status Tidy(absl::Time now, absl::Time older_than, int limit) override;
 
  private:

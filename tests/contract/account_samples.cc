@@ -132,11 +132,13 @@ ReplayRecord SampleReplay(int number) {
 OutboxRecord SampleMessage(const std::string& id, const AccountId& account) {
   return {.id = id,
           .account_id = account,
+          .channel = OutboxChannel::kDirectories,
           .kind = "notification",
           .payload = std::string("\0payload\xff", 9),
           .created_at = SampleTime(),
           .due_at = SampleTime(1),
-          .attempts = 2};
+          .attempts = 2,
+          .last_error = "once refused"};
 }
 
 std::string Text(const OrganisationRecord& organisation) {
@@ -224,9 +226,10 @@ std::string Text(const ReplayRecord& replay) {
 }
 
 std::string Text(const OutboxRecord& message) {
-  return Lines({message.id, message.account_id.value(), message.kind,
+  return Lines({message.id, message.account_id.value(),
+                absl::StrCat(static_cast<int>(message.channel)), message.kind,
                 absl::CHexEscape(message.payload), Text(message.created_at), Text(message.due_at),
-                absl::StrCat(message.attempts)});
+                absl::StrCat(message.attempts), message.last_error, Text(message.dead_at)});
 }
 
 std::vector<std::string> Usernames(const std::vector<AccountRecord>& accounts) {

@@ -245,7 +245,9 @@ TEST_P(AccountStoreContract, SendsTheMessagesOfEachAccountInOrder) {
     ASSERT_EQ(Write([&](Transaction& t) { return t.AppendOutbox(message); }), absl::OkStatus());
   };
   const auto due = [&](int minutes, int limit = 9) {
-    return Ids(*Read([&](Transaction& t) { return t.DueOutbox(SampleTime(minutes), limit); }));
+    return Ids(*Read([&](Transaction& t) {
+      return t.DueOutbox(OutboxChannel::kDirectories, SampleTime(minutes), limit);
+    }));
   };
   append("z-first", ada, 1);
   append("a-second", ada, 1);  // the same instant, and a lesser id
@@ -257,13 +259,15 @@ TEST_P(AccountStoreContract, SendsTheMessagesOfEachAccountInOrder) {
   EXPECT_THAT(due(9, 1), ElementsAre("z-first"));
 
   const auto write = [&](TransactionBody body) { EXPECT_EQ(Write(body), absl::OkStatus()); };
-  write([](Transaction& t) { return t.PostponeOutbox("z-first", SampleTime(60)); });
+  write([](Transaction& t) { return t.PostponeOutbox("z-first", SampleTime(60), "down"); });
   EXPECT_THAT(due(9), ElementsAre("m-other")) << "a-second must not overtake";
-  const auto postponed = Read([](Transaction& t) { return t.DueOutbox(SampleTime(60), 1); });
+  const auto postponed = Read(
+      [](Transaction& t) { return t.DueOutbox(OutboxChannel::kDirectories, SampleTime(60), 1); });
   OutboxRecord expected = SampleMessage("z-first", ada);
   expected.created_at = SampleTime(1);
   expected.due_at = SampleTime(60);
   expected.attempts = 3;
+  expected.last_error = "down";
   EXPECT_EQ(Text(postponed->at(0)), Text(expected));
 
   write([](Transaction& t) { return t.DeleteOutbox("z-first"); });
@@ -271,6 +275,69 @@ TEST_P(AccountStoreContract, SendsTheMessagesOfEachAccountInOrder) {
   EXPECT_THAT(due(9), ElementsAre("a-second", "m-other"));
   EXPECT_TRUE(absl::IsAlreadyExists(
       Write([&](Transaction& t) { return t.AppendOutbox(SampleMessage("m-other", ada)); })));
+}
+
+TEST_P(AccountStoreContract, KeepsTheChannelsOfAnAccountApart) {
+  const AccountId ada("ada");
+  OutboxRecord notification = SampleMessage("notification", ada);
+  notification.channel = OutboxChannel::kPeople;
+  ASSERT_EQ(Write([&](Transaction& t) {
+              EXPECT_EQ(t.AppendOutbox(notification), absl::OkStatus());
+              return t.AppendOutbox(SampleMessage("event", ada));
+            }),
+            absl::OkStatus());
+  for (const auto& [channel, id] : {std::pair(OutboxChannel::kPeople, "notification"),
+                                    std::pair(OutboxChannel::kDirectories, "event")}) {
+    const auto due = Read([&](Transaction& t) { return t.DueOutbox(channel, SampleTime(9), 9); });
+    EXPECT_THAT(Ids(*due), testing::ElementsAre(id));
+    const auto summary = Read([&](Transaction& t) { return t.SummariseOutbox(channel); });
+    EXPECT_EQ(summary->waiting, 1);
+    EXPECT_EQ(summary->failing, 1) << "as both have failed before";
+    EXPECT_EQ(summary->dead, 0);
+  }
+}
+
+TEST_P(AccountStoreContract, SetsADeadMessageAsideUntilItIsRevived) {
+  using testing::ElementsAre;
+  const AccountId ada("ada");
+  const auto write = [&](TransactionBody body) { ASSERT_EQ(Write(body), absl::OkStatus()); };
+  const auto due = [&] {
+    return Ids(*Read([](Transaction& t) {
+      return t.DueOutbox(OutboxChannel::kDirectories, SampleTime(60), 9);
+    }));
+  };
+  write([&](Transaction& t) { return t.AppendOutbox(SampleMessage("first", ada)); });
+  write([&](Transaction& t) { return t.AppendOutbox(SampleMessage("second", ada)); });
+  write([](Transaction& t) { return t.BuryOutbox("first", SampleTime(5), "no such mailbox"); });
+
+  EXPECT_THAT(due(), ElementsAre("second")) << "the dead hold up nobody";
+  const auto dead = Read([](Transaction& t) { return t.ListDeadOutbox(9); });
+  ASSERT_THAT(Ids(*dead), ElementsAre("first"));
+  OutboxRecord expected = SampleMessage("first", ada);
+  expected.attempts = 3;
+  expected.last_error = "no such mailbox";
+  expected.dead_at = SampleTime(5);
+  EXPECT_EQ(Text(dead->at(0)), Text(expected));
+  const auto summary =
+      Read([](Transaction& t) { return t.SummariseOutbox(OutboxChannel::kDirectories); });
+  EXPECT_EQ(summary->waiting, 1);
+  EXPECT_EQ(summary->dead, 1);
+
+  const auto revive = [](absl::string_view id) {
+    return [id](Transaction& t) { return t.ReviveOutbox(id, SampleTime(6)); };
+  };
+  EXPECT_TRUE(absl::IsNotFound(Write(revive("second")))) << "it is not dead";
+  EXPECT_TRUE(absl::IsNotFound(Write(revive("nobody"))));
+  write(revive("first"));
+  EXPECT_THAT(due(), ElementsAre("first")) << "it is the oldest again";
+  EXPECT_THAT(Ids(*Read([](Transaction& t) { return t.ListDeadOutbox(9); })), ElementsAre());
+  const auto revived = Read(
+      [](Transaction& t) { return t.DueOutbox(OutboxChannel::kDirectories, SampleTime(60), 1); });
+  expected.attempts = 0;
+  expected.last_error.clear();
+  expected.dead_at.reset();
+  expected.due_at = SampleTime(6);
+  EXPECT_EQ(Text(revived->at(0)), Text(expected));
 }
 
 // --- Housekeeping ---

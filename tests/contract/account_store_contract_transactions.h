@@ -50,7 +50,7 @@ TEST_P(AccountStoreContract, UndoesAllThatARefusedTransactionDid) {
     EXPECT_TRUE(t.ListAudit({.limit = 9})->empty());
     EXPECT_TRUE(absl::IsNotFound(
         t.FindReplay("local", "ResecureAccount", "request-1", "session").status()));
-    EXPECT_TRUE(t.DueOutbox(SampleTime(9), 9)->empty());
+    EXPECT_TRUE(t.DueOutbox(OutboxChannel::kDirectories, SampleTime(9), 9)->empty());
     return absl::OkStatus();
   }),
             absl::OkStatus());

@@ -337,10 +337,10 @@ std::vector<storage::AuditRecord> World::Audit(const storage::OrganisationId& lo
   return events;
 }
 
-std::vector<storage::OutboxRecord> World::Outbox() {
+std::vector<storage::OutboxRecord> World::Outbox(storage::OutboxChannel channel) {
   std::vector<storage::OutboxRecord> messages;
   Read([&](storage::Transaction& transaction) {
-    messages = Must(transaction.DueOutbox(absl::InfiniteFuture(), 100'000));
+    messages = Must(transaction.DueOutbox(channel, absl::InfiniteFuture(), 100'000));
     return absl::OkStatus();
   });
   return messages;
@@ -367,11 +367,12 @@ std::string World::Everything() {
     for (const auto& revocation : Must(transaction.ReadRevocations(0, 100'000))) {
       lines.push_back(storage::Text(revocation));
     }
-    for (const auto& message : Must(transaction.DueOutbox(absl::InfiniteFuture(), 100'000))) {
-      lines.push_back(storage::Text(message));
-    }
     return absl::OkStatus();
   });
+  for (const auto channel :
+       {storage::OutboxChannel::kPeople, storage::OutboxChannel::kDirectories}) {
+    for (const auto& message : Outbox(channel)) lines.push_back(storage::Text(message));
+  }
   return absl::StrJoin(lines, "\n");
 }
 

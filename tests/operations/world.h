@@ -123,7 +123,9 @@ class World {
 
   // An organisation's log, or with an empty id the system's; the latest first.
   std::vector<storage::AuditRecord> Audit(const storage::OrganisationId& log);
-  std::vector<storage::OutboxRecord> Outbox();
+  // Of each account the message that leaves next.
+  std::vector<storage::OutboxRecord> Outbox(
+      storage::OutboxChannel channel = storage::OutboxChannel::kPeople);
   // All that operations can change, but for audit events and remembered answers, as text.
   std::string Everything();
 

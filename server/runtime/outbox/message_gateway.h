@@ -4,7 +4,7 @@
 
 #include "absl/status/status.h"
 
-#include "gatehouse/outbox/v1/notification.pb.h"
+#include "gatehouse/outbox/v1/message.pb.h"
 
 namespace gatehouse::server {
 
@@ -13,9 +13,12 @@ class MessageGateway {
   virtual ~MessageGateway() = default;
 
   // Takes the message over for good: OK means that it survives a crash of this server. The same
-  // message may come again, and must not be told twice where that can be avoided. Blocks; an error
-  // means "try again later", and its text goes to the log.
-  virtual absl::Status Deliver(const outbox::v1::Notification& notification) = 0;
+  // message may come again, and must not be told twice where that can be avoided. Blocks. The text
+  // of an error goes to the log and to operators, and holds no contact and no peer's words:
+  //   UNAVAILABLE        nothing can be delivered at present
+  //   INVALID_ARGUMENT   this message can never be delivered
+  //   anything else      not this message, not now
+  virtual absl::Status Deliver(const outbox::v1::Message& message) = 0;
 };
 
 }  // namespace gatehouse::server

@@ -1,24 +1,38 @@
 #include "server/runtime/outbox/outbox_dispatcher.h"
 
-#include <utility>
+#include "absl/strings/str_cat.h"
+
+#include "server/runtime/status_macros.h"
 
 namespace gatehouse::server {
+namespace {
 
-OutboxDispatcher::OutboxDispatcher(storage::AccountStore& store, MessageGateway& gateway,
-                                   const Clock& clock, const Logger& log, Metrics& metrics,
-                                   Options options)
-    : store_(store),
-      gateway_(gateway),
+absl::string_view NameOf(storage::OutboxChannel channel) {
+  return channel == storage::OutboxChannel::kPeople ? "notifications" : "directory_events";
+}
+
+}  // namespace
+
+OutboxDispatcher::Instruments::Instruments(absl::string_view named, Metrics& metrics)
+    : name(named),
+      delivered(metrics.ForCounter(absl::StrCat("gatehouse_outbox_", name, "_delivered_total"),
+                                   "Messages that were handed to the gateway.")),
+      failures(metrics.ForCounter(absl::StrCat("gatehouse_outbox_", name, "_failures_total"),
+                                  "Attempts to hand a message to the gateway that failed.")),
+      waiting(metrics.ForGauge(absl::StrCat("gatehouse_outbox_", name, "_waiting"),
+                               "Messages that are to be delivered.")),
+      failing(metrics.ForGauge(absl::StrCat("gatehouse_outbox_", name, "_failing"),
+                               "Messages that could not be delivered yet and are tried again.")),
+      dead(metrics.ForGauge(absl::StrCat("gatehouse_outbox_", name, "_dead"),
+                            "Messages that are not tried again until an operator says so.")) {}
+
+OutboxDispatcher::OutboxDispatcher(const OutboxRoute& route, const Clock& clock, const Logger& log,
+                                   Metrics& metrics, const Options& options)
+    : route_(route),
       clock_(clock),
       log_(log),
-      delivered_(metrics.ForCounter("gatehouse_outbox_delivered_total",
-                                    "Messages that were handed to the gateway.")),
-      failures_(metrics.ForCounter("gatehouse_outbox_failures_total",
-                                   "Attempts to hand a message to the gateway that failed.")),
-      failing_messages_(
-          metrics.ForGauge("gatehouse_outbox_failing_messages",
-                           "Messages that could not be delivered yet and are tried again.")),
-      options_(std::move(options)),
+      options_(options),
+      instruments_(NameOf(route.channel), metrics),
       thread_([this] { Run(); }) {}
 
 OutboxDispatcher::~OutboxDispatcher() {
@@ -45,41 +59,78 @@ void OutboxDispatcher::Run() {
 }
 
 bool OutboxDispatcher::RunRound() {
-  const absl::Time now = clock_.Now();
+  if (clock_.Monotonic() < paused_until_) {
+    Count(/*now=*/false);
+    return false;
+  }
+  // A round through a slow gateway ends early, so that a crash repeats little.
+  const absl::Duration end = clock_.Monotonic() + options_.interval;
   const absl::StatusOr<OutboxRound> round =
-      DeliverDue(store_, gateway_, options_.bounds, now, [this] { return IsStopping(); });
+      DeliverDue(route_, clock_.Now(), [&] { return IsStopping() || clock_.Monotonic() > end; });
   NoteStore(round.status());
   if (!round.ok()) return false;
-  NoteMessages(*round, now);
-  return !round->delivered.empty();
+  NoteGateway(*round);
+  NoteMessages(*round);
+  Count(/*now=*/!round->failed.empty() || (deliveries_fail_ && !round->delivered.empty()));
+  return !round->delivered.empty() && !round->gateway_is_down;
 }
 
 void OutboxDispatcher::NoteStore(const absl::Status& status) {
   if (status.ok() != store_fails_) return;
   store_fails_ = !status.ok();
   if (store_fails_) {
-    log_.Warning("outbox_store_failing", {{"error", status.message()}});
+    log_.Warning("outbox_store_failing",
+                 {{"channel", instruments_.name}, {"error", status.message()}});
   } else {
-    log_.Info("outbox_store_recovered");
+    log_.Info("outbox_store_recovered", {{"channel", instruments_.name}});
   }
 }
 
-void OutboxDispatcher::NoteMessages(const OutboxRound& round, absl::Time now) {
-  const bool failed_before = !failing_.empty();
-  for (const std::string& id : round.delivered) failing_.erase(id);
+void OutboxDispatcher::NoteGateway(const OutboxRound& round) {
+  if (!round.gateway_is_down) {
+    if (!round.delivered.empty()) failures_of_gateway_ = 0;
+    return;
+  }
+  paused_until_ = clock_.Monotonic() + JitteredWait(failures_of_gateway_, options_.interval,
+                                                    options_.longest_pause, route_.entropy);
+  ++failures_of_gateway_;
+}
+
+void OutboxDispatcher::NoteMessages(const OutboxRound& round) {
+  instruments_.delivered.Increment(round.delivered.size());
+  instruments_.failures.Increment(round.failed.size());
   for (const OutboxRound::Failure& failure : round.failed) {
-    failing_[failure.message_id] = failure.again_at + options_.bounds.longest_wait;
+    if (!failure.again_at.has_value()) {
+      log_.Error("outbox_message_dead", {{"channel", instruments_.name},
+                                         {"message_id", failure.message_id},
+                                         {"attempts", failure.attempts},
+                                         {"error", failure.status.message()}});
+    } else if (!deliveries_fail_) {
+      deliveries_fail_ = true;
+      log_.Warning("outbox_delivery_failing", {{"channel", instruments_.name},
+                                               {"message_id", failure.message_id},
+                                               {"error", failure.status.message()}});
+    }
   }
-  absl::erase_if(failing_, [now](const auto& message) { return message.second < now; });
-  delivered_.Increment(round.delivered.size());
-  failures_.Increment(round.failed.size());
-  failing_messages_.Set(static_cast<double>(failing_.size()));
-  if (!failed_before && !round.failed.empty()) {
-    log_.Warning("outbox_delivery_failing", {{"message_id", round.failed.front().message_id},
-                                             {"error", round.failed.front().status.message()}});
-  } else if (failed_before && failing_.empty()) {
-    log_.Info("outbox_delivery_recovered");
-  }
+}
+
+void OutboxDispatcher::Count(bool now) {
+  if (!now && clock_.Monotonic() < count_at_) return;
+  count_at_ = clock_.Monotonic() + options_.count_interval;
+  storage::OutboxSummary summary;
+  const absl::Status counted =
+      route_.store.Read([&](storage::Transaction& transaction) -> absl::Status {
+        GATEHOUSE_ASSIGN_OR_RETURN(summary, transaction.SummariseOutbox(route_.channel));
+        return absl::OkStatus();
+      });
+  NoteStore(counted);
+  if (!counted.ok()) return;
+  instruments_.waiting.Set(static_cast<double>(summary.waiting));
+  instruments_.failing.Set(static_cast<double>(summary.failing));
+  instruments_.dead.Set(static_cast<double>(summary.dead));
+  if (!deliveries_fail_ || summary.failing > 0) return;
+  deliveries_fail_ = false;
+  log_.Info("outbox_delivery_recovered", {{"channel", instruments_.name}});
 }
 
 bool OutboxDispatcher::IsStopping() {

@@ -1,71 +1,83 @@
-// Empties the outbox into a message gateway, on a thread of its own: at least once, in order for
-// each account, again and again after a failure with waits that grow up to a bound.
+// Empties one channel of the outbox into a message gateway, on a thread of its own: at least once,
+// in order for each account, again and again after a failure with waits that grow up to a bound,
+// and no more once a message is dead. While the gateway is down it is asked less and less often,
+// with one message at a time.
 //
-// Logs once when something begins to fail and once when it is over; metrics
-// gatehouse_outbox_delivered_total, gatehouse_outbox_failures_total and
-// gatehouse_outbox_failing_messages. Thread-safe.
+// Logs once when something begins to fail and once when it is over, and every death. Metrics, where
+// NAME is `notifications` or `directory_events`: gatehouse_outbox_NAME_delivered_total,
+// ..._failures_total, and gauges of what the store holds: ..._waiting, ..._failing, ..._dead.
+// Thread-safe.
 #ifndef GATEHOUSE_SERVER_RUNTIME_OUTBOX_OUTBOX_DISPATCHER_H_
 #define GATEHOUSE_SERVER_RUNTIME_OUTBOX_OUTBOX_DISPATCHER_H_
 
 #include <condition_variable>
 #include <mutex>
-#include <string>
 #include <thread>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 #include "server/runtime/clock.h"
 #include "server/runtime/log.h"
 #include "server/runtime/metrics.h"
-#include "server/runtime/outbox/message_gateway.h"
 #include "server/runtime/outbox/outbox_round.h"
-#include "storage/account_store.h"
 
 namespace gatehouse::server {
 
 class OutboxDispatcher {
  public:
   struct Options {
-    absl::Duration interval = absl::Seconds(1);  // between looks at an outbox that was empty
-    OutboxBounds bounds;
+    absl::Duration interval = absl::Seconds(1);       // between looks at an outbox that was empty
+    absl::Duration longest_pause = absl::Minutes(1);  // between questions to a gateway that is down
+    absl::Duration count_interval = absl::Seconds(10);  // between counts of what the store holds
   };
 
   // The thread starts at once; everything given must outlive the dispatcher.
-  OutboxDispatcher(storage::AccountStore& store, MessageGateway& gateway, const Clock& clock,
-                   const Logger& log, Metrics& metrics, Options options);
+  OutboxDispatcher(const OutboxRoute& route, const Clock& clock, const Logger& log,
+                   Metrics& metrics, const Options& options);
   // Finishes the message at hand, notes what was delivered, and joins. The rest stays for later.
   ~OutboxDispatcher();
   OutboxDispatcher(const OutboxDispatcher&) = delete;
   OutboxDispatcher& operator=(const OutboxDispatcher&) = delete;
 
-  // There may be something new: looks at once.
+  // There may be something new: looks at once, unless the gateway is given a pause.
   void Nudge();
 
  private:
+  // What the channel is called in metrics and in the log, and its instruments.
+  struct Instruments {
+    Instruments(absl::string_view name, Metrics& metrics);
+    const absl::string_view name;
+    Counter& delivered;
+    Counter& failures;
+    Gauge& waiting;
+    Gauge& failing;
+    Gauge& dead;
+  };
+
   void Run();
   // True if something was delivered, so that more may be due behind it.
   bool RunRound();
   void NoteStore(const absl::Status& status);
-  void NoteMessages(const OutboxRound& round, absl::Time now);
+  void NoteGateway(const OutboxRound& round);
+  void NoteMessages(const OutboxRound& round);
+  void Count(bool now);
   bool IsStopping();
   void WaitForWork();
 
-  storage::AccountStore& store_;
-  MessageGateway& gateway_;
+  const OutboxRoute route_;
   const Clock& clock_;
   const Logger& log_;
-  Counter& delivered_;
-  Counter& failures_;
-  Gauge& failing_messages_;
   const Options options_;
+  const Instruments instruments_;
 
   // The thread's own.
   bool store_fails_ = false;
-  // Messages that this server could not deliver, until when to count them: one that is not tried
-  // here again by then was taken by another server.
-  absl::flat_hash_map<std::string, absl::Time> failing_;
+  bool deliveries_fail_ = false;
+  int failures_of_gateway_ = 0;                         // in a row
+  absl::Duration paused_until_ = absl::ZeroDuration();  // on the monotonic clock, as
+  absl::Duration count_at_ = absl::ZeroDuration();      // this is
 
   std::mutex mutex_;
   std::condition_variable changed_;

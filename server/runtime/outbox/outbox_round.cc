@@ -1,6 +1,9 @@
 #include "server/runtime/outbox/outbox_round.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
 
 #include "server/runtime/status_macros.h"
 
@@ -8,54 +11,83 @@ namespace gatehouse::server {
 namespace {
 
 absl::Status Deliver(MessageGateway& gateway, const storage::OutboxRecord& row) {
-  outbox::v1::Notification notification;
-  if (!notification.ParseFromString(row.payload)) {
-    return absl::DataLossError("the message cannot be read");
+  outbox::v1::Message message;
+  if (!message.ParseFromString(row.payload)) {
+    return absl::InvalidArgumentError("the message cannot be read");
   }
-  return gateway.Deliver(notification);
+  return gateway.Deliver(message);
 }
 
-absl::Duration WaitAfter(int earlier_failures, const OutboxBounds& bounds) {
-  absl::Duration wait = bounds.first_wait;
-  for (int i = 0; i < earlier_failures && wait < bounds.longest_wait; ++i) wait *= 2;
-  return std::min(wait, bounds.longest_wait);
+// An error as it can be kept and shown, wherever its text is from.
+std::string ErrorText(const absl::Status& status) {
+  constexpr size_t kLongest = 200;
+  std::string text(status.message().substr(0, kLongest));
+  for (char& c : text) {
+    if (!absl::ascii_isprint(static_cast<unsigned char>(c))) c = '?';
+  }
+  return text;
 }
 
-absl::Status Note(storage::Transaction& transaction, const OutboxRound& round) {
+OutboxRound::Failure FailureOf(const OutboxRoute& route, const storage::OutboxRecord& row,
+                               absl::Status status, absl::Time now) {
+  OutboxRound::Failure failure{.message_id = row.id,
+                               .status = std::move(status),
+                               .attempts = row.attempts + 1,
+                               .again_at = std::nullopt};
+  const OutboxBounds& bounds = route.bounds;
+  if (!absl::IsInvalidArgument(failure.status) && failure.attempts < bounds.attempts) {
+    failure.again_at =
+        now + JitteredWait(row.attempts, bounds.first_wait, bounds.longest_wait, route.entropy);
+  }
+  return failure;
+}
+
+absl::Status Note(storage::Transaction& transaction, const OutboxRound& round, absl::Time now) {
   for (const std::string& id : round.delivered) {
     GATEHOUSE_RETURN_IF_ERROR(transaction.DeleteOutbox(id));
   }
-  for (const OutboxRound::Failure& failure : round.failed) {
-    GATEHOUSE_RETURN_IF_ERROR(transaction.PostponeOutbox(failure.message_id, failure.again_at));
+  for (const auto& [id, status, attempts, again_at] : round.failed) {
+    GATEHOUSE_RETURN_IF_ERROR(again_at.has_value()
+                                  ? transaction.PostponeOutbox(id, *again_at, ErrorText(status))
+                                  : transaction.BuryOutbox(id, now, ErrorText(status)));
   }
   return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::StatusOr<OutboxRound> DeliverDue(storage::AccountStore& store, MessageGateway& gateway,
-                                       const OutboxBounds& bounds, absl::Time now,
+absl::Duration JitteredWait(int earlier_failures, absl::Duration first, absl::Duration longest,
+                            Entropy& entropy) {
+  constexpr uint32_t kSteps = 1 << 16;
+  absl::Duration wait = first;
+  for (int i = 0; i < earlier_failures && wait < longest; ++i) wait *= 2;
+  wait = std::min(wait, longest);
+  return wait / 2 + wait / 2 * (static_cast<double>(entropy.Below(kSteps + 1)) / kSteps);
+}
+
+absl::StatusOr<OutboxRound> DeliverDue(const OutboxRoute& route, absl::Time now,
                                        absl::FunctionRef<bool()> stopping) {
   std::vector<storage::OutboxRecord> due;
-  GATEHOUSE_RETURN_IF_ERROR(store.Read([&](storage::Transaction& transaction) -> absl::Status {
-    GATEHOUSE_ASSIGN_OR_RETURN(due, transaction.DueOutbox(now, bounds.messages));
-    return absl::OkStatus();
-  }));
+  GATEHOUSE_RETURN_IF_ERROR(
+      route.store.Read([&](storage::Transaction& transaction) -> absl::Status {
+        GATEHOUSE_ASSIGN_OR_RETURN(
+            due, transaction.DueOutbox(route.channel, now, route.bounds.messages));
+        return absl::OkStatus();
+      }));
   OutboxRound round;
   for (const storage::OutboxRecord& row : due) {
-    if (stopping()) break;
-    absl::Status status = Deliver(gateway, row);
+    if (stopping() || round.gateway_is_down) break;
+    absl::Status status = Deliver(route.gateway, row);
     if (status.ok()) {
       round.delivered.push_back(row.id);
     } else {
-      round.failed.push_back({.message_id = row.id,
-                              .status = std::move(status),
-                              .again_at = now + WaitAfter(row.attempts, bounds)});
+      round.gateway_is_down = absl::IsUnavailable(status);
+      round.failed.push_back(FailureOf(route, row, std::move(status), now));
     }
   }
   if (round.delivered.empty() && round.failed.empty()) return round;
-  GATEHOUSE_RETURN_IF_ERROR(
-      store.Transact([&](storage::Transaction& transaction) { return Note(transaction, round); }));
+  GATEHOUSE_RETURN_IF_ERROR(route.store.Transact(
+      [&](storage::Transaction& transaction) { return Note(transaction, round, now); }));
   return round;
 }
 

@@ -3,6 +3,7 @@
 #ifndef GATEHOUSE_SERVER_RUNTIME_OUTBOX_OUTBOX_ROUND_H_
 #define GATEHOUSE_SERVER_RUNTIME_OUTBOX_OUTBOX_ROUND_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,33 +12,52 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "server/runtime/entropy.h"
 #include "server/runtime/outbox/message_gateway.h"
 #include "storage/account_store.h"
 
 namespace gatehouse::server {
 
 struct OutboxBounds {
-  int messages = 100;                              // in one round
-  absl::Duration first_wait = absl::Seconds(1);    // after the first failure; doubled by each
-  absl::Duration longest_wait = absl::Minutes(5);  // further one, up to this
+  int messages = 100;                               // in one round
+  absl::Duration first_wait = absl::Seconds(1);     // after the first failure; doubled by each
+  absl::Duration longest_wait = absl::Minutes(15);  // further one, up to this; always jittered
+  int attempts = 300;                               // two days and more, then it is dead
+};
+
+// Which messages go where. What is referred to outlives the rounds.
+struct OutboxRoute {
+  storage::AccountStore& store;
+  storage::OutboxChannel channel;
+  MessageGateway& gateway;
+  Entropy& entropy;
+  OutboxBounds bounds{};
 };
 
 struct OutboxRound {
   struct Failure {
     std::string message_id;
     absl::Status status;
-    absl::Time again_at;
+    int attempts;                        // this one included
+    std::optional<absl::Time> again_at;  // nullopt: the message is dead
   };
   std::vector<std::string> delivered;  // ids
   std::vector<Failure> failed;
+  bool gateway_is_down = false;  // the round ended at a failure that is no message's fault
 };
 
-// Delivers what is due at `now`, of each account its oldest message, until `stopping` says so; then
-// notes in one transaction what was delivered and when the rest is tried again. Until a message is
-// delivered the later ones of its account wait behind it. An error is the store's: what the round
-// delivered will be delivered again.
-absl::StatusOr<OutboxRound> DeliverDue(storage::AccountStore& store, MessageGateway& gateway,
-                                       const OutboxBounds& bounds, absl::Time now,
+// From half of the wait that has grown by doubling to all of it, so that what failed together is
+// not tried together.
+absl::Duration JitteredWait(int earlier_failures, absl::Duration first, absl::Duration longest,
+                            Entropy& entropy);
+
+// Delivers what is due at `now`, of each account its oldest message, until `stopping` says so or
+// the gateway is down; then notes in one transaction what was delivered, when the rest is tried
+// again, and what is dead. Until a message is delivered, or dead, the later ones of its account
+// wait behind it; while the gateway is down only one message a round is tried, so that an outage
+// uses up no attempts but its own. An error is the store's: what the round delivered will be
+// delivered again.
+absl::StatusOr<OutboxRound> DeliverDue(const OutboxRoute& route, absl::Time now,
                                        absl::FunctionRef<bool()> stopping);
 
 }  // namespace gatehouse::server

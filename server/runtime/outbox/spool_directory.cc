@@ -12,7 +12,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "google/protobuf/util/json_util.h"
+
+#include "server/runtime/outbox/message_json.h"
 
 namespace gatehouse::server {
 namespace {
@@ -59,21 +60,11 @@ bool IsSafeInNames(absl::string_view id) {
   });
 }
 
-std::string NameOf(const outbox::v1::Notification& notification) {
-  const absl::Time time = absl::FromUnixSeconds(notification.time().seconds()) +
-                          absl::Nanoseconds(notification.time().nanos());
+std::string NameOf(const outbox::v1::Message& message) {
+  const absl::Time time =
+      absl::FromUnixSeconds(message.time().seconds()) + absl::Nanoseconds(message.time().nanos());
   return absl::StrCat(absl::FormatTime("%Y%m%dT%H%M%E6SZ", time, absl::UTCTimeZone()), "-",
-                      notification.message_id(), ".json");
-}
-
-absl::StatusOr<std::string> ToJson(const outbox::v1::Notification& notification) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.add_whitespace = true;
-  options.preserve_proto_field_names = true;
-  std::string json;
-  const auto written = google::protobuf::util::MessageToJsonString(notification, &json, options);
-  if (!written.ok()) return absl::InvalidArgumentError("the message cannot be written as JSON");
-  return json;
+                      message.message_id(), ".json");
 }
 
 }  // namespace
@@ -98,14 +89,14 @@ absl::StatusOr<std::unique_ptr<SpoolDirectory>> SpoolDirectory::Open(const std::
 
 SpoolDirectory::~SpoolDirectory() { close(descriptor_); }
 
-absl::Status SpoolDirectory::Deliver(const outbox::v1::Notification& notification) {
-  if (!IsSafeInNames(notification.message_id())) {
+absl::Status SpoolDirectory::Deliver(const outbox::v1::Message& message) {
+  if (!IsSafeInNames(message.message_id())) {
     return absl::InvalidArgumentError("the message's id cannot be part of a file's name");
   }
-  const absl::StatusOr<std::string> json = ToJson(notification);
+  const absl::StatusOr<std::string> json = ToJson(message);
   if (!json.ok()) return json.status();
 
-  const std::string name = NameOf(notification);
+  const std::string name = NameOf(message);
   const std::string unfinished = absl::StrCat(".", name);
   {
     const File file(openat(descriptor_, unfinished.c_str(),

@@ -26,7 +26,7 @@ class SpoolDirectory final : public MessageGateway {
 
   // INVALID_ARGUMENT for an id that cannot be part of a file's name; UNAVAILABLE for what the
   // system answers.
-  absl::Status Deliver(const outbox::v1::Notification& notification) override;
+  absl::Status Deliver(const outbox::v1::Message& message) override;
 
  private:
   SpoolDirectory(std::string path, int descriptor)

@@ -1,5 +1,6 @@
 // From the outbox to the gateway: rounds step by step on a fake clock, then the thread.
 
+#include <algorithm>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -13,41 +14,66 @@
 #include "server/runtime/outbox/outbox_dispatcher.h"
 #include "server/runtime/outbox/outbox_round.h"
 #include "storage/memory/account_store.h"
+#include "tests/harness/wait.h"
 #include "tests/runtime/outbox/recording_gateway.h"
 
 namespace gatehouse::server {
 namespace {
 
 using storage::AccountId;
+using storage::OutboxChannel;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
+const absl::Status kNotNow = absl::AbortedError("the mailbox is busy");
+const absl::Status kNever = absl::InvalidArgumentError("no such mailbox");
+const absl::Status kDown = absl::UnavailableError("connection refused");
+
 class OutboxTest : public testing::Test {
  protected:
-  void Append(const std::string& id, const std::string& account, bool readable = true) {
-    outbox::v1::Notification notification;
-    notification.set_message_id(id);
+  void Append(const std::string& id, const std::string& account, bool readable = true,
+              OutboxChannel channel = OutboxChannel::kPeople) {
+    outbox::v1::Message message;
+    message.set_message_id(id);
     storage::OutboxRecord row;
     row.id = id;
     row.account_id = AccountId(account);
+    row.channel = channel;
     row.kind = "PASSWORD_RESET";
-    row.payload = readable ? notification.SerializeAsString() : "\xff\xff";
+    row.payload = readable ? message.SerializeAsString() : "\xff\xff";
     row.created_at = row.due_at = clock_.Now();
-    ASSERT_TRUE(store_
-                    ->Transact([&](storage::Transaction& transaction) {
-                      return transaction.AppendOutbox(row);
-                    })
-                    .ok());
+    Write([&](storage::Transaction& transaction) { return transaction.AppendOutbox(row); });
   }
 
-  OutboxRound Round() {
-    const auto round = DeliverDue(*store_, gateway_, bounds_, clock_.Now(), [] { return false; });
+  void Write(storage::TransactionBody body) { ASSERT_EQ(store_->Transact(body), absl::OkStatus()); }
+
+  OutboxRoute Route(OutboxChannel channel = OutboxChannel::kPeople) {
+    return {.store = *store_,
+            .channel = channel,
+            .gateway = gateway_,
+            .entropy = entropy_,
+            .bounds = bounds_};
+  }
+
+  OutboxRound Round(OutboxChannel channel = OutboxChannel::kPeople) {
+    const auto round = DeliverDue(Route(channel), clock_.Now(), [] { return false; });
     EXPECT_TRUE(round.ok()) << round.status();
     return round.ok() ? *round : OutboxRound();
   }
 
+  std::vector<storage::OutboxRecord> Dead() {
+    std::vector<storage::OutboxRecord> dead;
+    EXPECT_EQ(store_->Read([&](storage::Transaction& transaction) {
+      dead = *transaction.ListDeadOutbox(9);
+      return absl::OkStatus();
+    }),
+              absl::OkStatus());
+    return dead;
+  }
+
   FakeClock clock_{absl::FromUnixSeconds(1'795'269'731)};
+  SeededEntropy entropy_{7};
   std::unique_ptr<storage::AccountStore> store_ =
       storage::NewMemoryAccountStore("AAAAAAAAAAAAAAAAAAAAAA");
   RecordingGateway gateway_;
@@ -68,7 +94,7 @@ TEST_F(OutboxTest, AFailureHoldsUpItsOwnAccountAndNobodyElse) {
   Append("a1", "asha");
   Append("a2", "asha");
   Append("s1", "sam");
-  gateway_.Refuse({"a1"});
+  gateway_.Refuse({{"a1", kNotNow}});
   const OutboxRound round = Round();
   ASSERT_EQ(round.failed.size(), 1u);
   EXPECT_EQ(round.failed[0].message_id, "a1");
@@ -80,36 +106,81 @@ TEST_F(OutboxTest, AFailureHoldsUpItsOwnAccountAndNobodyElse) {
   EXPECT_THAT(gateway_.delivered(), ElementsAre("s1", "a1", "a2"));
 }
 
-TEST_F(OutboxTest, WaitsGrowUpToTheirBound) {
+TEST_F(OutboxTest, WhatPeopleCannotBeToldDirectoriesLearnAllTheSame) {
   Append("a1", "asha");
-  gateway_.Refuse({"a1"});
-  std::vector<absl::Duration> waits;
-  for (int i = 0; i < 12; ++i) {
-    const OutboxRound round = Round();
-    ASSERT_EQ(round.failed.size(), 1u) << i;
-    waits.push_back(round.failed[0].again_at - clock_.Now());
-    clock_.Advance(waits.back() - absl::Microseconds(1));
-    EXPECT_THAT(Round().failed, IsEmpty()) << i;
-    clock_.Advance(absl::Microseconds(1));
-  }
-  EXPECT_EQ(waits[0], absl::Seconds(1));
-  EXPECT_EQ(waits[1], absl::Seconds(2));
-  EXPECT_EQ(waits[8], absl::Seconds(256));
-  EXPECT_EQ(waits[9], absl::Minutes(5));
-  EXPECT_EQ(waits[11], absl::Minutes(5));
+  Append("e1", "asha", /*readable=*/true, OutboxChannel::kDirectories);
+  gateway_.Refuse({{"a1", kNotNow}});
+  EXPECT_EQ(Round().failed.size(), 1u);
+  EXPECT_THAT(Round(OutboxChannel::kDirectories).delivered, ElementsAre("e1"));
 }
 
-TEST_F(OutboxTest, WhatCannotBeReadStaysAndIsAFailure) {
-  Append("a1", "asha", /*readable=*/false);
-  EXPECT_EQ(Round().failed.size(), 1u);
-  EXPECT_THAT(gateway_.delivered(), IsEmpty());
+TEST_F(OutboxTest, WaitsGrowUpToTheirBoundAndAreJittered) {
+  Append("a1", "asha");
+  gateway_.Refuse({{"a1", kNotNow}});
+  std::vector<absl::Duration> waits;
+  for (int i = 0; i < 14; ++i) {
+    const OutboxRound round = Round();
+    ASSERT_EQ(round.failed.size(), 1u) << i;
+    ASSERT_TRUE(round.failed[0].again_at.has_value()) << i;
+    waits.push_back(*round.failed[0].again_at - clock_.Now());
+    const absl::Duration whole = std::min(absl::Seconds(1 << i), absl::Minutes(15));
+    EXPECT_GE(waits.back(), whole / 2) << i;
+    EXPECT_LE(waits.back(), whole) << i;
+    clock_.Advance(waits.back() - absl::Microseconds(1));
+    EXPECT_THAT(Round().failed, IsEmpty()) << i;
+    clock_.Advance(absl::Microseconds(2));
+  }
+  std::sort(waits.begin(), waits.end());
+  EXPECT_EQ(std::unique(waits.begin(), waits.end()), waits.end()) << "no two are alike";
+}
+
+TEST_F(OutboxTest, AGatewayThatIsDownIsAskedWithOneMessageARound) {
+  Append("a1", "asha");
+  Append("o1", "olive");
+  Append("s1", "sam");
+  gateway_.Refuse({{"a1", kDown}, {"o1", kDown}, {"s1", kDown}});
+  EXPECT_TRUE(Round().gateway_is_down);
+  EXPECT_EQ(gateway_.attempts(), 1);
+  gateway_.Refuse({});
+  EXPECT_THAT(Round().delivered, ElementsAre("o1", "s1")) << "they have not failed";
+}
+
+TEST_F(OutboxTest, AfterItsLastAttemptAMessageIsDeadAndTheNextOneLeaves) {
+  bounds_.attempts = 3;
+  Append("a1", "asha");
+  Append("a2", "asha");
+  gateway_.Refuse({{"a1", kNotNow}});
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(Round().failed.size(), 1u) << i;
+    clock_.Advance(absl::Minutes(15));
+  }
+  ASSERT_EQ(Dead().size(), 1u);
+  EXPECT_EQ(Dead()[0].attempts, 3);
+  EXPECT_EQ(Dead()[0].last_error, "the mailbox is busy");
+  EXPECT_THAT(Round().delivered, ElementsAre("a2"));
+
+  Write([&](storage::Transaction& transaction) {
+    return transaction.ReviveOutbox("a1", clock_.Now());
+  });
+  gateway_.Refuse({});
+  EXPECT_THAT(Round().delivered, ElementsAre("a1")) << "nothing is lost";
+}
+
+TEST_F(OutboxTest, WhatIsRefusedForGoodOrCannotBeReadIsDeadAtOnce) {
+  Append("a1", "asha");
+  Append("s1", "sam", /*readable=*/false);
+  gateway_.Refuse({{"a1", kNever}});
+  const OutboxRound round = Round();
+  EXPECT_EQ(round.failed.size(), 2u);
+  EXPECT_FALSE(round.gateway_is_down);
+  EXPECT_EQ(Dead().size(), 2u);
 }
 
 TEST_F(OutboxTest, ARoundThatIsStoppedNotesWhatItDelivered) {
   Append("a1", "asha");
   Append("s1", "sam");
-  const auto round = DeliverDue(*store_, gateway_, bounds_, clock_.Now(),
-                                [&] { return !gateway_.delivered().empty(); });
+  const auto round =
+      DeliverDue(Route(), clock_.Now(), [&] { return !gateway_.delivered().empty(); });
   ASSERT_TRUE(round.ok());
   EXPECT_THAT(round->delivered, ElementsAre("a1"));
   EXPECT_THAT(Round().delivered, ElementsAre("s1"));
@@ -120,8 +191,13 @@ class OutboxDispatcherTest : public OutboxTest {
   // Looks when it is nudged, and practically never by itself.
   std::unique_ptr<OutboxDispatcher> Start() {
     return std::make_unique<OutboxDispatcher>(
-        *store_, gateway_, clock_, log_, metrics_,
-        OutboxDispatcher::Options{.interval = absl::Hours(1), .bounds = bounds_});
+        Route(), clock_, log_, metrics_, OutboxDispatcher::Options{.interval = absl::Hours(1)});
+  }
+
+  void AwaitMetric(const std::string& line) {
+    EXPECT_TRUE(harness::WaitUntil([&] { return absl::StrContains(metrics_.Text(), line + "\n"); }))
+        << line << "\n"
+        << metrics_.Text();
   }
 
   int CountInLog(absl::string_view event) const {
@@ -149,9 +225,10 @@ TEST_F(OutboxDispatcherTest, WhatLiesThereAtTheStartAndWhatComesLaterIsDelivered
 TEST_F(OutboxDispatcherTest, TroubleIsLoggedOnceWhenItBeginsAndOnceWhenItIsOver) {
   Append("a1", "asha");
   Append("s1", "sam");
-  gateway_.Refuse({"a1", "s1"});
+  gateway_.Refuse({{"a1", kNotNow}, {"s1", kNotNow}});
   auto dispatcher = Start();
   gateway_.AwaitAttempts(2);
+  AwaitMetric("gatehouse_outbox_notifications_failing 2");
   for (int attempts = 4; attempts <= 6; attempts += 2) {
     clock_.Advance(absl::Seconds(2 * attempts));
     dispatcher->Nudge();
@@ -161,17 +238,47 @@ TEST_F(OutboxDispatcherTest, TroubleIsLoggedOnceWhenItBeginsAndOnceWhenItIsOver)
   clock_.Advance(absl::Minutes(1));
   dispatcher->Nudge();
   gateway_.AwaitAttempts(8);
+  AwaitMetric("gatehouse_outbox_notifications_failing 0");
   dispatcher.reset();
   EXPECT_EQ(CountInLog("outbox_delivery_failing"), 1);
   EXPECT_EQ(CountInLog("outbox_delivery_recovered"), 1);
-  EXPECT_THAT(metrics_.Text(), HasSubstr("gatehouse_outbox_delivered_total 2"));
-  EXPECT_THAT(metrics_.Text(), HasSubstr("gatehouse_outbox_failures_total 6"));
-  EXPECT_THAT(metrics_.Text(), HasSubstr("gatehouse_outbox_failing_messages 0"));
+  EXPECT_THAT(metrics_.Text(), HasSubstr("gatehouse_outbox_notifications_delivered_total 2"));
+  EXPECT_THAT(metrics_.Text(), HasSubstr("gatehouse_outbox_notifications_failures_total 6"));
+  EXPECT_THAT(metrics_.Text(), HasSubstr("gatehouse_outbox_notifications_waiting 0"));
+}
+
+TEST_F(OutboxDispatcherTest, ADeathIsLoggedWithItsCauseAndCounted) {
+  Append("a1", "asha");
+  gateway_.Refuse({{"a1", kNever}});
+  auto dispatcher = Start();
+  AwaitMetric("gatehouse_outbox_notifications_dead 1");
+  dispatcher.reset();
+  EXPECT_EQ(CountInLog("outbox_message_dead"), 1);
+  EXPECT_EQ(CountInLog("no such mailbox"), 1);
+  EXPECT_EQ(CountInLog("outbox_delivery_failing"), 0) << "nothing is tried again";
+}
+
+TEST_F(OutboxDispatcherTest, AGatewayThatIsDownIsGivenAPause) {
+  for (const char* name : {"asha", "olive", "sam"}) Append(name, name);
+  gateway_.Refuse({{"asha", kDown}, {"olive", kDown}, {"sam", kDown}});
+  auto dispatcher = std::make_unique<OutboxDispatcher>(
+      Route(), clock_, log_, metrics_,
+      OutboxDispatcher::Options{.interval = absl::Milliseconds(1)});
+  AwaitMetric("gatehouse_outbox_notifications_failing 1");
+  EXPECT_FALSE(harness::WaitUntil([&] { return gateway_.attempts() > 1; }, absl::Milliseconds(50)))
+      << "the others are due, and wait for the gateway";
+  clock_.Advance(absl::Milliseconds(1));
+  AwaitMetric("gatehouse_outbox_notifications_failing 2");
+  gateway_.Refuse({});
+  clock_.Advance(absl::Minutes(1));
+  gateway_.AwaitAttempts(5);
+  dispatcher.reset();
+  EXPECT_THAT(gateway_.delivered(), testing::UnorderedElementsAre("asha", "olive", "sam"));
 }
 
 TEST_F(OutboxDispatcherTest, WhatOneServerCouldNotDeliverTheNextOneDoes) {
   Append("a1", "asha");
-  gateway_.Refuse({"a1"});
+  gateway_.Refuse({{"a1", kDown}});
   {
     const auto first = Start();
     gateway_.AwaitAttempts(1);

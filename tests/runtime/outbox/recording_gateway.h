@@ -3,8 +3,8 @@
 #define GATEHOUSE_TESTS_RUNTIME_OUTBOX_RECORDING_GATEWAY_H_
 
 #include <condition_variable>
+#include <map>
 #include <mutex>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -14,23 +14,30 @@ namespace gatehouse::server {
 
 class RecordingGateway final : public MessageGateway {
  public:
-  absl::Status Deliver(const outbox::v1::Notification& notification) override {
+  absl::Status Deliver(const outbox::v1::Message& message) override {
     const std::lock_guard lock(mutex_);
     ++attempts_;
     changed_.notify_all();
-    if (refused_.contains(notification.message_id())) return absl::UnavailableError("not now");
-    delivered_.push_back(notification.message_id());
+    const auto refusal = refusals_.find(message.message_id());
+    if (refusal != refusals_.end()) return refusal->second;
+    delivered_.push_back(message.message_id());
     return absl::OkStatus();
   }
 
-  void Refuse(const std::set<std::string>& ids) {
+  // Answers these messages so, and takes all others.
+  void Refuse(const std::map<std::string, absl::Status>& refusals) {
     const std::lock_guard lock(mutex_);
-    refused_ = ids;
+    refusals_ = refusals;
   }
 
   std::vector<std::string> delivered() const {
     const std::lock_guard lock(mutex_);
     return delivered_;
+  }
+
+  int attempts() const {
+    const std::lock_guard lock(mutex_);
+    return attempts_;
   }
 
   // Waits until so many attempts were made, since the beginning.
@@ -43,7 +50,7 @@ class RecordingGateway final : public MessageGateway {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   int attempts_ = 0;
-  std::set<std::string> refused_;
+  std::map<std::string, absl::Status> refusals_;
   std::vector<std::string> delivered_;
 };
 

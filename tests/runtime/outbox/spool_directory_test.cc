@@ -21,17 +21,17 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-outbox::v1::Notification SampleNotification(const std::string& id = "7Qm2") {
-  outbox::v1::Notification notification;
-  notification.set_message_id(id);
-  notification.set_account_id("account");
-  notification.set_kind("ACCOUNT_RESECURED");
-  notification.mutable_to()->set_email("asha.patel@example.org");
-  notification.set_display_name("Asha \"Ash\" Patel\n");
-  notification.mutable_time()->set_seconds(1795269731);
-  notification.mutable_time()->set_nanos(402000000);
-  (*notification.mutable_details())["role"] = "LOCAL_ADMIN";
-  return notification;
+outbox::v1::Message SampleMessage(const std::string& id = "7Qm2") {
+  outbox::v1::Message message;
+  message.set_message_id(id);
+  message.set_account_id("account");
+  message.set_kind("ACCOUNT_RESECURED");
+  message.mutable_to()->set_email("asha.patel@example.org");
+  message.set_display_name("Asha \"Ash\" Patel\n");
+  message.mutable_time()->set_seconds(1795269731);
+  message.mutable_time()->set_nanos(402000000);
+  (*message.mutable_details())["role"] = "LOCAL_ADMIN";
+  return message;
 }
 
 class SpoolDirectoryTest : public testing::Test {
@@ -52,7 +52,7 @@ class SpoolDirectoryTest : public testing::Test {
 TEST_F(SpoolDirectoryTest, AMessageIsOneFileOfJsonForTheServersUserAlone) {
   const auto spool = SpoolDirectory::Open(path_);
   ASSERT_TRUE(spool.ok()) << spool.status();
-  ASSERT_TRUE((*spool)->Deliver(SampleNotification()).ok());
+  ASSERT_TRUE((*spool)->Deliver(SampleMessage()).ok());
   ASSERT_THAT(Files(), ElementsAre("20261121T140211.402000Z-7Qm2.json"));
 
   const std::string file = path_ + "/" + Files()[0];
@@ -65,22 +65,22 @@ TEST_F(SpoolDirectoryTest, AMessageIsOneFileOfJsonForTheServersUserAlone) {
   std::ifstream stream(file);
   const std::string json(std::istreambuf_iterator<char>(stream), {});
   EXPECT_THAT(json, HasSubstr("\"display_name\""));
-  outbox::v1::Notification read;
+  outbox::v1::Message read;
   ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(json, &read).ok());
-  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(read, SampleNotification()));
+  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(read, SampleMessage()));
 }
 
 TEST_F(SpoolDirectoryTest, DeliveringAgainChangesNothing) {
   const auto spool = SpoolDirectory::Open(path_);
-  ASSERT_TRUE((*spool)->Deliver(SampleNotification()).ok());
-  ASSERT_TRUE((*spool)->Deliver(SampleNotification()).ok());
+  ASSERT_TRUE((*spool)->Deliver(SampleMessage()).ok());
+  ASSERT_TRUE((*spool)->Deliver(SampleMessage()).ok());
   EXPECT_EQ(Files().size(), 1u);
 }
 
 TEST_F(SpoolDirectoryTest, WhatACrashLeftUnfinishedIsFinished) {
   const auto spool = SpoolDirectory::Open(path_);
   std::ofstream(path_ + "/.20261121T140211.402000Z-7Qm2.json") << std::string(100'000, 'x');
-  ASSERT_TRUE((*spool)->Deliver(SampleNotification()).ok());
+  ASSERT_TRUE((*spool)->Deliver(SampleMessage()).ok());
   ASSERT_THAT(Files(), ElementsAre("20261121T140211.402000Z-7Qm2.json"));
   EXPECT_LT(std::filesystem::file_size(path_ + "/" + Files()[0]), 1000u);
 }
@@ -88,7 +88,7 @@ TEST_F(SpoolDirectoryTest, WhatACrashLeftUnfinishedIsFinished) {
 TEST_F(SpoolDirectoryTest, AnIdCannotLeadOutOfTheDirectory) {
   const auto spool = SpoolDirectory::Open(path_);
   for (const char* id : {"", "../evil", "a/b", "a.b", "a b"}) {
-    EXPECT_TRUE(absl::IsInvalidArgument((*spool)->Deliver(SampleNotification(id)))) << id;
+    EXPECT_TRUE(absl::IsInvalidArgument((*spool)->Deliver(SampleMessage(id)))) << id;
   }
   EXPECT_THAT(Files(), IsEmpty());
 }
@@ -106,7 +106,7 @@ TEST_F(SpoolDirectoryTest, ADirectoryThatCannotBeIsNamed) {
 TEST_F(SpoolDirectoryTest, ADirectoryThatWentAwayIsToldAndLeavesTheMessageForLater) {
   const auto spool = SpoolDirectory::Open(path_);
   std::filesystem::remove(path_);
-  EXPECT_TRUE(absl::IsUnavailable((*spool)->Deliver(SampleNotification())));
+  EXPECT_TRUE(absl::IsUnavailable((*spool)->Deliver(SampleMessage())));
 }
 
 }  // namespace

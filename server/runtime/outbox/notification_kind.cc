@@ -1,0 +1,35 @@
+#include "server/runtime/outbox/notification_kind.h"
+
+namespace gatehouse::server {
+
+absl::string_view WordOf(NotificationKind kind) {
+  switch (kind) {
+    case NotificationKind::kAccountCreated:
+      return "ACCOUNT_CREATED";
+    case NotificationKind::kAccountResecured:
+      return "ACCOUNT_RESECURED";
+    case NotificationKind::kPasswordReset:
+      return "PASSWORD_RESET";
+    case NotificationKind::kPasswordChanged:
+      return "PASSWORD_CHANGED";
+    case NotificationKind::kAccountUnlocked:
+      return "ACCOUNT_UNLOCKED";
+    case NotificationKind::kProfileChanged:
+      return "PROFILE_CHANGED";
+    case NotificationKind::kRoleGranted:
+      return "ROLE_GRANTED";
+    case NotificationKind::kRoleWithdrawn:
+      return "ROLE_WITHDRAWN";
+    case NotificationKind::kSessionsRevoked:
+      return "SESSIONS_REVOKED";
+  }
+  return "";
+}
+
+absl::string_view DetailOf(NotificationKind kind) {
+  const bool is_of_a_role =
+      kind == NotificationKind::kRoleGranted || kind == NotificationKind::kRoleWithdrawn;
+  return is_of_a_role ? "role" : "";
+}
+
+}  // namespace gatehouse::server

@@ -1,0 +1,38 @@
+// What a person may be told out of band. Each kind has a word, in the messages that leave and, in
+// lower case, as the name of its template. Pure functions.
+#ifndef GATEHOUSE_SERVER_RUNTIME_OUTBOX_NOTIFICATION_KIND_H_
+#define GATEHOUSE_SERVER_RUNTIME_OUTBOX_NOTIFICATION_KIND_H_
+
+#include <array>
+
+#include "absl/strings/string_view.h"
+
+namespace gatehouse::server {
+
+enum class NotificationKind {
+  kAccountCreated,
+  kAccountResecured,
+  kPasswordReset,
+  kPasswordChanged,
+  kAccountUnlocked,
+  kProfileChanged,
+  kRoleGranted,
+  kRoleWithdrawn,
+  kSessionsRevoked,
+};
+
+inline constexpr std::array kNotificationKinds = {
+    NotificationKind::kAccountCreated,  NotificationKind::kAccountResecured,
+    NotificationKind::kPasswordReset,   NotificationKind::kPasswordChanged,
+    NotificationKind::kAccountUnlocked, NotificationKind::kProfileChanged,
+    NotificationKind::kRoleGranted,     NotificationKind::kRoleWithdrawn,
+    NotificationKind::kSessionsRevoked};
+
+absl::string_view WordOf(NotificationKind kind);
+
+// The detail that comes with this kind, besides what every message has; empty: none.
+absl::string_view DetailOf(NotificationKind kind);
+
+}  // namespace gatehouse::server
+
+#endif  // GATEHOUSE_SERVER_RUNTIME_OUTBOX_NOTIFICATION_KIND_H_
