@@ -17,46 +17,47 @@ namespace {
 
 constexpr off_t kLargest = 65536;
 
-absl::Status Fault(int error, const std::string& path, absl::string_view what) {
-  return absl::ErrnoToStatus(error, absl::StrCat("key ring ", path, ": ", what));
+// `file` says what the file is, and where.
+absl::Status Fault(int error, absl::string_view file, absl::string_view what) {
+  return absl::ErrnoToStatus(error, absl::StrCat(file, ": ", what));
 }
 
-absl::Status WriteAll(int file, absl::string_view content, const std::string& path) {
+absl::Status WriteAll(int file, absl::string_view content, absl::string_view name) {
   while (!content.empty()) {
     const ssize_t written = write(file, content.data(), content.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return Fault(errno, path, "cannot be written");
+    if (written < 0) return Fault(errno, name, "cannot be written");
     content.remove_prefix(static_cast<size_t>(written));
   }
-  if (fsync(file) != 0) return Fault(errno, path, "cannot be made durable");
+  if (fsync(file) != 0) return Fault(errno, name, "cannot be made durable");
   return absl::OkStatus();
 }
 
-absl::Status SyncDirectoryOf(const std::string& path) {
+absl::Status SyncDirectoryOf(const std::string& path, absl::string_view name) {
   std::string copy = path;  // dirname writes to its argument
   const int directory = open(dirname(copy.data()), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return Fault(errno, path, "its directory cannot be opened");
+  if (directory < 0) return Fault(errno, name, "its directory cannot be opened");
   const absl::Cleanup close_directory = [directory] { close(directory); };
-  if (fsync(directory) != 0) return Fault(errno, path, "its directory cannot be made durable");
+  if (fsync(directory) != 0) return Fault(errno, name, "its directory cannot be made durable");
   return absl::OkStatus();
 }
 
-absl::Status CheckTrustworthy(const struct stat& status, const std::string& path) {
+absl::Status CheckTrustworthy(const struct stat& status, const std::string& path,
+                              absl::string_view name) {
   if (!S_ISREG(status.st_mode)) {
-    return absl::FailedPreconditionError(absl::StrCat("key ring ", path, ": not a regular file"));
+    return absl::FailedPreconditionError(absl::StrCat(name, ": not a regular file"));
   }
   if (status.st_uid != geteuid() && status.st_uid != 0) {
-    return absl::PermissionDeniedError(absl::StrCat("key ring ", path, ": owned by user ",
-                                                    status.st_uid, ", not by the server's user"));
+    return absl::PermissionDeniedError(
+        absl::StrCat(name, ": owned by user ", status.st_uid, ", not by the server's user"));
   }
   if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     return absl::PermissionDeniedError(
-        absl::StrFormat("key ring %s: its mode %04o lets others in; run: chmod 600 %s", path,
+        absl::StrFormat("%s: its mode %04o lets others in; run: chmod 600 %s", name,
                         status.st_mode & 07777U, path));
   }
   if (status.st_size > kLargest) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("key ring ", path, ": larger than ", kLargest, " bytes"));
+    return absl::FailedPreconditionError(absl::StrCat(name, ": larger than ", kLargest, " bytes"));
   }
   return absl::OkStatus();
 }
@@ -65,35 +66,37 @@ absl::Status CheckTrustworthy(const struct stat& status, const std::string& path
 
 absl::Status WriteNewKeyFile(const std::string& path, const SecretString& content) {
   // Written beside its place and linked into it: a link never replaces what is there.
+  const std::string name = absl::StrCat("key ring ", path);
   std::string draft = absl::StrCat(path, ".XXXXXX");
   const int file = mkostemp(draft.data(), O_CLOEXEC);  // mode 0600
-  if (file < 0) return Fault(errno, path, "cannot be created");
+  if (file < 0) return Fault(errno, name, "cannot be created");
   const absl::Cleanup remove_draft = [&] {
     close(file);
     unlink(draft.c_str());
   };
-  const absl::Status written = WriteAll(file, content.Reveal(), path);
+  const absl::Status written = WriteAll(file, content.Reveal(), name);
   if (!written.ok()) return written;
   if (link(draft.c_str(), path.c_str()) != 0) {
-    return Fault(errno, path,
+    return Fault(errno, name,
                  errno == EEXIST ? "exists and is never overwritten" : "cannot be created");
   }
-  return SyncDirectoryOf(path);
+  return SyncDirectoryOf(path, name);
 }
 
-absl::StatusOr<SecretString> ReadKeyFile(const std::string& path) {
+absl::StatusOr<SecretString> ReadKeyFile(const std::string& path, absl::string_view what) {
+  const std::string name = absl::StrCat(what, " ", path);
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) return Fault(errno, path, "cannot be opened");
+  if (file < 0) return Fault(errno, name, "cannot be opened");
   const absl::Cleanup close_file = [file] { close(file); };
   struct stat status;
-  if (fstat(file, &status) != 0) return Fault(errno, path, "cannot be examined");
-  const absl::Status trustworthy = CheckTrustworthy(status, path);
+  if (fstat(file, &status) != 0) return Fault(errno, name, "cannot be examined");
+  const absl::Status trustworthy = CheckTrustworthy(status, path, name);
   if (!trustworthy.ok()) return trustworthy;
   bool complete = false;
   SecretBytes bytes(static_cast<size_t>(status.st_size), [&](absl::Span<uint8_t> out) {
     complete = read(file, out.data(), out.size()) == static_cast<ssize_t>(out.size());
   });
-  if (!complete) return Fault(EIO, path, "cannot be read");
+  if (!complete) return Fault(EIO, name, "cannot be read");
   return SecretString(std::move(bytes));
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 #include "server/secrets/secret_string.h"
 
@@ -17,8 +18,9 @@ namespace gatehouse::server {
 absl::Status WriteNewKeyFile(const std::string& path, const SecretString& content);
 
 // NOT_FOUND, PERMISSION_DENIED (not ours, or open to group or others), FAILED_PRECONDITION (no
-// regular file, or absurdly large).
-absl::StatusOr<SecretString> ReadKeyFile(const std::string& path);
+// regular file, or absurdly large). `what` the file is, for those errors.
+absl::StatusOr<SecretString> ReadKeyFile(const std::string& path,
+                                         absl::string_view what = "key ring");
 
 }  // namespace gatehouse::server
 

@@ -14,48 +14,12 @@
 #include "server/rpc/health_service.h"
 #include "server/rpc/listening.h"
 #include "server/rpc/services.h"
-#include "tests/harness/child_process.h"
-#include "tests/harness/fatal.h"
-#include "tests/harness/temporary_directory.h"
-#include "tests/rpc/test_files.h"
+#include "tests/harness/certificate_authority.h"
 
 namespace gatehouse::server {
 namespace {
 
 using ::testing::HasSubstr;
-
-// A certificate authority of the test's own, and what it has issued.
-class Authority {
- public:
-  Authority() {
-    OpenSsl({"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-             "-keyout", File("ca.key"), "-out", File("ca.pem"), "-days", "1", "-subj",
-             "/CN=Test CA"});
-  }
-
-  std::string File(const std::string& name) const { return (directory_ / name).string(); }
-  std::string Read(const std::string& name) const { return ReadFile(File(name)); }
-
-  // NAME.pem and NAME.key; `names` as in OpenSSL's subjectAltName.
-  void Issue(const std::string& name, const std::string& names) {
-    OpenSsl({"req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
-             File(name + ".key"), "-out", File(name + ".csr"), "-subj", "/CN=" + name});
-    const std::string extensions =
-        directory_.Write(name + ".ext", "subjectAltName=" + names + "\n").string();
-    OpenSsl({"x509", "-req", "-in", File(name + ".csr"), "-CA", File("ca.pem"), "-CAkey",
-             File("ca.key"), "-CAcreateserial", "-out", File(name + ".pem"), "-days", "1",
-             "-extfile", extensions});
-  }
-
- private:
-  void OpenSsl(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), "openssl");
-    harness::ChildProcess command({.arguments = arguments, .log = directory_ / "openssl.log"});
-    if (command.Wait() != 0) harness::Fatal(command.LogText());
-  }
-
-  harness::TemporaryDirectory directory_;
-};
 
 class TlsTest : public ::testing::Test {
  protected:
@@ -95,7 +59,7 @@ class TlsTest : public ::testing::Test {
             authority_.Read(name + ".pem")};
   }
 
-  Authority authority_;
+  harness::CertificateAuthority authority_;
   SystemClock clock_;
   SystemEntropy entropy_;
   Metrics metrics_;
@@ -136,7 +100,7 @@ TEST_F(TlsTest, AClientWithoutACertificateIsNotLetIn) {
 }
 
 TEST_F(TlsTest, AClientWithAnotherAuthoritysCertificateIsNotLetIn) {
-  Authority stranger;
+  harness::CertificateAuthority stranger;
   stranger.Issue("portal", "URI:spiffe://example.org/portal");
   EXPECT_EQ(
       CallAs({authority_.Read("ca.pem"), stranger.Read("portal.key"), stranger.Read("portal.pem")},

@@ -56,6 +56,10 @@ const std::vector<Layer>& Layers() {
         "prometheus/", "sodium.h", "unicode/", kSystem}},
       {"server/policies",
        {"server/policies/", "server/runtime/", "storage/*", "policy/", "gatehouse/", "absl/"}},
+      // Words and wires: what stands between the outbox and the outside.
+      {"server/delivery",
+       {"server/delivery/", "server/runtime/", "server/secrets/", "gatehouse/", "absl/", "curl/",
+        "google/protobuf/", "re2/", "unicode/"}},
       {"server/revocation",
        {"server/revocation/", "server/runtime/", "storage/*", "gatehouse/", "absl/"}},
       {"server/rpc",

@@ -1,0 +1,68 @@
+// One wire to one peer by libcurl, with what all of ours have in common: TLS verified or none on
+// loopback, bounded times and answers, no redirects, no proxies, no credentials but those given.
+// The connection is kept for the next transfer. Belongs to one thread at a time.
+#ifndef GATEHOUSE_SERVER_DELIVERY_CURL_TRANSFER_H_
+#define GATEHOUSE_SERVER_DELIVERY_CURL_TRANSFER_H_
+
+#include <curl/curl.h>
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+#include "server/delivery/gateway_url.h"
+
+namespace gatehouse::server {
+
+struct Peer {
+  GatewayUrl url;
+  std::string ca_file{};                       // PEM; empty: whom the system trusts
+  absl::Duration timeout = absl::Seconds(10);  // for a whole transfer
+};
+
+using CurlList = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+
+// The list with one line more. `line` is copied.
+void Append(CurlList& list, const std::string& line);
+
+class CurlTransfer {
+ public:
+  struct Outcome {
+    CURLcode code = CURLE_OK;
+    long response = 0;  // the peer's latest, or 0
+    // What is wrong with the wire, in libcurl's words; never the peer's.
+    std::string error;
+  };
+
+  explicit CurlTransfer(const Peer& peer);
+  CurlTransfer(const CurlTransfer&) = delete;
+  CurlTransfer& operator=(const CurlTransfer&) = delete;
+
+  // For the options of a single protocol; see curl_easy_setopt. They stay for later transfers.
+  template <typename Value>
+  void Set(CURLoption option, Value value) {
+    curl_easy_setopt(curl_.get(), option, value);
+  }
+
+  // `upload`, what goes out as a mail does, outlives the call.
+  Outcome Perform(absl::string_view upload = {});
+
+ private:
+  static size_t Read(char* buffer, size_t size, size_t count, void* transfer);
+  static int Seek(void* transfer, curl_off_t offset, int origin);
+  static size_t Discard(char* data, size_t size, size_t count, void* transfer);
+
+  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl_;
+  std::array<char, CURL_ERROR_SIZE> error_{};
+  absl::string_view upload_;
+  size_t sent_ = 0;
+  size_t received_ = 0;
+};
+
+}  // namespace gatehouse::server
+
+#endif  // GATEHOUSE_SERVER_DELIVERY_CURL_TRANSFER_H_

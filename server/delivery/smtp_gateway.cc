@@ -1,0 +1,55 @@
+#include "server/delivery/smtp_gateway.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+#include "server/delivery/mail.h"
+#include "server/runtime/status_macros.h"
+
+namespace gatehouse::server {
+namespace {
+
+// The relay's word on the recipient, or on the mail itself; all else is between it and us.
+bool IsAboutTheMail(const CurlTransfer::Outcome& outcome) {
+  return outcome.code == CURLE_WEIRD_SERVER_REPLY ||
+         (outcome.code == CURLE_SEND_ERROR && absl::StartsWith(outcome.error, "RCPT failed"));
+}
+
+absl::Status ToStatus(const CurlTransfer::Outcome& outcome) {
+  if (outcome.code == CURLE_OK) return absl::OkStatus();
+  const std::string text =
+      absl::StrCat("the mail relay: ", outcome.error, " (", outcome.response, ")");
+  if (!IsAboutTheMail(outcome)) return absl::UnavailableError(text);
+  if (outcome.response / 100 == 5) return absl::InvalidArgumentError(text);
+  return outcome.response / 100 == 4 ? absl::AbortedError(text) : absl::UnavailableError(text);
+}
+
+}  // namespace
+
+std::unique_ptr<CurlTransfer> SmtpGateway::Connect() const {
+  auto transfer = std::make_unique<CurlTransfer>(peer_);
+  transfer->Set(CURLOPT_UPLOAD, 1L);
+  transfer->Set(CURLOPT_MAIL_FROM, sender_.c_str());
+  if (!credentials_.secret.empty()) {
+    transfer->Set(CURLOPT_USERNAME, credentials_.username.c_str());
+    transfer->Set(CURLOPT_PASSWORD, std::string(credentials_.secret.Reveal()).c_str());
+  }
+  return transfer;
+}
+
+absl::Status SmtpGateway::Deliver(const outbox::v1::Message& message) {
+  GATEHOUSE_ASSIGN_OR_RETURN(const std::string mail, MakeMail(message, sender_));
+  CurlList recipients(nullptr, &curl_slist_free_all);
+  Append(recipients, message.to().email());
+
+  const std::lock_guard lock(mutex_);
+  if (transfer_ == nullptr) transfer_ = Connect();
+  transfer_->Set(CURLOPT_MAIL_RCPT, recipients.get());
+  const absl::Status status = ToStatus(transfer_->Perform(mail));
+  transfer_->Set(CURLOPT_MAIL_RCPT, static_cast<curl_slist*>(nullptr));
+  // What went wrong may have to do with the state of the connection.
+  if (!status.ok()) transfer_.reset();
+  return status;
+}
+
+}  // namespace gatehouse::server

@@ -1,0 +1,41 @@
+// The gateway that sends mail, by SMTP, to the relay that the settings name. Thread-safe: one mail
+// at a time, on a connection that is kept. A mail that comes again has the same Message-ID.
+#ifndef GATEHOUSE_SERVER_DELIVERY_SMTP_GATEWAY_H_
+#define GATEHOUSE_SERVER_DELIVERY_SMTP_GATEWAY_H_
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "absl/status/status.h"
+
+#include "server/delivery/credentials.h"
+#include "server/delivery/curl_transfer.h"
+#include "server/runtime/outbox/message_gateway.h"
+
+namespace gatehouse::server {
+
+class SmtpGateway final : public MessageGateway {
+ public:
+  // `sender` is a mail address.
+  SmtpGateway(Peer peer, std::string sender, GatewayCredentials credentials)
+      : peer_(std::move(peer)), sender_(std::move(sender)), credentials_(std::move(credentials)) {}
+
+  // INVALID_ARGUMENT: no address, no words, or the relay refuses the recipient or the mail for
+  // good. ABORTED: it does so for now. UNAVAILABLE: anything else, such as a relay that wants other
+  // credentials.
+  absl::Status Deliver(const outbox::v1::Message& message) override;
+
+ private:
+  std::unique_ptr<CurlTransfer> Connect() const;
+
+  const Peer peer_;
+  const std::string sender_;
+  const GatewayCredentials credentials_;
+  std::mutex mutex_;
+  std::unique_ptr<CurlTransfer> transfer_;
+};
+
+}  // namespace gatehouse::server
+
+#endif  // GATEHOUSE_SERVER_DELIVERY_SMTP_GATEWAY_H_
