@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 
 #include "policy/policy_holder.h"
+#include "server/gateways.h"
 #include "server/operations/dependencies.h"
 #include "server/operations/policy_activation.h"
 #include "server/policies/decision_journal.h"
@@ -34,7 +35,6 @@
 #include "server/runtime/lane.h"
 #include "server/runtime/metrics.h"
 #include "server/runtime/outbox/outbox_dispatcher.h"
-#include "server/runtime/outbox/spool_directory.h"
 #include "server/secrets/account_secret.h"
 #include "server/secrets/hash_gate.h"
 #include "server/secrets/key_ring.h"
@@ -68,7 +68,8 @@ struct Loaded {
   PolicyPtr policy;
   std::optional<KeyRing> keys;
   std::shared_ptr<grpc::ServerCredentials> credentials;
-  std::unique_ptr<SpoolDirectory> spool;
+  std::unique_ptr<MessageGateway> notification_gateway;
+  std::unique_ptr<MessageGateway> directory_gateway;
   std::unique_ptr<storage::AccountStore> accounts;
 };
 
@@ -117,7 +118,8 @@ absl::StatusOr<Loaded> Load(const ServerConfig& config, const Environment& envir
   std::vector<std::string> faults;
   const absl::StatusOr<PolicyPtr> from_file = LoadPolicy(config.policy());
   Take(KeyRing::Load(config.keyring()), loaded.keys, faults);
-  Take(SpoolDirectory::Open(config.spool()), loaded.spool, faults);
+  Take(OpenNotificationGateway(config), loaded.notification_gateway, faults);
+  Take(OpenDirectoryGateway(config), loaded.directory_gateway, faults);
   Take(MakeCredentials(TransportOf(config),
                        {config.tls_certificate(), config.tls_key(), config.tls_client_ca()}),
        loaded.credentials, faults);
@@ -159,7 +161,8 @@ class AssembledServer final : public Server {
         policies_(std::move(loaded.policy)),
         keys_(*std::move(loaded.keys)),
         accounts_(std::move(loaded.accounts)),
-        spool_(std::move(loaded.spool)) {}
+        notification_gateway_(std::move(loaded.notification_gateway)),
+        directory_gateway_(std::move(loaded.directory_gateway)) {}
 
   absl::Status Start();
 
@@ -179,6 +182,13 @@ class AssembledServer final : public Server {
   }
 
  private:
+  OutboxRoute RouteTo(MessageGateway& gateway, storage::OutboxChannel channel) {
+    return {.store = *accounts_,
+            .channel = channel,
+            .gateway = gateway,
+            .entropy = environment_.entropy};
+  }
+
   std::vector<HealthMonitor::Part> Parts() {
     return {{.name = "database", .check = [this] { return accounts_->CheckHealth(); }},
             {.name = "redis", .check = [this] { return sessions_.CheckHealth(); }},
@@ -222,8 +232,19 @@ class AssembledServer final : public Server {
   const PasswordHasher hasher_{environment_.entropy};
   const AccountSecretVault secret_vault_{keys_, hasher_, environment_.entropy};
 
-  const std::unique_ptr<SpoolDirectory> spool_;
-  OutboxDispatcher outbox_{*accounts_, *spool_, environment_.clock, environment_.log, metrics_, {}};
+  const std::unique_ptr<MessageGateway> notification_gateway_;
+  const std::unique_ptr<MessageGateway> directory_gateway_;
+  OutboxDispatcher notifications_{RouteTo(*notification_gateway_, storage::OutboxChannel::kPeople),
+                                  environment_.clock,
+                                  environment_.log,
+                                  metrics_,
+                                  {}};
+  OutboxDispatcher directory_events_{
+      RouteTo(*directory_gateway_, storage::OutboxChannel::kDirectories),
+      environment_.clock,
+      environment_.log,
+      metrics_,
+      {}};
 
   Lane background_{BackgroundLane(), environment_.clock, metrics_.ForLane("background")};
   Lane store_lane_{StoreLane(), environment_.clock, metrics_.ForLane("store")};

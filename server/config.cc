@@ -13,6 +13,8 @@
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
 
+#include "server/delivery/gateway_url.h"
+#include "server/delivery/mail.h"
 #include "server/rpc/listening.h"
 #include "storage/redis/redis_target.h"
 
@@ -25,6 +27,8 @@ using google::protobuf::Reflection;
 constexpr absl::Duration kShortestLease = absl::Milliseconds(200);
 constexpr absl::Duration kLongestLease = absl::Minutes(1);
 constexpr absl::Duration kLongestGrace = absl::Minutes(10);
+constexpr absl::Duration kShortestGatewayTimeout = absl::Seconds(1);
+constexpr absl::Duration kLongestGatewayTimeout = absl::Minutes(1);
 
 const std::map<absl::string_view, LogLevel>& LogLevels() {
   static const auto* levels =
@@ -84,8 +88,11 @@ ServerConfig Defaults() {
   config.set_listen("127.0.0.1:50051");
   config.set_spool("run/spool");
   config.set_log_level("info");
+  config.set_language("en");
+  config.set_time_zone("Europe/London");
   SetDuration(absl::Seconds(1), *config.mutable_lease());
   SetDuration(absl::Seconds(15), *config.mutable_shutdown_grace());
+  SetDuration(absl::Seconds(10), *config.mutable_gateway_timeout());
   return config;
 }
 
@@ -191,6 +198,40 @@ void CheckBounds(const ServerConfig& config, Mistakes& mistakes) {
   }
 }
 
+// Whether mail goes there.
+bool CheckGateway(absl::string_view setting, const std::string& url, Mistakes& mistakes) {
+  if (url.empty()) return false;
+  const auto parsed = ParseGatewayUrl(url);
+  if (!parsed.ok()) mistakes.Add(setting, parsed.status().message());
+  return parsed.ok() && parsed->protocol == GatewayProtocol::kSmtp;
+}
+
+void CheckMessages(const ServerConfig& config, Mistakes& mistakes) {
+  const bool is_mail =
+      CheckGateway("notification_gateway", config.notification_gateway(), mistakes);
+  if (is_mail && !IsMailAddress(config.notification_sender())) {
+    mistakes.Add("notification_sender", "must be a mail address, as mail is sent");
+  }
+  if (is_mail && config.templates().empty()) {
+    mistakes.Add("templates", "must be given, as mail is sent");
+  }
+  if (CheckGateway("directory_gateway", config.directory_gateway(), mistakes)) {
+    mistakes.Add("directory_gateway", "must be https://...: directories read no mail");
+  }
+  if (GatewayTimeoutOf(config) < kShortestGatewayTimeout ||
+      GatewayTimeoutOf(config) > kLongestGatewayTimeout) {
+    mistakes.Add("gateway_timeout",
+                 absl::StrCat("must be from ", absl::FormatDuration(kShortestGatewayTimeout),
+                              " to ", absl::FormatDuration(kLongestGatewayTimeout)));
+  }
+  if (config.language().empty() || absl::StrContains(config.language(), '/')) {
+    mistakes.Add("language", "must be the name of a directory in --templates, such as en or cy");
+  }
+  if (absl::TimeZone zone; !absl::LoadTimeZone(config.time_zone(), &zone)) {
+    mistakes.Add("time_zone", "must be a time zone's name, such as Europe/London");
+  }
+}
+
 void RequireGiven(const ServerConfig& config, std::initializer_list<const char*> settings,
                   Mistakes& mistakes) {
   for (const char* name : settings) {
@@ -207,6 +248,7 @@ void Check(const ServerConfig& config, Command command, Mistakes& mistakes) {
       RequireGiven(config, {"keyring"}, mistakes);
       return;
     case Command::kAfterRestore:
+    case Command::kOutbox:
       RequireGiven(config, {"database"}, mistakes);
       break;
     case Command::kBootstrap:
@@ -215,6 +257,7 @@ void Check(const ServerConfig& config, Command command, Mistakes& mistakes) {
     case Command::kServe:
       RequireGiven(config, {"database", "redis", "keyring", "policy", "spool"}, mistakes);
       CheckListening(config, mistakes);
+      CheckMessages(config, mistakes);
       break;
   }
   CheckUrls(config, mistakes);
@@ -247,6 +290,10 @@ absl::Duration LeaseOf(const ServerConfig& config) { return ToAbsl(config.lease(
 
 absl::Duration ShutdownGraceOf(const ServerConfig& config) {
   return ToAbsl(config.shutdown_grace());
+}
+
+absl::Duration GatewayTimeoutOf(const ServerConfig& config) {
+  return ToAbsl(config.gateway_timeout());
 }
 
 }  // namespace gatehouse::server

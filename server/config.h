@@ -21,7 +21,7 @@ namespace gatehouse::server {
 using GivenSettings = std::map<std::string, std::string>;
 
 // What each command needs of the settings.
-enum class Command { kServe, kBootstrap, kCreateKeys, kAfterRestore };
+enum class Command { kServe, kBootstrap, kCreateKeys, kAfterRestore, kOutbox };
 
 // Defaults, then the file's, then those given. INVALID_ARGUMENT with every mistake, a line each:
 // what the file says wrong, what a value should be, what the command misses, a password where none
@@ -34,6 +34,7 @@ Transport TransportOf(const ServerConfig& config);
 LogLevel LogLevelOf(const ServerConfig& config);
 absl::Duration LeaseOf(const ServerConfig& config);
 absl::Duration ShutdownGraceOf(const ServerConfig& config);
+absl::Duration GatewayTimeoutOf(const ServerConfig& config);
 
 }  // namespace gatehouse::server
 

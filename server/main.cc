@@ -21,6 +21,7 @@
 
 #include "server/assembly.h"
 #include "server/config.h"
+#include "server/dead_messages.h"
 #include "server/offline.h"
 #include "server/runtime/clock.h"
 #include "server/runtime/cores.h"
@@ -43,7 +44,24 @@ ABSL_FLAG(OptionalText, tls_certificate, absl::nullopt, "PEM file: the server's 
 ABSL_FLAG(OptionalText, tls_key, absl::nullopt, "PEM file: the server's key");
 ABSL_FLAG(OptionalText, tls_client_ca, absl::nullopt, "PEM file: who issues clients' certificates");
 ABSL_FLAG(OptionalText, spool, absl::nullopt,
-          "directory that notifications are put into; run/spool unless given");
+          "directory that messages are put into; run/spool unless given");
+ABSL_FLAG(OptionalText, notification_gateway, absl::nullopt,
+          "smtp://, smtps:// or https:// of who takes notifications; unless given, the spool");
+ABSL_FLAG(OptionalText, notification_credentials_file, absl::nullopt,
+          "file with a username and a password, a line each, for SMTP; or with a bearer token");
+ABSL_FLAG(OptionalText, notification_sender, absl::nullopt, "mail address that SMTP sends from");
+ABSL_FLAG(OptionalText, directory_gateway, absl::nullopt,
+          "https:// of who takes what directories must know; unless given, the spool");
+ABSL_FLAG(OptionalText, directory_credentials_file, absl::nullopt, "file with a bearer token");
+ABSL_FLAG(OptionalText, gateway_ca, absl::nullopt,
+          "PEM file: who issues the gateways' certificates; unless given, whom the system trusts");
+ABSL_FLAG(OptionalText, gateway_timeout, absl::nullopt,
+          "how long a gateway may take over one message, such as 10s");
+ABSL_FLAG(OptionalText, templates, absl::nullopt,
+          "directory with the words of notifications, a directory a language");
+ABSL_FLAG(OptionalText, language, absl::nullopt, "which of these; en unless given");
+ABSL_FLAG(OptionalText, time_zone, absl::nullopt,
+          "time zone of notifications; Europe/London unless given");
 ABSL_FLAG(OptionalText, lease, absl::nullopt,
           "how long validation rides out a database out of reach, such as 1s");
 ABSL_FLAG(OptionalText, shutdown_grace, absl::nullopt,
@@ -60,6 +78,7 @@ ABSL_FLAG(std::string, given_name, gatehouse::server::FirstOperator().given_name
           "for bootstrap: the operator's given name, confirmed at the first sign-in");
 ABSL_FLAG(std::string, family_name, gatehouse::server::FirstOperator().family_name,
           "for bootstrap: the operator's family name, confirmed at the first sign-in");
+ABSL_FLAG(std::string, message_id, "", "for outbox retry: which one; all unless given");
 
 namespace gatehouse::server {
 namespace {
@@ -73,6 +92,8 @@ constexpr char kUsage[] =
   gatehouse-server bootstrap             creates an operator's account, with --organisation_name
                                          and --username, and prints its password once
   gatehouse-server after-restore         ends every session of a database restored from a backup
+  gatehouse-server outbox list           tells the messages that nobody would take, a line each
+  gatehouse-server outbox retry          lets them, or the one of --message_id, be tried again
 )";
 
 // Exit codes.
@@ -95,6 +116,16 @@ GivenSettings Given() {
   add("tls_key", absl::GetFlag(FLAGS_tls_key));
   add("tls_client_ca", absl::GetFlag(FLAGS_tls_client_ca));
   add("spool", absl::GetFlag(FLAGS_spool));
+  add("notification_gateway", absl::GetFlag(FLAGS_notification_gateway));
+  add("notification_credentials_file", absl::GetFlag(FLAGS_notification_credentials_file));
+  add("notification_sender", absl::GetFlag(FLAGS_notification_sender));
+  add("directory_gateway", absl::GetFlag(FLAGS_directory_gateway));
+  add("directory_credentials_file", absl::GetFlag(FLAGS_directory_credentials_file));
+  add("gateway_ca", absl::GetFlag(FLAGS_gateway_ca));
+  add("gateway_timeout", absl::GetFlag(FLAGS_gateway_timeout));
+  add("templates", absl::GetFlag(FLAGS_templates));
+  add("language", absl::GetFlag(FLAGS_language));
+  add("time_zone", absl::GetFlag(FLAGS_time_zone));
   add("lease", absl::GetFlag(FLAGS_lease));
   add("shutdown_grace", absl::GetFlag(FLAGS_shutdown_grace));
   add("log_level", absl::GetFlag(FLAGS_log_level));
@@ -147,11 +178,23 @@ int RunBootstrap(const ServerConfig& config, const Environment& environment) {
   return 0;
 }
 
+int RunOutbox(const ServerConfig& config, const Environment& environment, bool retry) {
+  if (!retry) {
+    const auto dead = ListDeadMessages(config, environment);
+    if (dead.ok()) std::cout << *dead << std::flush;
+    return Finish(dead.status());
+  }
+  const auto retried = RetryDeadMessages(config, environment, absl::GetFlag(FLAGS_message_id));
+  if (retried.ok()) std::cout << *retried << " will be tried again" << std::endl;
+  return Finish(retried.status());
+}
+
 absl::optional<Command> CommandOf(absl::string_view words) {
   if (words.empty() || words == "serve") return Command::kServe;
   if (words == "bootstrap") return Command::kBootstrap;
   if (words == "keys create") return Command::kCreateKeys;
   if (words == "after-restore") return Command::kAfterRestore;
+  if (words == "outbox list" || words == "outbox retry") return Command::kOutbox;
   return absl::nullopt;
 }
 
@@ -192,6 +235,8 @@ int Main(const std::vector<char*>& words) {
       return Finish(CreateKeyRing(config->keyring(), entropy, clock));
     case Command::kAfterRestore:
       return Finish(AfterRestore(*config, environment));
+    case Command::kOutbox:
+      return RunOutbox(*config, environment, command_words == "outbox retry");
   }
   return kMisused;
 }
