@@ -8,6 +8,7 @@
 #include "server/operations/new_password.h"
 #include "server/operations/new_session.h"
 #include "server/operations/notifications.h"
+#include "server/operations/propagation.h"
 #include "server/operations/password_verification.h"
 #include "server/operations/request_check.h"
 #include "server/runtime/status_macros.h"
@@ -67,6 +68,7 @@ absl::StatusOr<Response> ChangePassword(const Dependencies& dependencies, const 
     GATEHOUSE_RETURN_IF_ERROR(scope.Save(account));
     GATEHOUSE_RETURN_IF_ERROR(
         Notify(scope, message_id, before, NotificationKind::kPasswordChanged));
+    GATEHOUSE_RETURN_IF_ERROR(Propagate(scope, message_id, before, account));
     answer.set_session_token(session.TellToken());
     *answer.mutable_session() = session.Describe(client);
     return absl::OkStatus();

@@ -66,7 +66,8 @@ absl::StatusOr<Response> ChangeRole(const Dependencies& dependencies, const Call
     GATEHOUSE_ASSIGN_OR_RETURN(storage::AccountRecord target,
                                scope.FindTarget(request.account_id()));
     const storage::RoleGrantRecord grant = GrantOf(request, target);
-    scope.Tell("role", absl::StripPrefix(v1::Role_Name(grant.role), "ROLE_"));
+    const std::string role(absl::StripPrefix(v1::Role_Name(grant.role), "ROLE_"));
+    scope.Tell("role", role);
     GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(target));
     facts.Set(Fact::kRequestRole, grant.role);
     facts.Set(Fact::kRequestOrganisationId, grant.organisation_id.value());
@@ -79,7 +80,8 @@ absl::StatusOr<Response> ChangeRole(const Dependencies& dependencies, const Call
     change.apply(target.roles, grant);
     GATEHOUSE_RETURN_IF_ERROR(scope.RenewAuthorisation(target));
     GATEHOUSE_RETURN_IF_ERROR(scope.Save(target));
-    GATEHOUSE_RETURN_IF_ERROR(Notify(scope, message_id, before, change.notification));
+    GATEHOUSE_RETURN_IF_ERROR(
+        Notify(scope, message_id, before, change.notification, {{"role", role}}));
     GATEHOUSE_ASSIGN_OR_RETURN(*answer.mutable_account(), scope.Describe(target));
     return absl::OkStatus();
   });

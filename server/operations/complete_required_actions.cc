@@ -14,6 +14,7 @@
 #include "server/operations/mutation.h"
 #include "server/operations/new_secret.h"
 #include "server/operations/new_session.h"
+#include "server/operations/propagation.h"
 #include "server/operations/request_check.h"
 #include "server/runtime/status_macros.h"
 
@@ -130,6 +131,8 @@ absl::StatusOr<Response> CompleteRequiredActions(
     GATEHOUSE_RETURN_IF_ERROR(session.Continue(scope, account));
     if (session.record().required_actions.empty()) account.resecured_at.reset();
     GATEHOUSE_RETURN_IF_ERROR(scope.Save(account));
+    GATEHOUSE_RETURN_IF_ERROR(
+        Propagate(scope, session.record().key.digest.ToSessionId(), scope.actor(), account));
     answer.set_session_token(session.TellToken());
     *answer.mutable_session() = session.Describe(client);
     return absl::OkStatus();

@@ -9,6 +9,7 @@
 #include "server/operations/mutation.h"
 #include "server/operations/new_password.h"
 #include "server/operations/notifications.h"
+#include "server/operations/propagation.h"
 #include "server/operations/request_check.h"
 #include "server/operations/temporary_password.h"
 #include "server/runtime/status_macros.h"
@@ -93,6 +94,7 @@ absl::StatusOr<Response> CreateAccount(const Dependencies& dependencies, const C
     scope.SetTarget(account);
     GATEHOUSE_RETURN_IF_ERROR(
         Notify(scope, message_id, account, NotificationKind::kAccountCreated));
+    GATEHOUSE_RETURN_IF_ERROR(Propagate(scope, message_id, {}, account));
     GATEHOUSE_ASSIGN_OR_RETURN(*answer.mutable_account(), scope.Describe(account));
     if (request.validate_only()) {
       answer.mutable_account()->clear_account_id();

@@ -12,6 +12,7 @@
 #include "server/operations/mutation.h"
 #include "server/operations/new_session.h"
 #include "server/operations/password_verification.h"
+#include "server/operations/propagation.h"
 #include "server/operations/request_check.h"
 #include "server/operations/session_operations.h"
 #include "server/runtime/status_macros.h"
@@ -105,15 +106,17 @@ class SignIn {
       outcome_ = scope.Refuse(decision);
       return absl::OkStatus();
     }
-    const bool was_temporary = account.password.temporary_until.has_value();
-    const absl::Time status_changed_before = account.status_changed_at;
+    const storage::AccountRecord before = account;
     GATEHOUSE_RETURN_IF_ERROR(session_->Issue(scope, account, decision));
-    scope.Tell("session_id", session_->record().key.digest.ToSessionId());
+    const std::string session_id = session_->record().key.digest.ToSessionId();
+    scope.Tell("session_id", session_id);
     if (!verification_.rehashed.empty()) account.password.phc = verification_.rehashed;
-    const bool changed = account.status_changed_at != status_changed_before ||
-                         account.password.temporary_until.has_value() != was_temporary ||
+    const bool changed = account.status_changed_at != before.status_changed_at ||
+                         account.password.temporary_until != before.password.temporary_until ||
                          !verification_.rehashed.empty();
-    return changed ? scope.Save(account) : absl::OkStatus();
+    if (!changed) return absl::OkStatus();
+    GATEHOUSE_RETURN_IF_ERROR(scope.Save(account));
+    return Propagate(scope, session_id, before, account);
   }
 
   absl::Status Audit(const MutationScope& scope) {

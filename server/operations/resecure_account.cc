@@ -11,6 +11,7 @@
 #include "server/operations/mutation.h"
 #include "server/operations/new_secret.h"
 #include "server/operations/notifications.h"
+#include "server/operations/propagation.h"
 #include "server/operations/request_check.h"
 #include "server/operations/temporary_password.h"
 #include "server/runtime/status_macros.h"
@@ -105,6 +106,7 @@ absl::StatusOr<Response> ResecureAccount(const Dependencies& dependencies, const
     GATEHOUSE_RETURN_IF_ERROR(TakeEverythingAway(scope, target, password, must_change));
     GATEHOUSE_RETURN_IF_ERROR(
         Notify(scope, message_id, before, NotificationKind::kAccountResecured));
+    GATEHOUSE_RETURN_IF_ERROR(Propagate(scope, message_id, before, target));
     scope.Tell("resecure_id", resecure_id);
     if (!request.validate_only()) {
       GATEHOUSE_RETURN_IF_ERROR(FillReceipt(scope, target, resecure_id, *answer.mutable_receipt()));

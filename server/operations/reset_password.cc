@@ -9,6 +9,7 @@
 #include "server/operations/administrative_act.h"
 #include "server/operations/mutation.h"
 #include "server/operations/notifications.h"
+#include "server/operations/propagation.h"
 #include "server/operations/password_verification.h"
 #include "server/operations/request_check.h"
 #include "server/operations/temporary_password.h"
@@ -67,6 +68,7 @@ absl::StatusOr<Response> ResetPassword(const Dependencies& dependencies, const C
     const storage::AccountRecord before = target;
     GATEHOUSE_RETURN_IF_ERROR(Reset(scope, request, password, target));
     GATEHOUSE_RETURN_IF_ERROR(Notify(scope, message_id, before, NotificationKind::kPasswordReset));
+    GATEHOUSE_RETURN_IF_ERROR(Propagate(scope, message_id, before, target));
     answer.set_temporary_password(std::string(password.told_once().Reveal()));
     GATEHOUSE_ASSIGN_OR_RETURN(*answer.mutable_account(), scope.Describe(target));
     return absl::OkStatus();
