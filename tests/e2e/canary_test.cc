@@ -218,8 +218,8 @@ void CanaryTest::LookEverywhere() {
   for (const char* suffix : {"", "-wal", "-shm"}) {
     left_behind_["SQLite" + std::string(suffix)] = harness::ReadFile(database + suffix);
   }
-  EXPECT_TRUE(
-      harness::WaitUntil([&] { return !std::filesystem::is_empty(service_.server().spool()); }));
+  EXPECT_TRUE(harness::WaitUntil(
+      [&] { return !std::filesystem::is_empty(service_.server().spool() / "directory"); }));
   Directory(service_.server().spool());
   left_behind_["the log"] = service_.server().LogText();
 }

@@ -72,6 +72,34 @@ TEST(ConfigTest, WithoutTlsOrLoopbackNothingIsServed) {
                                      HasSubstr("--tls_client_ca")));
 }
 
+TEST(ConfigTest, EveryMistakeAboutMessagesIsToldAtOnce) {
+  GivenSettings given = Complete();
+  given["notification_gateway"] = "smtp://user:swordfish@relay.example";
+  given["directory_gateway"] = "http://directory.example/";
+  given["gateway_timeout"] = "1h";
+  given["language"] = "../en";
+  given["time_zone"] = "Mars/Olympus";
+  const std::string faults = FaultsOf(given);
+  for (const char* setting : {"--notification_gateway", "--directory_gateway", "--gateway_timeout",
+                              "--language", "--time_zone"}) {
+    EXPECT_THAT(faults, HasSubstr(setting));
+  }
+  EXPECT_THAT(faults, Not(HasSubstr("swordfish")));
+}
+
+TEST(ConfigTest, MailNeedsASenderAndWordsAndDirectoriesReadNone) {
+  GivenSettings given = Complete();
+  given["notification_gateway"] = "smtp://relay.example";
+  given["notification_sender"] = "nobody\r\nBcc: x@y";
+  given["directory_gateway"] = "smtps://relay.example";
+  EXPECT_THAT(FaultsOf(given), AllOf(HasSubstr("--notification_sender"), HasSubstr("--templates"),
+                                     HasSubstr("--directory_gateway")));
+  given["notification_sender"] = "no-reply@portal.example";
+  given["templates"] = "deploy/templates";
+  given["directory_gateway"] = "https://directory.example/";
+  EXPECT_TRUE(ReadConfig("", given, Command::kServe).ok());
+}
+
 TEST(ConfigTest, FlagsOverrideTheFile) {
   const harness::TemporaryDirectory directory;
   const std::string file =
