@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 namespace gatehouse::server {
@@ -60,6 +61,7 @@ CurlTransfer::Outcome CurlTransfer::Perform(absl::string_view upload) {
   Outcome outcome;
   outcome.code = curl_easy_perform(curl_.get());
   curl_easy_getinfo(curl_.get(), CURLINFO_RESPONSE_CODE, &outcome.response);
+  outcome.uploaded = sent_ == upload_.size();
   if (outcome.code != CURLE_OK) {
     outcome.error = error_[0] != '\0' ? error_.data() : curl_easy_strerror(outcome.code);
   }

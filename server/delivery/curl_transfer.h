@@ -33,7 +33,8 @@ class CurlTransfer {
  public:
   struct Outcome {
     CURLcode code = CURLE_OK;
-    long response = 0;  // the peer's latest, or 0
+    long response = 0;      // the peer's latest, or 0
+    bool uploaded = false;  // whether all of the upload was handed over
     // What is wrong with the wire, in libcurl's words; never the peer's.
     std::string error;
   };

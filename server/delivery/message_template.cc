@@ -46,8 +46,7 @@ std::string Harmless(absl::string_view value) {
     const size_t start = at;
     UChar32 code_point;
     U8_NEXT(bytes, at, value.size(), code_point);
-    absl::StrAppend(
-        &harmless, IsHarmful(code_point) ? " " : value.substr(start, at - start));
+    absl::StrAppend(&harmless, IsHarmful(code_point) ? " " : value.substr(start, at - start));
   }
   absl::StripAsciiWhitespace(&harmless);
   return harmless;

@@ -12,6 +12,7 @@
 #ifndef GATEHOUSE_SERVER_DELIVERY_MESSAGE_TEMPLATE_H_
 #define GATEHOUSE_SERVER_DELIVERY_MESSAGE_TEMPLATE_H_
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>

@@ -4,8 +4,10 @@
 #ifndef GATEHOUSE_SERVER_DELIVERY_MESSAGE_TEMPLATES_H_
 #define GATEHOUSE_SERVER_DELIVERY_MESSAGE_TEMPLATES_H_
 
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 

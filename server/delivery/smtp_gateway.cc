@@ -11,7 +11,7 @@ namespace {
 
 // The relay's word on the recipient, or on the mail itself; all else is between it and us.
 bool IsAboutTheMail(const CurlTransfer::Outcome& outcome) {
-  return outcome.code == CURLE_WEIRD_SERVER_REPLY ||
+  return (outcome.code == CURLE_WEIRD_SERVER_REPLY && outcome.uploaded) ||
          (outcome.code == CURLE_SEND_ERROR && absl::StartsWith(outcome.error, "RCPT failed"));
 }
 
