@@ -25,7 +25,7 @@ void MessagePeer::Start() {
   const char* script = options_.kind == Kind::kSmtp ? "smtp_peer.py" : "http_peer.py";
   // Debian's own Python, whatever else stands in the PATH: it has Debian's packages.
   std::vector<std::string> arguments = {
-      "/usr/bin/python3", absl::StrCat(GATEHOUSE_SOURCE_DIR, "/tests/harness/peers/", script),
+      "/usr/bin/python3", "-B", absl::StrCat(GATEHOUSE_SOURCE_DIR, "/tests/harness/peers/", script),
       absl::StrCat(port_), directory_.path().string()};
   arguments.insert(arguments.end(), options_.arguments.begin(), options_.arguments.end());
   process_ = std::make_unique<ChildProcess>(
