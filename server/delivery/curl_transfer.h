@@ -1,6 +1,7 @@
 // One wire to one peer by libcurl, with what all of ours have in common: TLS verified or none on
 // loopback, bounded times and answers, no redirects, no proxies, no credentials but those given.
-// The connection is kept for the next transfer. Belongs to one thread at a time.
+// The connection is kept for the next transfer, unless that is forbidden. Belongs to one thread at a
+// time.
 #ifndef GATEHOUSE_SERVER_DELIVERY_CURL_TRANSFER_H_
 #define GATEHOUSE_SERVER_DELIVERY_CURL_TRANSFER_H_
 

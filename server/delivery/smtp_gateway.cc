@@ -26,30 +26,24 @@ absl::Status ToStatus(const CurlTransfer::Outcome& outcome) {
 
 }  // namespace
 
-std::unique_ptr<CurlTransfer> SmtpGateway::Connect() const {
-  auto transfer = std::make_unique<CurlTransfer>(peer_);
-  transfer->Set(CURLOPT_UPLOAD, 1L);
-  transfer->Set(CURLOPT_MAIL_FROM, sender_.c_str());
-  if (!credentials_.secret.empty()) {
-    transfer->Set(CURLOPT_USERNAME, credentials_.username.c_str());
-    transfer->Set(CURLOPT_PASSWORD, std::string(credentials_.secret.Reveal()).c_str());
-  }
-  return transfer;
-}
-
 absl::Status SmtpGateway::Deliver(const outbox::v1::Message& message) {
   GATEHOUSE_ASSIGN_OR_RETURN(const std::string mail, MakeMail(message, sender_));
   CurlList recipients(nullptr, &curl_slist_free_all);
   Append(recipients, message.to().email());
-
-  const std::lock_guard lock(mutex_);
-  if (transfer_ == nullptr) transfer_ = Connect();
-  transfer_->Set(CURLOPT_MAIL_RCPT, recipients.get());
-  const absl::Status status = ToStatus(transfer_->Perform(mail));
-  transfer_->Set(CURLOPT_MAIL_RCPT, static_cast<curl_slist*>(nullptr));
-  // What went wrong may have to do with the state of the connection.
-  if (!status.ok()) transfer_.reset();
-  return status;
+  CurlTransfer transfer(peer_);
+  transfer.Set(CURLOPT_UPLOAD, 1L);
+  transfer.Set(CURLOPT_MAIL_FROM, sender_.c_str());
+  transfer.Set(CURLOPT_MAIL_RCPT, recipients.get());
+  if (!credentials_.secret.empty()) {
+    transfer.Set(CURLOPT_USERNAME, credentials_.username.c_str());
+    transfer.Set(CURLOPT_PASSWORD, std::string(credentials_.secret.Reveal()).c_str());
+  }
+  // libcurl would take two minutes for a good-bye on a connection that it has kept.
+  transfer.Set(CURLOPT_FORBID_REUSE, 1L);
+  transfer.Set(
+      CURLOPT_SERVER_RESPONSE_TIMEOUT,
+      static_cast<long>(absl::ToInt64Seconds(absl::Ceil(peer_.timeout, absl::Seconds(1)))));
+  return ToStatus(transfer.Perform(mail));
 }
 
 }  // namespace gatehouse::server

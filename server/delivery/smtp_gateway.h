@@ -1,10 +1,9 @@
-// The gateway that sends mail, by SMTP, to the relay that the settings name. Thread-safe: one mail
-// at a time, on a connection that is kept. A mail that comes again has the same Message-ID.
+// The gateway that sends mail, by SMTP, to the relay that the settings name: each on a connection
+// of its own, which a relay that falls silent cannot hold up for longer than the peer's timeout,
+// twice. Thread-safe. A mail that comes again has the same Message-ID.
 #ifndef GATEHOUSE_SERVER_DELIVERY_SMTP_GATEWAY_H_
 #define GATEHOUSE_SERVER_DELIVERY_SMTP_GATEWAY_H_
 
-#include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 
@@ -28,13 +27,9 @@ class SmtpGateway final : public MessageGateway {
   absl::Status Deliver(const outbox::v1::Message& message) override;
 
  private:
-  std::unique_ptr<CurlTransfer> Connect() const;
-
   const Peer peer_;
   const std::string sender_;
   const GatewayCredentials credentials_;
-  std::mutex mutex_;
-  std::unique_ptr<CurlTransfer> transfer_;
 };
 
 }  // namespace gatehouse::server
