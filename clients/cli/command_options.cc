@@ -45,21 +45,11 @@ void ProfileOptions::AddTo(CLI::App& command) {
   }
 }
 
-void GroundsOptions::AddTo(CLI::App& command) {
-  AddWord<v1::AttestationKind>(command, "--attest", attestation, "How you recognised the person");
-  command.add_option("--reference", reference,
-                     "A ticket, a desk, a procedure; kept with the attestation");
-  command.add_option(
-      "--verification", verification,
-      "A successful verification by letters of the account secret, instead of --attest");
+void ReasonOption::AddTo(CLI::App& command) {
   command.add_option("--reason", reason, "Why, for the audit; asked for if left out");
 }
 
-bool GroundsOptions::Complete(Invocation& invocation) {
-  if (!attestation.empty() && !verification.empty()) {
-    invocation.Fail(ExitCode::kUsage, "either --attest or --verification, not both");
-    return false;
-  }
+bool ReasonOption::Complete(Invocation& invocation) {
   if (!reason.empty()) return true;
   if (!InputIsTerminal()) {
     invocation.Fail(ExitCode::kUsage, "--reason is needed: why, for the audit");
@@ -69,6 +59,24 @@ bool GroundsOptions::Complete(Invocation& invocation) {
   if (!invocation.Accept(answer)) return false;
   reason = *answer;
   return true;
+}
+
+void GroundsOptions::AddTo(CLI::App& command) {
+  AddWord<v1::AttestationKind>(command, "--attest", attestation, "How you recognised the person");
+  command.add_option("--reference", reference,
+                     "A ticket, a desk, a procedure; kept with the attestation");
+  command.add_option(
+      "--verification", verification,
+      "A successful verification by letters of the account secret, instead of --attest");
+  ReasonOption::AddTo(command);
+}
+
+bool GroundsOptions::Complete(Invocation& invocation) {
+  if (!attestation.empty() && !verification.empty()) {
+    invocation.Fail(ExitCode::kUsage, "either --attest or --verification, not both");
+    return false;
+  }
+  return ReasonOption::Complete(invocation);
 }
 
 v1::IdentityCheck GroundsOptions::IdentityCheck() const {

@@ -71,16 +71,25 @@ class ProfileOptions {
   std::vector<std::string> fields_;
 };
 
-// How the administrator made sure of whom they are helping, and why they act.
-struct GroundsOptions {
-  std::string attestation;
-  std::string reference;
-  std::string verification;
+// Why the administrator acts.
+struct ReasonOption {
   std::string reason;
 
   void AddTo(CLI::App& command);
 
   // Asks on a terminal for a missing reason. False after a failure that was told.
+  bool Complete(Invocation& invocation);
+};
+
+// Why, and how the administrator made sure of whom they are helping.
+struct GroundsOptions : ReasonOption {
+  std::string attestation;
+  std::string reference;
+  std::string verification;
+
+  void AddTo(CLI::App& command);
+
+  // As ReasonOption's; nobody is recognised in two ways.
   bool Complete(Invocation& invocation);
   // Unset where none was given: the server then says what it needs.
   v1::IdentityCheck IdentityCheck() const;

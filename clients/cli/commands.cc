@@ -41,6 +41,7 @@ void AddEverything(CLI::App& app, Invocation& invocation) {
   AddOwnAccountCommands(*account, invocation);
   AddCompleteCommand(*account, invocation);
   AddContainmentCommands(*account, invocation);
+  AddLifeCycleCommands(*account, invocation);
   AddEligibilityCommand(*account, invocation);
   AddRoleCommands(*account, invocation);
   AddSessionCommands(app, invocation);

@@ -15,6 +15,9 @@ void AddAccountCommands(CLI::App& account, Invocation& invocation);  // show, li
 void AddRoleCommands(CLI::App& account, Invocation& invocation);     // grant-role, withdraw-role
 void AddContainmentCommands(CLI::App& account,
                             Invocation& invocation);  // resecure, reset-password, unlock
+void AddLifeCycleCommands(
+    CLI::App& account,
+    Invocation& invocation);  // disable, enable, delete, restore, mark-leaver, join
 void AddEligibilityCommand(CLI::App& account, Invocation& invocation);
 void AddOwnAccountCommands(CLI::App& account,
                            Invocation& invocation);  // change-password, set-secret

@@ -140,7 +140,7 @@ void ResetPassword(ResetOptions& options, Invocation& invocation) {
   const auto response = invocation.Call(&Accounts::ResetPassword, request);
   if (!response.has_value()) return;
   const Look look = invocation.look();
-  std::string text = absl::StrCat(Outcome("Password reset", options.dry_run, look), ": ",
+  std::string text = absl::StrCat(Outcome("Password reset:", options.dry_run, look), " ",
                                   NameOf(response->account()), ".\n");
   if (response->has_revocation())
     absl::StrAppend(&text, "  ", RenderRevocation(response->revocation()));
@@ -168,7 +168,7 @@ void Unlock(UnlockOptions& options, Invocation& invocation) {
   const auto response = invocation.Call(&Accounts::UnlockAccount, request);
   if (!response.has_value()) return;
   invocation.Print(*response,
-                   absl::StrCat(Outcome("Unlocked", options.dry_run, invocation.look()), ": ",
+                   absl::StrCat(Outcome("Unlocked:", options.dry_run, invocation.look()), " ",
                                 NameOf(response->account()), "; the password is as it was.\n"));
 }
 

@@ -32,6 +32,19 @@ absl::StatusOr<v1::ResetPasswordResponse> ResetPassword(const Dependencies&, con
                                                         const v1::ResetPasswordRequest&);
 absl::StatusOr<v1::UnlockAccountResponse> UnlockAccount(const Dependencies&, const CallContext&,
                                                         const v1::UnlockAccountRequest&);
+absl::StatusOr<v1::DisableAccountResponse> DisableAccount(const Dependencies&, const CallContext&,
+                                                          const v1::DisableAccountRequest&);
+absl::StatusOr<v1::EnableAccountResponse> EnableAccount(const Dependencies&, const CallContext&,
+                                                        const v1::EnableAccountRequest&);
+absl::StatusOr<v1::DeleteAccountResponse> DeleteAccount(const Dependencies&, const CallContext&,
+                                                        const v1::DeleteAccountRequest&);
+absl::StatusOr<v1::RestoreAccountResponse> RestoreAccount(const Dependencies&, const CallContext&,
+                                                          const v1::RestoreAccountRequest&);
+absl::StatusOr<v1::MarkLeaverResponse> MarkLeaver(const Dependencies&, const CallContext&,
+                                                  const v1::MarkLeaverRequest&);
+absl::StatusOr<v1::JoinOrganisationResponse> JoinOrganisation(const Dependencies&,
+                                                              const CallContext&,
+                                                              const v1::JoinOrganisationRequest&);
 absl::StatusOr<v1::GrantRoleResponse> GrantRole(const Dependencies&, const CallContext&,
                                                 const v1::GrantRoleRequest&);
 absl::StatusOr<v1::WithdrawRoleResponse> WithdrawRole(const Dependencies&, const CallContext&,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace gatehouse::server {
 namespace {
@@ -98,6 +99,13 @@ v1::AccountState StateAt(const storage::AccountRecord& account, const EffectiveS
 bool HoldsRole(const storage::AccountRecord& account, v1::Role role) {
   return std::any_of(account.roles.begin(), account.roles.end(),
                      [role](const storage::RoleGrantRecord& grant) { return grant.role == role; });
+}
+
+void SetRoles(storage::AccountRecord& account, std::vector<storage::RoleGrantRecord> roles,
+              absl::Time now) {
+  const bool was_exempt = IsExemptFromHygiene(account);
+  account.roles = std::move(roles);
+  if (was_exempt && !IsExemptFromHygiene(account)) account.status_changed_at = now;
 }
 
 }  // namespace gatehouse::server

@@ -4,6 +4,8 @@
 #ifndef GATEHOUSE_SERVER_OPERATIONS_ACCOUNT_STATE_H_
 #define GATEHOUSE_SERVER_OPERATIONS_ACCOUNT_STATE_H_
 
+#include <vector>
+
 #include "absl/time/time.h"
 
 #include "gatehouse/v1/account.pb.h"
@@ -26,6 +28,11 @@ EffectiveStatus StatusAt(const storage::AccountRecord& account, const policy::Po
 v1::AccountState StateAt(const storage::AccountRecord& account, const EffectiveStatus& effective);
 
 bool HoldsRole(const storage::AccountRecord& account, v1::Role role);
+
+// Whoever was exempt from hygiene by a role that is no longer held is judged from `now` on: what
+// they did not do while nobody asked for it is not held against them.
+void SetRoles(storage::AccountRecord& account, std::vector<storage::RoleGrantRecord> roles,
+              absl::Time now);
 
 }  // namespace gatehouse::server
 

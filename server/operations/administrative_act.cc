@@ -1,9 +1,19 @@
 #include "server/operations/administrative_act.h"
 
+#include "server/operations/errors.h"
 #include "server/operations/policy_facts.h"
 #include "server/runtime/status_macros.h"
 
 namespace gatehouse::server {
+namespace {
+
+// Nobody can have been recognised by letters yet: no verification is on record, whatever its id.
+absl::Status NoSuchVerification() {
+  return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_VERIFICATION_INVALID,
+               "no verification with this id is good for it; attest who the person is");
+}
+
+}  // namespace
 
 void AdministrativeAct::Check(RequestCheck& check) const {
   check.Id("account_id", account_id, Presence::kRequired);
@@ -21,6 +31,7 @@ absl::StatusOr<storage::AccountRecord> JudgeTarget(MutationScope& scope,
   SetIdentityCheckFacts(facts, act.identity_check);
   set_more(facts);
   GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
+  if (act.identity_check.has_verification_id()) return scope.Refuse(NoSuchVerification());
   GATEHOUSE_RETURN_IF_ERROR(scope.CheckEtag(act.etag, target.row_version));
   return target;
 }

@@ -24,7 +24,7 @@ struct AdministrativeAct {
       : request_id(request.request_id()),
         account_id(request.account_id()),
         reason(request.reason()),
-        identity_check(request.identity_check()),
+        identity_check(IdentityCheckOf(request)),
         etag(request.etag()) {}
 
   void Check(RequestCheck& check) const;
@@ -34,6 +34,17 @@ struct AdministrativeAct {
   const std::string& reason;
   const v1::IdentityCheck& identity_check;
   const std::string& etag;
+
+ private:
+  // Empty where the act asks for none.
+  template <typename Request>
+  static const v1::IdentityCheck& IdentityCheckOf(const Request& request) {
+    if constexpr (requires { request.identity_check(); }) {
+      return request.identity_check();
+    } else {
+      return v1::IdentityCheck::default_instance();
+    }
+  }
 };
 
 using SetFacts = absl::FunctionRef<void(policy::Facts&)>;

@@ -8,8 +8,10 @@
 #include "absl/strings/strip.h"
 
 #include "server/operations/account_operations.h"
+#include "server/operations/account_state.h"
 #include "server/operations/mutation.h"
 #include "server/operations/notifications.h"
+#include "server/operations/propagation.h"
 #include "server/operations/request_check.h"
 #include "server/runtime/status_macros.h"
 #include "server/secrets/token.h"
@@ -77,11 +79,14 @@ absl::StatusOr<Response> ChangeRole(const Dependencies& dependencies, const Call
     GATEHOUSE_RETURN_IF_ERROR(scope.CheckEtag(request.etag(), target.row_version));
 
     const storage::AccountRecord before = target;
-    change.apply(target.roles, grant);
+    Roles roles = target.roles;
+    change.apply(roles, grant);
+    SetRoles(target, std::move(roles), call.now);
     GATEHOUSE_RETURN_IF_ERROR(scope.RenewAuthorisation(target));
     GATEHOUSE_RETURN_IF_ERROR(scope.Save(target));
     GATEHOUSE_RETURN_IF_ERROR(
         Notify(scope, message_id, before, change.notification, {{"role", role}}));
+    GATEHOUSE_RETURN_IF_ERROR(Propagate(scope, message_id, before, target));
     GATEHOUSE_ASSIGN_OR_RETURN(*answer.mutable_account(), scope.Describe(target));
     return absl::OkStatus();
   });

@@ -57,15 +57,17 @@ void SetRecognitionFacts(Facts& facts) {
   facts.Set(Fact::kAccountVerificationClosedUntil, std::optional<absl::Time>());
 }
 
-// Whether no second account holds a role that the system cannot be without.
+// Whether nobody else who counts as a holder has a role that the system cannot be without.
 absl::Status SetLastHolderFact(Facts& facts, Fact fact, storage::Transaction& transaction,
                                const storage::AccountRecord& account, v1::Role role) {
   if (!HoldsRole(account, role)) {
     facts.Set(fact, false);
     return absl::OkStatus();
   }
+  const bool counts =
+      account.status == v1::ACCOUNT_STATUS_PENDING || account.status == v1::ACCOUNT_STATUS_ACTIVE;
   GATEHOUSE_ASSIGN_OR_RETURN(const int holders, transaction.CountHolders(role, 2));
-  facts.Set(fact, holders < 2);
+  facts.Set(fact, holders - (counts ? 1 : 0) < 1);
   return absl::OkStatus();
 }
 

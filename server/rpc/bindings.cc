@@ -64,6 +64,12 @@ void BindOperations(CallBridge& bridge, const Dependencies& dependencies, const 
   bind.On(lanes.hashing, &ResecureAccount);
   bind.On(lanes.hashing, &ResetPassword);
   bind.On(lanes.store, &UnlockAccount);
+  bind.On(lanes.store, &DisableAccount);
+  bind.On(lanes.store, &EnableAccount);
+  bind.On(lanes.store, &DeleteAccount);
+  bind.On(lanes.store, &RestoreAccount);
+  bind.On(lanes.store, &MarkLeaver);
+  bind.On(lanes.store, &JoinOrganisation);
   bind.On(lanes.store, &GrantRole);
   bind.On(lanes.store, &WithdrawRole);
   bind.On(lanes.store, &CheckEligibility);

@@ -7,6 +7,7 @@
 #include "clients/cli/account_view.h"
 #include "clients/cli/audit_view.h"
 #include "clients/cli/eligibility_view.h"
+#include "clients/cli/life_cycle_view.h"
 #include "clients/cli/organisation_view.h"
 #include "clients/cli/resecure_view.h"
 #include "clients/cli/session_view.h"
@@ -196,6 +197,32 @@ TEST(OrganisationViewTest, SaysInWordsWhatPasswordsOpen) {
   created    14:02:11
   id         org1
 )");
+}
+
+TEST(LifeCycleViewTest, SaysWhoseAccountWasChangedAndWhatEnded) {
+  const auto revocation =
+      Parse<v1::Revocation>("sessions_revoked: 2 confirmed_servers: 1 duration { nanos: 2000000 }");
+  EXPECT_EQ(RenderChangedAccount("Disabled:", Asha(), &revocation),
+            "Disabled: Asha Patel (asha.patel).\n"
+            "  2 sessions ended, confirmed by 1 of 1 server in 2 ms.\n");
+  EXPECT_EQ(RenderChangedAccount("Enabled:", Asha(), nullptr),
+            "Enabled: Asha Patel (asha.patel).\n");
+}
+
+TEST(LifeCycleViewTest, TellsFromWhenAHoldIsOver) {
+  const auto held = Parse<v1::CheckEligibilityResponse>(absl::StrCat(R"(
+    results { decision {
+      violations { reason: ERROR_REASON_AUTHENTICATION_METHOD_REQUIRED
+                   mends { by: MEND_BY_LOCAL_ADMIN operation: "ResetPassword" } }
+      violations { reason: ERROR_REASON_ORGANISATION_HOLD
+                   mends { by: MEND_BY_LOCAL_ADMIN operation: "ResetPassword" }
+                   mends { by: MEND_BY_TIME satisfied_time )",
+                                                                     kAtTwo, "} } } }"));
+  const auto end = EndOfHold(held);
+  ASSERT_TRUE(end.has_value());
+  EXPECT_EQ(RenderHold(*end, AtDesk()),
+            "  From 14:02:11 the person can reset their own password; until then, you can.\n");
+  EXPECT_FALSE(EndOfHold({}).has_value());
 }
 
 TEST(AuditViewTest, NamesPeopleAndReasons) {

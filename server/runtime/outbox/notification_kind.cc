@@ -16,6 +16,18 @@ absl::string_view WordOf(NotificationKind kind) {
       return "ACCOUNT_UNLOCKED";
     case NotificationKind::kProfileChanged:
       return "PROFILE_CHANGED";
+    case NotificationKind::kAccountDisabled:
+      return "ACCOUNT_DISABLED";
+    case NotificationKind::kAccountEnabled:
+      return "ACCOUNT_ENABLED";
+    case NotificationKind::kAccountDeleted:
+      return "ACCOUNT_DELETED";
+    case NotificationKind::kAccountRestored:
+      return "ACCOUNT_RESTORED";
+    case NotificationKind::kLeaverMarked:
+      return "LEAVER_MARKED";
+    case NotificationKind::kOrganisationJoined:
+      return "ORGANISATION_JOINED";
     case NotificationKind::kRoleGranted:
       return "ROLE_GRANTED";
     case NotificationKind::kRoleWithdrawn:
@@ -27,6 +39,7 @@ absl::string_view WordOf(NotificationKind kind) {
 }
 
 absl::string_view DetailOf(NotificationKind kind) {
+  if (kind == NotificationKind::kOrganisationJoined) return "organisation";
   const bool is_of_a_role =
       kind == NotificationKind::kRoleGranted || kind == NotificationKind::kRoleWithdrawn;
   return is_of_a_role ? "role" : "";

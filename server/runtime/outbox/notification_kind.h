@@ -16,6 +16,12 @@ enum class NotificationKind {
   kPasswordChanged,
   kAccountUnlocked,
   kProfileChanged,
+  kAccountDisabled,
+  kAccountEnabled,
+  kAccountDeleted,
+  kAccountRestored,
+  kLeaverMarked,
+  kOrganisationJoined,
   kRoleGranted,
   kRoleWithdrawn,
   kSessionsRevoked,
@@ -25,6 +31,9 @@ inline constexpr std::array kNotificationKinds = {
     NotificationKind::kAccountCreated,  NotificationKind::kAccountResecured,
     NotificationKind::kPasswordReset,   NotificationKind::kPasswordChanged,
     NotificationKind::kAccountUnlocked, NotificationKind::kProfileChanged,
+    NotificationKind::kAccountDisabled, NotificationKind::kAccountEnabled,
+    NotificationKind::kAccountDeleted,  NotificationKind::kAccountRestored,
+    NotificationKind::kLeaverMarked,    NotificationKind::kOrganisationJoined,
     NotificationKind::kRoleGranted,     NotificationKind::kRoleWithdrawn,
     NotificationKind::kSessionsRevoked};
 
