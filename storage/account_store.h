@@ -100,8 +100,9 @@ class Transaction {
   // In order of position, those after `after`.
   virtual absl::StatusOr<std::vector<RevocationRecord>> ReadRevocations(std::int64_t after,
                                                                         int limit) = 0;
-  // True iff a row of the log ends the session: its account's minimum epoch, its own digest under
-  // its account, or the emergency stop after `issued_position`.
+  // True iff the log ends the session: by its account's minimum epoch, by its own digest under its
+  // account, by the emergency stop after `issued_position`, or because what stood there is
+  // forgotten.
   virtual absl::StatusOr<bool> IsSessionRevoked(const AccountId& account_id,
                                                 const SessionDigest& digest, std::int64_t epoch,
                                                 std::int64_t issued_position) = 0;
@@ -137,7 +138,9 @@ class Transaction {
                                                   absl::string_view method,
                                                   absl::string_view request_id,
                                                   absl::string_view presenter) = 0;
-  virtual absl::Status InsertReplay(const ReplayRecord& replay) = 0;
+  // Takes the place of an answer under the same key from `expired` or before; ALREADY_EXISTS when
+  // there is a later one.
+  virtual absl::Status PutReplay(const ReplayRecord& replay, absl::Time expired) = 0;
 
   virtual absl::Status AppendOutbox(const OutboxRecord& message) = 0;
   // The oldest living row of each account on the channel, those due at `now`, in order of creation.
@@ -158,9 +161,12 @@ class Transaction {
 
   // --- Housekeeping: frees space, changes no answer ---
 
-  // Deletes, at most `limit` rows of each: revocations kept until before `now`; replays, settled
-  // attempts of unknown names and source failures from before `older_than`.
-  virtual absl::Status Tidy(absl::Time now, absl::Time older_than, int limit) = 0;
+  // Deletes at most `limit` rows of those whose time was over before `before`, and answers how
+  // many. Revocations go in order of position, up to the first that must still be kept, so that one
+  // number tells what is missing: the head's `forgotten_before`. For them `before` must leave room
+  // for clocks that differ, since no session may outlive what is forgotten; FAILED_PRECONDITION
+  // outside AccountStore::TransactRevoking.
+  virtual absl::StatusOr<std::int64_t> Tidy(Perishable what, absl::Time before, int limit) = 0;
 };
 
 using TransactionBody = absl::FunctionRef<absl::Status(Transaction&)>;

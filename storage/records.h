@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 #include "gatehouse/v1/account.pb.h"
@@ -118,8 +119,13 @@ struct AccountFilter {
   int limit = 0;
 };
 
-// Wrong passwords in a row for one subject: an account, or the keyed hash of an unknown name.
-// Reserved before hashing, settled after (product/domain.md, section 7).
+// How the subject of password attempts begins: an account's id follows, or the keyed hash of a name
+// that nobody has. An account's failures lock it and never grow old.
+inline constexpr absl::string_view kAccountSubject = "account:";
+inline constexpr absl::string_view kUnknownNameSubject = "name:";
+
+// Wrong passwords in a row for one subject. Reserved before hashing, settled after
+// (product/domain.md, section 7).
 struct PasswordAttempts {
   struct Reservation {
     std::string id;
@@ -152,6 +158,9 @@ struct RevocationHead {
   std::string incarnation;  // base64url of 16 random bytes; a new one after a restore
   std::int64_t position = 0;
   std::int64_t policy_position = 0;  // where the policy in force, or in shadow, last changed
+  // The last position that was forgotten. Every session issued before it has expired, and counts as
+  // revoked: whoever has not read that far can no longer learn what else would have ended it.
+  std::int64_t forgotten_before = 0;
 };
 
 // One policy by its text; design/policy.md.
@@ -245,6 +254,18 @@ struct OutboxSummary {
   std::int64_t failing = 0;  // of these, those that could not be delivered yet
   std::int64_t dead = 0;
 };
+
+// What only matters for a time, and the instant from which that is counted.
+enum class Perishable : std::uint8_t {
+  kRevocations,              // the last instant at which they concern a session
+  kReplays,                  // when they were answered
+  kUnknownNameFailures,      // when the last of them was settled
+  kUnknownNameReservations,  // when they were made
+  kSourceFailures,           // when they happened
+};
+inline constexpr Perishable kPerishables[] = {
+    Perishable::kRevocations, Perishable::kReplays, Perishable::kUnknownNameFailures,
+    Perishable::kUnknownNameReservations, Perishable::kSourceFailures};
 
 }  // namespace gatehouse::storage
 

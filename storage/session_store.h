@@ -84,12 +84,14 @@ class SessionStore {
                            absl::Time deadline) = 0;
   virtual absl::StatusOr<std::vector<ListedSession>> List(const AccountId& account_id,
                                                           absl::Time deadline) = 0;
-  // Answer how many records they removed; removing what is not there is OK. RemoveAll without an
-  // exception costs the same for one session and for ten thousand.
+  // Answer how many records they removed; removing what is not there is OK.
   virtual absl::StatusOr<int> Remove(const SessionKey& key, absl::Time deadline) = 0;
-  virtual absl::StatusOr<int> RemoveAll(const AccountId& account_id,
-                                        const std::optional<SessionDigest>& except,
-                                        absl::Time deadline) = 0;
+  // Tidies away what a revocation ended: the account's sessions issued under an epoch below
+  // `min_epoch`, but for `except`, and what cannot be read. A session issued since stays, however
+  // late this comes.
+  virtual absl::StatusOr<int> RemoveBelow(const AccountId& account_id, std::int64_t min_epoch,
+                                          const std::optional<SessionDigest>& except,
+                                          absl::Time deadline) = 0;
 
   // Notes a use; lost when the store is away. The caller sees to it that it is rare.
   virtual void RecordUse(const SessionKey& key, absl::Time at) = 0;

@@ -192,7 +192,7 @@ absl::Status MutationCore::CommitInto(google::protobuf::Message& response, bool 
     GATEHOUSE_ASSIGN_OR_RETURN(replayed, ReplayInto(transaction, response));
     if (replayed) return absl::OkStatus();
     GATEHOUSE_RETURN_IF_ERROR(RunBody(transaction, *scope, body));
-    return validate_only_ ? absl::CancelledError() : InsertReplay(transaction, response);
+    return validate_only_ ? absl::CancelledError() : PutReplay(transaction, response);
   };
   const absl::Status status = revoking ? dependencies_.accounts.TransactRevoking(run)
                                        : dependencies_.accounts.Transact(run);
@@ -266,9 +266,7 @@ absl::StatusOr<std::optional<storage::ReplayRecord>> MutationCore::FindReplay(
   auto replay = transaction.FindReplay(call_.caller, call_.method, request_id_, presenter_);
   if (absl::IsNotFound(replay.status())) return std::nullopt;
   GATEHOUSE_RETURN_IF_ERROR(replay.status());
-  if (replay->created_at + policy_->Duration(policy::Parameter::kRequestIdLifetime) <= call_.now) {
-    return std::nullopt;
-  }
+  if (replay->created_at <= LastExpiredReplay()) return std::nullopt;
   const std::pair<absl::string_view, absl::string_view> stored =
       absl::StrSplit(replay->payload_mac, absl::MaxSplits('\n', 1));
   const KeyRing::Tag tag{.key_id = std::string(stored.first), .bytes = std::string(stored.second)};
@@ -297,21 +295,26 @@ absl::StatusOr<bool> MutationCore::IsAnswered(storage::Transaction& transaction)
   return replay.has_value();
 }
 
-absl::Status MutationCore::InsertReplay(storage::Transaction& transaction,
-                                        const google::protobuf::Message& response) const {
+absl::Time MutationCore::LastExpiredReplay() const {
+  return call_.now - policy_->Duration(policy::Parameter::kRequestIdLifetime);
+}
+
+absl::Status MutationCore::PutReplay(storage::Transaction& transaction,
+                                     const google::protobuf::Message& response) const {
   const KeyRing::Tag tag = dependencies_.keys.Mac(KeyPurpose::kRequestPayload, payload_);
   const std::unique_ptr<google::protobuf::Message> remembered(response.New());
   remembered->CopyFrom(response);
   WipeSecretFields(*remembered);
-  const absl::Status inserted =
-      transaction.InsertReplay({.caller = call_.caller,
-                                .method = call_.method,
-                                .request_id = request_id_,
-                                .presenter = presenter_,
-                                .payload_mac = absl::StrCat(tag.key_id, "\n", tag.bytes),
-                                .response = remembered->SerializeAsString(),
-                                .created_at = call_.now});
-  return absl::IsAlreadyExists(inserted) ? Conflict() : inserted;
+  const absl::Status put =
+      transaction.PutReplay({.caller = call_.caller,
+                             .method = call_.method,
+                             .request_id = request_id_,
+                             .presenter = presenter_,
+                             .payload_mac = absl::StrCat(tag.key_id, "\n", tag.bytes),
+                             .response = remembered->SerializeAsString(),
+                             .created_at = call_.now},
+                            LastExpiredReplay());
+  return absl::IsAlreadyExists(put) ? Conflict() : put;
 }
 
 }  // namespace gatehouse::server

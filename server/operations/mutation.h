@@ -133,8 +133,10 @@ class MutationCore {
   // True if `response` was filled with the answer to an earlier call.
   absl::StatusOr<bool> ReplayInto(storage::Transaction& transaction,
                                   google::protobuf::Message& response) const;
-  absl::Status InsertReplay(storage::Transaction& transaction,
-                            const google::protobuf::Message& response) const;
+  absl::Status PutReplay(storage::Transaction& transaction,
+                         const google::protobuf::Message& response) const;
+  // An answer from then or before is as good as forgotten.
+  absl::Time LastExpiredReplay() const;
   absl::Status RunBody(storage::Transaction& transaction, MutationScope& scope, AnyBody body) const;
   // What a failed transaction answers, its refusal audited if it was one.
   absl::Status Refuse(const std::optional<MutationScope>& scope, const absl::Status& status);

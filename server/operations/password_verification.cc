@@ -26,7 +26,9 @@ using policy::Parameter;
 // hears of its own settlements at once, and of other servers' not at all.
 constexpr absl::Duration kOthersPoll = absl::Milliseconds(20);
 
-std::string SubjectOf(const storage::AccountId& id) { return absl::StrCat("account:", id.value()); }
+std::string SubjectOf(const storage::AccountId& id) {
+  return absl::StrCat(storage::kAccountSubject, id.value());
+}
 
 struct Standing {
   int64_t failures = 0;  // those that nobody settled in time included
@@ -84,7 +86,8 @@ absl::StatusOr<Place> Reserve(const Dependencies& dependencies, const CallContex
         auto account = subject.find(transaction);
         if (!account.ok() && !absl::IsNotFound(account.status())) return account.status();
         verification.subject =
-            account.ok() ? SubjectOf(account->id) : absl::StrCat("name:", subject.unknown_name);
+            account.ok() ? SubjectOf(account->id)
+                         : absl::StrCat(storage::kUnknownNameSubject, subject.unknown_name);
         GATEHOUSE_ASSIGN_OR_RETURN(const storage::PasswordAttempts attempts,
                                    transaction.FindPasswordAttempts(verification.subject));
         verification.account = account.ok() ? std::optional(*std::move(account)) : std::nullopt;

@@ -26,7 +26,8 @@ std::optional<int> Tidy(const Dependencies& dependencies, const CallContext& cal
   absl::StatusOr<int> removed = 0;
   switch (revocation.kind) {
     case storage::RevocationKind::kMinimumEpoch:
-      removed = sessions.RemoveAll(revocation.account_id, revocation.except, call.deadline);
+      removed = sessions.RemoveBelow(revocation.account_id, revocation.min_epoch, revocation.except,
+                                     call.deadline);
       break;
     case storage::RevocationKind::kSession:
       removed = sessions.Remove({revocation.account_id, revocation.digest}, call.deadline);

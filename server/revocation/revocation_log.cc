@@ -38,11 +38,6 @@ std::uint64_t IncarnationPrefix(absl::string_view incarnation) {
   return BigEndianPrefix(bytes);
 }
 
-void RevocationLog::Retention::Include(const storage::RevocationRecord& row) {
-  position = std::max(position, row.position);
-  keep_until = std::max(keep_until, row.keep_until);
-}
-
 void RevocationLog::AccountEntry::EndBelow(std::int64_t epoch,
                                            const std::optional<SessionDigest>& but) {
   // The floor of the excepted digest is the highest epoch of those rows that do not except it.
@@ -63,16 +58,12 @@ bool RevocationLog::AccountEntry::Ends(const storage::SessionRecord& session) co
 void RevocationLog::Apply(const Read& read, bool complete) {
   const std::unique_lock lock(mutex_);
   if (incarnation_ != read.head.incarnation) {
+    Clear();
     incarnation_ = read.head.incarnation;
     incarnation_prefix_ = IncarnationPrefix(incarnation_);
-    loaded_ = false;
-    position_ = 0;
-    everything_before_ = 0;
-    forgotten_before_ = 0;
-    accounts_.clear();
-    sessions_.clear();
   }
   for (const storage::RevocationRecord& row : read.rows) ApplyRow(row);
+  if (read.head.forgotten_before > forgotten_before_) ForgetBefore(read.head.forgotten_before);
   if (complete) {
     position_ = read.head.position;
     read_began_ = read.began;
@@ -80,6 +71,15 @@ void RevocationLog::Apply(const Read& read, bool complete) {
   } else if (!read.rows.empty()) {
     position_ = read.rows.back().position;
   }
+}
+
+void RevocationLog::Clear() {
+  loaded_ = false;
+  position_ = 0;
+  everything_before_ = 0;
+  forgotten_before_ = 0;
+  accounts_.clear();
+  sessions_.clear();
 }
 
 void RevocationLog::ApplyRow(const storage::RevocationRecord& row) {
@@ -92,27 +92,26 @@ void RevocationLog::ApplyRow(const storage::RevocationRecord& row) {
       if (row.kind == RevocationKind::kMinimumEpoch) entry.EndBelow(row.min_epoch, row.except);
       entry.authorisation_version =
           std::max(entry.authorisation_version, row.authorisation_version);
-      entry.retention.Include(row);
+      entry.last_position = std::max(entry.last_position, row.position);
       return;
     }
-    case RevocationKind::kSession:
-      sessions_[MarkOf(row.account_id, row.digest)].Include(row);
+    case RevocationKind::kSession: {
+      std::int64_t& position = sessions_[MarkOf(row.account_id, row.digest)];
+      position = std::max(position, row.position);
       return;
+    }
     case RevocationKind::kEverythingBefore:
       everything_before_ = std::max(everything_before_, row.position);
       return;
   }
 }
 
-void RevocationLog::Trim(absl::Time now) {
-  const std::unique_lock lock(mutex_);
-  const auto forget = [&](const Retention& retention) {
-    if (retention.keep_until >= now) return false;
-    forgotten_before_ = std::max(forgotten_before_, retention.position);
-    return true;
-  };
-  absl::erase_if(accounts_, [&](const auto& entry) { return forget(entry.second.retention); });
-  absl::erase_if(sessions_, [&](const auto& entry) { return forget(entry.second); });
+void RevocationLog::ForgetBefore(std::int64_t position) {
+  forgotten_before_ = position;
+  absl::erase_if(accounts_, [position](const auto& account) {
+    return account.second.last_position <= position;
+  });
+  absl::erase_if(sessions_, [position](const auto& session) { return session.second <= position; });
 }
 
 RevocationFacts RevocationLog::Look(const storage::SessionRecord& session) const {

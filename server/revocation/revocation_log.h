@@ -2,7 +2,9 @@
 //
 // Thread-safe: many readers at every validation, one writer (revocation_reader.h). A reader sees
 // all of a read or nothing of it. What the log says only grows; a new incarnation begins with
-// nothing. Memory is bounded by the rows that can still concern a living session.
+// nothing. What the stored log has forgotten is forgotten here with the next read: no clock of this
+// server has a part in it, and sessions that it would have concerned stay ended, whether or not its
+// rows were ever read. So memory is bounded as the stored log is.
 #ifndef GATEHOUSE_SERVER_REVOCATION_REVOCATION_LOG_H_
 #define GATEHOUSE_SERVER_REVOCATION_REVOCATION_LOG_H_
 
@@ -47,13 +49,9 @@ class RevocationLog {
 
   // Takes a read's rows over. If they reach up to the head, all is known as of `began`; if not, the
   // rows count and the last complete read's instant stays. Another incarnation than before empties
-  // the log first. Position goes on to the head, or to the last row of a partial read.
+  // the log first. Position goes on to the head, or to the last row of a partial read. Rows up to
+  // the head's `forgotten_before` are dropped, and sessions issued before it end.
   void Apply(const Read& read, bool complete);
-
-  // Forgets rows kept until before `now`. Sessions issued before a forgotten row have all expired,
-  // and count as ended from here on: a clock that was wrong, now or when they were issued, revives
-  // none of them.
-  void Trim(absl::Time now);
 
   RevocationFacts Look(const storage::SessionRecord& session) const;
 
@@ -62,14 +60,6 @@ class RevocationLog {
   std::size_t size() const;  // accounts and sessions on record, for metrics
 
  private:
-  // The last row that an entry stands for, and until when to keep it.
-  struct Retention {
-    std::int64_t position = 0;
-    absl::Time keep_until = absl::InfinitePast();
-
-    void Include(const storage::RevocationRecord& row);
-  };
-
   // A session of the account is over when its epoch is below `min_epoch`; one whose digest is
   // `except`, when it is below `except_floor`: what it was excepted from was not all there was.
   struct AccountEntry {
@@ -77,13 +67,15 @@ class RevocationLog {
     std::optional<storage::SessionDigest> except;
     std::int64_t except_floor = 0;
     std::int64_t authorisation_version = 0;
-    Retention retention;
+    std::int64_t last_position = 0;  // of the rows that it stands for
 
     void EndBelow(std::int64_t epoch, const std::optional<storage::SessionDigest>& but);
     bool Ends(const storage::SessionRecord& session) const;
   };
 
+  void Clear();
   void ApplyRow(const storage::RevocationRecord& row);
+  void ForgetBefore(std::int64_t position);
   bool Ends(const storage::SessionRecord& session, const AccountEntry* account) const;
 
   mutable ReadMostlyMutex mutex_;
@@ -92,11 +84,11 @@ class RevocationLog {
   std::uint64_t incarnation_prefix_ = 0;
   std::int64_t position_ = 0;
   absl::Duration read_began_;
-  std::int64_t forgotten_before_ = 0;  // the highest position of a forgotten row
+  std::int64_t forgotten_before_ = 0;
   std::int64_t everything_before_ = 0;
   absl::flat_hash_map<storage::AccountId, AccountEntry> accounts_;
-  // By 8 bytes made of digest and account. A false match only refuses.
-  absl::flat_hash_map<std::uint64_t, Retention> sessions_;
+  // The positions of rows, by 8 bytes made of digest and account. A false match only refuses.
+  absl::flat_hash_map<std::uint64_t, std::int64_t> sessions_;
 };
 
 }  // namespace gatehouse::server

@@ -140,7 +140,6 @@ void RevocationReader::Run() {
     lock.unlock();
     const absl::Duration began = clock_.Monotonic();
     const absl::Status status = ReadRevocationLog(store_, clock_, log_, options_.follow);
-    TrimWhenDue();
     Note(status, began);
     lock.lock();
     nudged_.wait_for(lock, absl::ToChronoMilliseconds(options_.interval),
@@ -158,13 +157,6 @@ void RevocationReader::Note(const absl::Status& status, absl::Duration began) {
   if (status.ok() != failing_) return;
   failing_ = !status.ok();
   options_.on_change(status);
-}
-
-void RevocationReader::TrimWhenDue() {
-  const absl::Duration now = clock_.Monotonic();
-  if (now - last_trim_ < options_.trim_interval) return;
-  last_trim_ = now;
-  log_.Trim(clock_.Now());
 }
 
 }  // namespace gatehouse::server

@@ -57,7 +57,6 @@ class RevocationReader {
   struct Options {
     absl::Duration lease = absl::Seconds(1);
     absl::Duration interval = absl::Milliseconds(100);
-    absl::Duration trim_interval = absl::Minutes(1);
     // Told once when reading begins to fail, and once (OK) when it succeeds again, on the reader's
     // thread.
     std::function<void(const absl::Status&)> on_change = [](const absl::Status&) {};
@@ -92,7 +91,6 @@ class RevocationReader {
  private:
   void Run();
   void Note(const absl::Status& status, absl::Duration began);
-  void TrimWhenDue();
   void NudgeLocked();
   // Waits until `done` is true, and calls it with the lock held.
   absl::Status Await(std::unique_lock<std::mutex>& lock, absl::Time deadline,
@@ -111,9 +109,7 @@ class RevocationReader {
   absl::Status last_status_ = absl::UnavailableError("the revocation log was not read yet");
   absl::Duration last_success_began_ = -absl::InfiniteDuration();
 
-  // Only the reader's thread knows these.
-  bool failing_ = false;
-  absl::Duration last_trim_ = -absl::InfiniteDuration();
+  bool failing_ = false;  // the reader's thread's own
 
   std::thread thread_;  // last: it uses all of the above
 };

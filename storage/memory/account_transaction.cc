@@ -359,12 +359,15 @@ absl::StatusOr<RevocationHead> MemoryTransaction::ReadRevocationHead() {
   return tables_.revocation_head;
 }
 
+absl::Status MemoryTransaction::CheckRevoking() const {
+  if (mode_ == Mode::kRevoking) return absl::OkStatus();
+  return absl::FailedPreconditionError("the revocation log is written by TransactRevoking alone");
+}
+
 absl::StatusOr<std::int64_t> MemoryTransaction::AppendRevocation(
     const RevocationRecord& revocation) {
-  if (mode_ != Mode::kRevoking) {
-    return absl::FailedPreconditionError("the revocation log is written by TransactRevoking alone");
-  }
-  absl::Status status = CheckWrite({revocation.account_id.value()});
+  absl::Status status = CheckRevoking();
+  if (status.ok()) status = CheckWrite({revocation.account_id.value()});
   if (!status.ok()) return status;
   RevocationHead head = tables_.revocation_head;
   const std::int64_t position = ++head.position;
@@ -406,7 +409,8 @@ absl::StatusOr<bool> MemoryTransaction::IsSessionRevoked(const AccountId& accoun
     }
     return false;
   };
-  return std::any_of(tables_.revocations.begin(), tables_.revocations.end(), ends);
+  return issued_position < tables_.revocation_head.forgotten_before ||
+         std::any_of(tables_.revocations.begin(), tables_.revocations.end(), ends);
 }
 
 absl::Status MemoryTransaction::StartIncarnation(absl::string_view incarnation) {
@@ -461,48 +465,17 @@ absl::StatusOr<ReplayRecord> MemoryTransaction::FindReplay(absl::string_view cal
                                       std::string(request_id), std::string(presenter)));
 }
 
-absl::Status MemoryTransaction::InsertReplay(const ReplayRecord& replay) {
+absl::Status MemoryTransaction::PutReplay(const ReplayRecord& replay, absl::Time expired) {
   absl::Status status =
       CheckWrite({replay.caller, replay.method, replay.request_id, replay.presenter});
   if (!status.ok()) return status;
   const MemoryTables::ReplayKey key(replay.caller, replay.method, replay.request_id,
                                     replay.presenter);
-  if (tables_.replays.contains(key)) return absl::AlreadyExistsError("the request_id is taken");
-  undo_.Put(tables_.replays, key, Stored(replay));
-  return absl::OkStatus();
-}
-
-// --- Housekeeping ---
-
-bool MemoryTransaction::IsOfAccount(absl::string_view subject) const {
-  return tables_.accounts.contains(AccountId(subject));
-}
-
-template <typename Key, typename Value, typename Predicate>
-void MemoryTransaction::Sweep(std::map<Key, Value>& table, int limit, Predicate is_old) {
-  std::vector<Key> old;
-  for (const auto& [key, value] : table) {
-    if (IsFull(old, limit)) break;
-    if (is_old(key, value)) old.push_back(key);
+  const auto earlier = tables_.replays.find(key);
+  if (earlier != tables_.replays.end() && earlier->second.created_at > expired) {
+    return absl::AlreadyExistsError("the request_id is taken");
   }
-  for (const Key& key : old) undo_.Erase(table, key);
-}
-
-absl::Status MemoryTransaction::Tidy(absl::Time now, absl::Time older_than, int limit) {
-  absl::Status status = CheckWrite({});
-  if (!status.ok()) return status;
-  Sweep(tables_.revocations, limit,
-        [now](auto&, const RevocationRecord& row) { return row.keep_until < now; });
-  Sweep(tables_.replays, limit,
-        [older_than](auto&, const ReplayRecord& row) { return row.created_at < older_than; });
-  Sweep(tables_.password_attempts, limit, [&](const std::string& subject, const auto& row) {
-    return row.settled_at < older_than && !IsOfAccount(subject);
-  });
-  Sweep(tables_.reservations, limit, [&](const auto& key, absl::Time reserved_at) {
-    return reserved_at < older_than && !IsOfAccount(key.first);
-  });
-  Sweep(tables_.source_failures, limit,
-        [older_than](const auto& key, auto) { return key.second < older_than; });
+  undo_.Put(tables_.replays, key, Stored(replay));
   return absl::OkStatus();
 }
 

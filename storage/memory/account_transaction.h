@@ -85,7 +85,7 @@ class MemoryTransaction final : public Transaction {
   absl::StatusOr<ReplayRecord> FindReplay(absl::string_view caller, absl::string_view method,
                                           absl::string_view request_id,
                                           absl::string_view presenter) override;
-  absl::Status InsertReplay(const ReplayRecord& replay) override;
+  absl::Status PutReplay(const ReplayRecord& replay, absl::Time expired) override;
 
   absl::Status AppendOutbox(const OutboxRecord& message) override;
   absl::StatusOr<std::vector<OutboxRecord>> DueOutbox(OutboxChannel channel, absl::Time now,
@@ -97,7 +97,7 @@ class MemoryTransaction final : public Transaction {
   absl::Status ReviveOutbox(absl::string_view id, absl::Time due_at) override;
   absl::StatusOr<std::vector<OutboxRecord>> ListDeadOutbox(int limit) override;
   absl::StatusOr<OutboxSummary> SummariseOutbox(OutboxChannel channel) override;
-  absl::Status Tidy(absl::Time now, absl::Time older_than, int limit) override;
+  absl::StatusOr<std::int64_t> Tidy(Perishable what, absl::Time before, int limit) override;
 
  private:
   // INTERNAL while reading; INVALID_ARGUMENT unless all `texts` can be kept.
@@ -109,10 +109,11 @@ class MemoryTransaction final : public Transaction {
                              const AccountId& id, absl::string_view hash);
   // NOT_FOUND where there is no such row, or `change` will not have it.
   absl::Status ChangeOutbox(absl::string_view id, absl::FunctionRef<bool(OutboxRecord&)> change);
-  bool IsOfAccount(absl::string_view subject) const;
-  // Erases at most `limit` of the rows for which `is_old`.
+  absl::Status CheckRevoking() const;
+  absl::StatusOr<std::int64_t> ForgetRevocations(absl::Time before, int limit);
+  // Erases at most `limit` of the rows for which `is_over`, and answers how many.
   template <typename Key, typename Value, typename Predicate>
-  void Sweep(std::map<Key, Value>& table, int limit, Predicate is_old);
+  std::int64_t Sweep(std::map<Key, Value>& table, int limit, Predicate is_over);
 
   MemoryTables& tables_;
   const Mode mode_;

@@ -81,15 +81,17 @@ absl::StatusOr<int> MemorySessionStore::Remove(const SessionKey& key, absl::Time
   return account == accounts_.end() ? 0 : static_cast<int>(account->second.erase(key.digest));
 }
 
-absl::StatusOr<int> MemorySessionStore::RemoveAll(const AccountId& account_id,
-                                                  const std::optional<SessionDigest>& except,
-                                                  absl::Time) {
+absl::StatusOr<int> MemorySessionStore::RemoveBelow(const AccountId& account_id,
+                                                    std::int64_t min_epoch,
+                                                    const std::optional<SessionDigest>& except,
+                                                    absl::Time) {
   const std::lock_guard lock(mutex_);
   if (absl::Status status = CheckHere(); !status.ok()) return status;
   const auto account = accounts_.find(account_id);
   if (account == accounts_.end()) return 0;
-  return static_cast<int>(
-      std::erase_if(account->second, [&](const auto& entry) { return entry.first != except; }));
+  return static_cast<int>(std::erase_if(account->second, [&](const auto& entry) {
+    return entry.second.session.record.epoch < min_epoch && entry.first != except;
+  }));
 }
 
 void MemorySessionStore::RecordUse(const SessionKey& key, absl::Time at) {

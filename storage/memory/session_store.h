@@ -3,6 +3,7 @@
 #ifndef GATEHOUSE_STORAGE_MEMORY_SESSION_STORE_H_
 #define GATEHOUSE_STORAGE_MEMORY_SESSION_STORE_H_
 
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -21,9 +22,9 @@ class MemorySessionStore final : public SessionStore {
   absl::StatusOr<std::vector<ListedSession>> List(const AccountId& account_id,
                                                   absl::Time deadline) override;
   absl::StatusOr<int> Remove(const SessionKey& key, absl::Time deadline) override;
-  absl::StatusOr<int> RemoveAll(const AccountId& account_id,
-                                const std::optional<SessionDigest>& except,
-                                absl::Time deadline) override;
+  absl::StatusOr<int> RemoveBelow(const AccountId& account_id, std::int64_t min_epoch,
+                                  const std::optional<SessionDigest>& except,
+                                  absl::Time deadline) override;
   void RecordUse(const SessionKey& key, absl::Time at) override;
   absl::Status CheckHealth() override;
 

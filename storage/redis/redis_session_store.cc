@@ -234,23 +234,24 @@ absl::StatusOr<int> RedisSessionStore::Remove(const SessionKey& key, absl::Time 
   return RemoveSome(key.account_id, {key.digest}, deadline);
 }
 
-absl::StatusOr<int> RedisSessionStore::RemoveAll(const AccountId& account_id,
-                                                 const std::optional<SessionDigest>& except,
-                                                 absl::Time deadline) {
-  if (!except.has_value()) {
-    std::string commands;
-    AppendCommand(commands, {"HLEN", SessionsKey(account_id)});
-    AppendCommand(commands, {"UNLINK", SessionsKey(account_id), ClientsKey(account_id)});
-    return CountOf(Call(std::move(commands), 2, deadline));
+absl::StatusOr<int> RedisSessionStore::RemoveBelow(const AccountId& account_id,
+                                                   std::int64_t min_epoch,
+                                                   const std::optional<SessionDigest>& except,
+                                                   absl::Time deadline) {
+  std::string command;
+  AppendCommand(command, {"HGETALL", SessionsKey(account_id)});
+  const auto replies = Call(std::move(command), 1, deadline);
+  if (!replies.ok()) return replies.status();
+  const auto records = ReadHash(*replies->front());
+  if (!records.ok()) return records.status();
+  // By name, and not the whole key: a session may be put in between.
+  std::vector<SessionDigest> over;
+  for (const auto& [digest, record] : *records) {
+    const auto found = DecodeSessionRecord({.account_id = account_id, .digest = digest}, record);
+    const bool below = !found.ok() || found->record.epoch < min_epoch;
+    if (below && digest != except) over.push_back(digest);
   }
-  const auto sessions = List(account_id, deadline);
-  if (!sessions.ok()) return sessions.status();
-  std::vector<SessionDigest> others;
-  for (const ListedSession& listed : *sessions) {
-    const SessionDigest& digest = listed.session.record.key.digest;
-    if (digest != *except) others.push_back(digest);
-  }
-  return others.empty() ? 0 : RemoveSome(account_id, others, deadline);
+  return over.empty() ? 0 : RemoveSome(account_id, over, deadline);
 }
 
 absl::StatusOr<int> RedisSessionStore::RemoveSome(const AccountId& account_id,

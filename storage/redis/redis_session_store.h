@@ -33,9 +33,9 @@ class RedisSessionStore final : public SessionStore {
   absl::StatusOr<std::vector<ListedSession>> List(const AccountId& account_id,
                                                   absl::Time deadline) override;
   absl::StatusOr<int> Remove(const SessionKey& key, absl::Time deadline) override;
-  absl::StatusOr<int> RemoveAll(const AccountId& account_id,
-                                const std::optional<SessionDigest>& except,
-                                absl::Time deadline) override;
+  absl::StatusOr<int> RemoveBelow(const AccountId& account_id, std::int64_t min_epoch,
+                                  const std::optional<SessionDigest>& except,
+                                  absl::Time deadline) override;
   void RecordUse(const SessionKey& key, absl::Time at) override;
   absl::Status CheckHealth() override { return client_.CheckHealth(); }
 

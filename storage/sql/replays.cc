@@ -1,6 +1,4 @@
-// Remembered answers, and the housekeeping of all that ages.
-#include "absl/strings/str_cat.h"
-
+// Remembered answers.
 #include "storage/sql/sql_transaction.h"
 
 namespace gatehouse::storage {
@@ -27,49 +25,17 @@ absl::StatusOr<ReplayRecord> SqlTransaction::FindReplay(absl::string_view caller
       });
 }
 
-absl::Status SqlTransaction::InsertReplay(const ReplayRecord& replay) {
+absl::Status SqlTransaction::PutReplay(const ReplayRecord& replay, absl::Time expired) {
   return Insert(
       "INSERT INTO replays (caller, method, request_id, presenter, payload_mac, response, "
       "created_at) VALUES (:caller, :method, :request_id, :presenter, :payload_mac, :response, "
-      ":created_at) ON CONFLICT DO NOTHING",
+      ":created_at) ON CONFLICT (request_id, presenter, method, caller) DO UPDATE "
+      "SET payload_mac = excluded.payload_mac, response = excluded.response, "
+      "created_at = excluded.created_at WHERE replays.created_at <= :expired",
       {replay.caller, replay.method, replay.request_id, replay.presenter,
-       Parameter::Bytes(replay.payload_mac), Parameter::Bytes(replay.response), replay.created_at},
+       Parameter::Bytes(replay.payload_mac), Parameter::Bytes(replay.response), replay.created_at,
+       expired},
       "the request_id");
-}
-
-absl::Status SqlTransaction::Tidy(absl::Time now, absl::Time older_than, int limit) {
-  struct Sweep {
-    absl::string_view text;
-    absl::Time before;
-  };
-  // An account's failures stay: they lock it. A reservation that old counts as settled.
-  const Sweep sweeps[] = {
-      {"DELETE FROM revocations WHERE position IN (SELECT position FROM revocations "
-       "WHERE keep_until < :before LIMIT :most)",
-       now},
-      {"DELETE FROM replays WHERE (request_id, presenter, method, caller) IN "
-       "(SELECT request_id, presenter, method, caller FROM replays "
-       "WHERE created_at < :before LIMIT :most)",
-       older_than},
-      {"DELETE FROM password_attempts WHERE subject IN (SELECT subject FROM password_attempts "
-       "WHERE settled_at < :before AND NOT EXISTS (SELECT 1 FROM accounts "
-       "WHERE accounts.id = password_attempts.subject) LIMIT :most)",
-       older_than},
-      {"DELETE FROM password_reservations WHERE (subject, id) IN "
-       "(SELECT subject, id FROM password_reservations WHERE reserved_at < :before "
-       "AND NOT EXISTS (SELECT 1 FROM accounts "
-       "WHERE accounts.id = password_reservations.subject) LIMIT :most)",
-       older_than},
-      {"DELETE FROM source_failures WHERE (source, failed_at) IN "
-       "(SELECT source, failed_at FROM source_failures WHERE failed_at < :before LIMIT :most)",
-       older_than},
-  };
-  for (const Sweep& sweep : sweeps) {
-    if (absl::Status status = Execute(sweep.text, {sweep.before, limit}); !status.ok()) {
-      return status;
-    }
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace gatehouse::storage

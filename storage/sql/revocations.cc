@@ -35,20 +35,22 @@ RevocationRecord ReadRevocation(Row& row) {
 
 absl::StatusOr<RevocationHead> SqlTransaction::ReadRevocationHead() {
   return QueryOne<RevocationHead>(
-      {"SELECT incarnation, position, policy_position FROM revocation_head WHERE id = 1", 3}, {},
+      {"SELECT incarnation, position, policy_position, forgotten_before "
+       "FROM revocation_head WHERE id = 1",
+       4},
+      {},
       [](Row& row) {
         RevocationHead head;
         head.incarnation = row.Text();
         head.position = row.Integer();
         head.policy_position = row.Integer();
+        head.forgotten_before = row.Integer();
         return head;
       });
 }
 
 absl::StatusOr<std::int64_t> SqlTransaction::AppendRevocation(const RevocationRecord& revocation) {
-  if (mode_ != Mode::kRevoking) {
-    return absl::FailedPreconditionError("the revocation log is written by TransactRevoking alone");
-  }
+  if (absl::Status status = CheckRevoking(); !status.ok()) return status;
   const absl::StatusOr<std::int64_t> position = ChangeReturning<std::int64_t>(
       {"UPDATE revocation_head SET position = position + 1 WHERE id = 1 RETURNING position", 1}, {},
       [](Row& row) { return row.Integer(); });
@@ -86,9 +88,11 @@ absl::StatusOr<bool> SqlTransaction::IsSessionRevoked(const AccountId& account_i
        "AND min_epoch > :epoch AND (except_digest IS NULL OR except_digest <> :survivor) "
        "UNION ALL SELECT position FROM revocations WHERE digest = :digest "
        "AND account_id = :same_account_id "
-       "UNION ALL SELECT position FROM revocations WHERE kind = 4 AND position > :issued_position",
+       "UNION ALL SELECT position FROM revocations WHERE kind = 4 AND position > :issued_position "
+       "UNION ALL SELECT forgotten_before FROM revocation_head "
+       "WHERE id = 1 AND forgotten_before > :same_issued_position",
        1},
-      {account_id, epoch, session, session, account_id, issued_position},
+      {account_id, epoch, session, session, account_id, issued_position, issued_position},
       [&revoked](Row&) { revoked = true; });
   if (!status.ok()) return status;
   return revoked;
@@ -97,6 +101,25 @@ absl::StatusOr<bool> SqlTransaction::IsSessionRevoked(const AccountId& account_i
 absl::Status SqlTransaction::StartIncarnation(absl::string_view incarnation) {
   return Execute("UPDATE revocation_head SET incarnation = :incarnation WHERE id = 1",
                  {incarnation});
+}
+
+absl::StatusOr<std::int64_t> SqlTransaction::ForgetRevocations(absl::Time before, int limit) {
+  if (absl::Status status = CheckRevoking(); !status.ok()) return status;
+  std::int64_t forgotten = 0;
+  bool all_over = true;
+  absl::Status status =
+      Query({"SELECT position, keep_until FROM revocations ORDER BY position LIMIT :most", 2},
+            {limit}, [&](Row& row) {
+              const std::int64_t position = row.Integer();
+              all_over = all_over && row.Instant() < before;
+              if (all_over) forgotten = position;
+            });
+  if (!status.ok()) return status;
+  if (forgotten == 0) return 0;
+  status =
+      Execute("UPDATE revocation_head SET forgotten_before = :position WHERE id = 1", {forgotten});
+  if (!status.ok()) return status;
+  return Change("DELETE FROM revocations WHERE position <= :position", {forgotten});
 }
 
 }  // namespace gatehouse::storage

@@ -33,6 +33,11 @@ absl::Status SqlTransaction::CheckWritable() {
   return absl::OkStatus();
 }
 
+absl::Status SqlTransaction::CheckRevoking() {
+  if (mode_ == Mode::kRevoking) return absl::OkStatus();
+  return absl::FailedPreconditionError("the revocation log is written by TransactRevoking alone");
+}
+
 absl::StatusOr<std::int64_t> SqlTransaction::Run(const Sql& sql,
                                                  absl::Span<const Parameter> parameters,
                                                  absl::FunctionRef<void(Row&)> each_row) {

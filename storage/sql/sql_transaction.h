@@ -1,6 +1,7 @@
 // The account store's statements in one transaction on one connection. Its methods are in one file
 // a group of tables: organisations.cc, accounts.cc, attempts.cc, revocations.cc, policies.cc,
-// audit.cc, replays.cc, outbox.cc. Statements use the common dialect alone (storage/sql/dialect.h).
+// audit.cc, replays.cc, outbox.cc; tidying.cc for all that age. Statements use the common dialect
+// alone (storage/sql/dialect.h).
 //
 // Belongs to one thread. After an error of the engine the transaction is doomed: failure() tells
 // it, and it must be rolled back whatever the body made of it.
@@ -90,7 +91,7 @@ class SqlTransaction final : public Transaction {
   absl::StatusOr<ReplayRecord> FindReplay(absl::string_view caller, absl::string_view method,
                                           absl::string_view request_id,
                                           absl::string_view presenter) override;
-  absl::Status InsertReplay(const ReplayRecord& replay) override;
+  absl::Status PutReplay(const ReplayRecord& replay, absl::Time expired) override;
 
   absl::Status AppendOutbox(const OutboxRecord& message) override;
   absl::StatusOr<std::vector<OutboxRecord>> DueOutbox(OutboxChannel channel, absl::Time now,
@@ -102,7 +103,7 @@ class SqlTransaction final : public Transaction {
   absl::Status ReviveOutbox(absl::string_view id, absl::Time due_at) override;
   absl::StatusOr<std::vector<OutboxRecord>> ListDeadOutbox(int limit) override;
   absl::StatusOr<OutboxSummary> SummariseOutbox(OutboxChannel channel) override;
-  absl::Status Tidy(absl::Time now, absl::Time older_than, int limit) override;
+  absl::StatusOr<std::int64_t> Tidy(Perishable what, absl::Time before, int limit) override;
 
  private:
   // Runs a statement that changes nothing, row by row.
@@ -148,6 +149,7 @@ class SqlTransaction final : public Transaction {
   }
 
   absl::Status CheckWritable();
+  absl::Status CheckRevoking();
   absl::StatusOr<std::int64_t> Run(const Sql& sql, absl::Span<const Parameter> parameters,
                                    absl::FunctionRef<void(Row&)> each_row);
 
@@ -155,6 +157,8 @@ class SqlTransaction final : public Transaction {
                                                    int limit);
   absl::Status AppendHistory(const AccountId& id, std::int64_t kind, absl::string_view hash,
                              absl::Time at);
+
+  absl::StatusOr<std::int64_t> ForgetRevocations(absl::Time before, int limit);
 
   absl::Status CheckNeverUsed(absl::string_view username);
   absl::Status CheckNotHeld(absl::string_view username);

@@ -35,7 +35,8 @@ constexpr const char* kTexts[] = {
     "SELECT position FROM revocations WHERE kind = 1 AND account_id = ? AND min_epoch > ? "
     "AND (except_digest IS NULL OR except_digest <> ?) "
     "UNION ALL SELECT position FROM revocations WHERE digest = ? "
-    "UNION ALL SELECT position FROM revocations WHERE kind = 4 AND position > ?",
+    "UNION ALL SELECT position FROM revocations WHERE kind = 4 AND position > ? "
+    "UNION ALL SELECT forgotten_before FROM revocation_head WHERE id = 1 AND forgotten_before > ?",
     "SELECT organisation_id, username, given_name, family_name, roles FROM accounts "
     "WHERE id = ? AND row_version > ?",
     "UPDATE accounts SET display_name = ?, contact_email = ?, phone_number = ?, "
@@ -119,7 +120,8 @@ void RawResecure::Run(const std::string& actor, const std::string& target, int r
   Do(kBegin);
   Do(kFindReplay, {absl::StrCat("request-", request), "session", "ResecureAccount", "local"});
   Do(kFindAccount, {actor});
-  Do(kIsRevoked, {actor, std::int64_t{1}, "digest", "digest", std::int64_t{1} << 40});
+  Do(kIsRevoked,
+     {actor, std::int64_t{1}, "digest", "digest", std::int64_t{1} << 40, std::int64_t{1} << 40});
   Do(kFindAccount, {target});
   Do(kFindOrganisation, {kOrganisation});
   WriteAccount(target);

@@ -76,13 +76,14 @@ absl::Status WriteLogs(Transaction& t, const AccountRecord& actor, const Account
                           .created_at = kNow,
                           .due_at = kNow,
                           .attempts = 0}));
-  return t.InsertReplay({.caller = "local",
-                         .method = "ResecureAccount",
-                         .request_id = absl::StrCat("request-", request),
-                         .presenter = "session",
-                         .payload_mac = std::string(32, 'm'),
-                         .response = std::string(225, 'r'),
-                         .created_at = kNow});
+  return t.PutReplay({.caller = "local",
+                      .method = "ResecureAccount",
+                      .request_id = absl::StrCat("request-", request),
+                      .presenter = "session",
+                      .payload_mac = std::string(32, 'm'),
+                      .response = std::string(225, 'r'),
+                      .created_at = kNow},
+                     kNow - absl::Hours(24));
 }
 
 void Resecure(AccountStore& store, const AccountId& actor_id, const AccountId& target_id,

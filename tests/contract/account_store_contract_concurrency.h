@@ -189,12 +189,35 @@ TEST_P(AccountStoreConcurrency, GivesOneOfManyTheSameNameOrRequest) {
     EXPECT_TRUE(inserted.ok() || absl::IsAlreadyExists(inserted)) << inserted;
     accounts += inserted.ok();
     const absl::Status answered =
-        Write([](Transaction& t) { return t.InsertReplay(SampleReplay(1)); });
+        Write([](Transaction& t) { return t.PutReplay(SampleReplay(1), SampleTime()); });
     EXPECT_TRUE(answered.ok() || absl::IsAlreadyExists(answered)) << answered;
     replays += answered.ok();
   });
   EXPECT_EQ(accounts, 1);
   EXPECT_EQ(replays, 1);
+}
+
+TEST_P(AccountStoreConcurrency, LetsManyTidyAtOnceWhileTheLogGrows) {
+  constexpr int kEach = 20;
+  std::atomic<std::int64_t> deleted = 0;
+  InParallel(6, [&](int thread) {
+    for (int i = 0; i < kEach; ++i) {
+      std::int64_t rows = 0;
+      EXPECT_EQ(Revoke([&](Transaction& t) -> absl::Status {
+                  if (thread % 2 == 0) return t.AppendRevocation(SampleRevocation(i)).status();
+                  const auto tidied = t.Tidy(Perishable::kRevocations, absl::InfiniteFuture(), 3);
+                  rows = tidied.value_or(0);
+                  return tidied.status();
+                }),
+                absl::OkStatus());
+      deleted += rows;
+    }
+  });
+  const auto head = Read([](Transaction& t) { return t.ReadRevocationHead(); });
+  const auto left = Read([](Transaction& t) { return t.ReadRevocations(0, 3 * kEach); });
+  EXPECT_EQ(head->position, 3 * kEach);
+  EXPECT_EQ(head->forgotten_before, deleted);
+  EXPECT_EQ(deleted + static_cast<std::int64_t>(left->size()), 3 * kEach);
 }
 
 }  // namespace gatehouse::storage

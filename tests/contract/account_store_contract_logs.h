@@ -56,6 +56,8 @@ TEST_P(AccountStoreContract, RevokesOnlyInARevokingTransactionWhichGoesOnOtherwi
   EXPECT_EQ(
       Write([](Transaction& t) {
         EXPECT_TRUE(absl::IsFailedPrecondition(t.AppendRevocation(SampleRevocation(1)).status()));
+        EXPECT_TRUE(
+            absl::IsFailedPrecondition(t.Tidy(Perishable::kRevocations, SampleTime(), 9).status()));
         return absl::OkStatus();
       }),
       absl::OkStatus());
@@ -122,6 +124,58 @@ TEST_P(AccountStoreContract, KnowsWhichSessionsTheLogEnds) {
             absl::OkStatus());
   EXPECT_TRUE(is_revoked(cases[2], 3)) << "issued before the emergency stop";
   EXPECT_FALSE(is_revoked(cases[2], 4)) << "issued after it";
+}
+
+TEST_P(AccountStoreContract, ForgetsRevocationsInOrderAndTellsHowFar) {
+  const absl::Time old = SampleTime(0);
+  const absl::Time now = SampleTime(9);
+  ASSERT_EQ(Revoke([&](Transaction& t) {
+              absl::Status status;
+              for (const absl::Time keep_until : {old, old, now, old}) {
+                RevocationRecord revocation = SampleRevocation(1);
+                revocation.keep_until = keep_until;
+                if (status.ok()) status = t.AppendRevocation(revocation).status();
+              }
+              return status;
+            }),
+            absl::OkStatus());
+  const auto forget = [&](absl::Time before, int limit) {
+    std::int64_t rows = -1;
+    EXPECT_EQ(Revoke([&](Transaction& t) {
+                rows = t.Tidy(Perishable::kRevocations, before, limit).value_or(-1);
+                return absl::OkStatus();
+              }),
+              absl::OkStatus());
+    return rows;
+  };
+  const auto head = [&] { return *Read([](Transaction& t) { return t.ReadRevocationHead(); }); };
+  const auto is_revoked = [&](std::int64_t issued_position) {
+    return *Read([&](Transaction& t) {
+      return t.IsSessionRevoked(AccountId("innocent"), SampleDigest(7), 1, issued_position);
+    });
+  };
+  EXPECT_EQ(forget(old, 9), 0) << "kept up to and including that instant";
+  EXPECT_EQ(head().forgotten_before, 0);
+  EXPECT_FALSE(is_revoked(0));
+
+  EXPECT_EQ(forget(now, 1), 1);
+  EXPECT_EQ(head().forgotten_before, 1);
+  EXPECT_EQ(forget(now, 9), 1) << "the fourth waits for the third";
+  EXPECT_EQ(head().forgotten_before, 2);
+  EXPECT_EQ(head().position, 4);
+  EXPECT_EQ(head().incarnation, kIncarnation);
+  EXPECT_EQ(Read([](Transaction& t) { return t.ReadRevocations(0, 9); })->size(), 2u);
+  EXPECT_TRUE(is_revoked(1)) << "issued before what is forgotten";
+  EXPECT_FALSE(is_revoked(2)) << "issued after it";
+
+  EXPECT_EQ(forget(now + absl::Microseconds(1), 9), 2);
+  EXPECT_EQ(head().forgotten_before, 4);
+  ASSERT_EQ(Revoke([](Transaction& t) {
+              EXPECT_EQ(t.AppendRevocation(SampleRevocation(1)).value_or(0), 5);
+              return t.StartIncarnation("incarnation-2");
+            }),
+            absl::OkStatus());
+  EXPECT_EQ(head().forgotten_before, 4) << "positions go on, and so does what is missing of them";
 }
 
 TEST_P(AccountStoreContract, StartsANewIncarnationWhereTheLogStands) {
@@ -217,9 +271,11 @@ TEST_P(AccountStoreContract, FiltersAuditEventsAndPagesThemLatestFirst) {
 // --- Replays ---
 
 TEST_P(AccountStoreContract, RemembersAnAnswerUnderItsWholeKey) {
-  const auto insert = [](Transaction& t) { return t.InsertReplay(SampleReplay(1)); };
-  ASSERT_EQ(Write(insert), absl::OkStatus());
-  EXPECT_TRUE(absl::IsAlreadyExists(Write(insert)));
+  const auto put = [](Transaction& t) {
+    return t.PutReplay(SampleReplay(1), SampleReplay(1).created_at - absl::Microseconds(1));
+  };
+  ASSERT_EQ(Write(put), absl::OkStatus());
+  EXPECT_TRUE(absl::IsAlreadyExists(Write(put)));
   const auto find = [&](const char* caller, const char* method, const char* request,
                         const char* presenter) {
     return Read([&](Transaction& t) { return t.FindReplay(caller, method, request, presenter); });
@@ -231,6 +287,25 @@ TEST_P(AccountStoreContract, RemembersAnAnswerUnderItsWholeKey) {
   EXPECT_TRUE(absl::IsNotFound(find("local", "UnlockAccount", "request-1", "session").status()));
   EXPECT_TRUE(absl::IsNotFound(find("local", "ResecureAccount", "request-2", "session").status()));
   EXPECT_TRUE(absl::IsNotFound(find("local", "ResecureAccount", "request-1", "").status()));
+}
+
+TEST_P(AccountStoreContract, LetsANewAnswerTakeThePlaceOfAnExpiredOne) {
+  ReplayRecord later = SampleReplay(1);
+  later.payload_mac = "another mac";
+  later.response = "another answer";
+  later.created_at += absl::Hours(24);
+  const auto put = [&](const ReplayRecord& replay, absl::Time expired) {
+    return Write([&](Transaction& t) { return t.PutReplay(replay, expired); });
+  };
+  ASSERT_EQ(put(SampleReplay(1), SampleTime()), absl::OkStatus());
+  ASSERT_EQ(put(SampleReplay(2), SampleTime()), absl::OkStatus());
+  ASSERT_EQ(put(later, SampleReplay(1).created_at), absl::OkStatus());
+  const auto find = [&](const char* id) {
+    return Text(*Read(
+        [&](Transaction& t) { return t.FindReplay("local", "ResecureAccount", id, "session"); }));
+  };
+  EXPECT_EQ(find("request-1"), Text(later));
+  EXPECT_EQ(find("request-2"), Text(SampleReplay(2)));
 }
 
 // --- Outbox ---
@@ -343,64 +418,69 @@ TEST_P(AccountStoreContract, SetsADeadMessageAsideUntilItIsRevived) {
 // --- Housekeeping ---
 
 TEST_P(AccountStoreContract, TidiesOnlyWhatChangesNoAnswer) {
-  InsertAccounts(1);
-  const AccountId account = SampleAccount(1).id;
+  const std::string account = absl::StrCat(kAccountSubject, SampleAccount(1).id.value());
+  const std::string unknown_old = absl::StrCat(kUnknownNameSubject, "old");
+  const std::string unknown_new = absl::StrCat(kUnknownNameSubject, "new");
   const absl::Time old = SampleTime(0);
   const absl::Time now = SampleTime(9);
-  ASSERT_EQ(Revoke([&](Transaction& t) {
+  InsertAccounts(1);
+  ASSERT_EQ(Write([&](Transaction& t) {
               for (const absl::Time at : {old, now}) {
-                RevocationRecord revocation = SampleRevocation(1);
-                revocation.keep_until = at;
-                EXPECT_EQ(t.AppendRevocation(revocation).status(), absl::OkStatus());
                 ReplayRecord replay = SampleReplay(at == old ? 1 : 2);
                 replay.created_at = at;
-                EXPECT_EQ(t.InsertReplay(replay), absl::OkStatus());
+                EXPECT_EQ(t.PutReplay(replay, old), absl::OkStatus());
                 EXPECT_EQ(t.AppendSourceFailure("source", at), absl::OkStatus());
               }
-              EXPECT_EQ(t.SettlePasswordAttempt("unknown-old", "", 12, old), absl::OkStatus());
-              EXPECT_EQ(t.SettlePasswordAttempt("unknown-new", "", 12, now), absl::OkStatus());
-              EXPECT_EQ(t.ReservePasswordAttempt("unknown-old", "id", old), absl::OkStatus());
-              EXPECT_EQ(t.ReservePasswordAttempt(account.value(), "id", old), absl::OkStatus());
-              return t.SettlePasswordAttempt(account.value(), "", 12, old);
+              for (const std::string& subject : {account, unknown_old, unknown_new}) {
+                const absl::Time at = subject == unknown_new ? now : old;
+                EXPECT_EQ(t.ReservePasswordAttempt(subject, "id", at), absl::OkStatus());
+                EXPECT_EQ(t.SettlePasswordAttempt(subject, "", 12, at), absl::OkStatus());
+              }
+              return absl::OkStatus();
             }),
             absl::OkStatus());
-  ASSERT_EQ(Write([&](Transaction& t) { return t.Tidy(now, now, 9); }), absl::OkStatus());
+  for (const Perishable what : kPerishables) {
+    if (what == Perishable::kRevocations) continue;
+    EXPECT_EQ(Write([&](Transaction& t) {
+                EXPECT_EQ(t.Tidy(what, now, 9).value_or(-1), 1) << static_cast<int>(what);
+                return absl::OkStatus();
+              }),
+              absl::OkStatus());
+  }
   EXPECT_EQ(store_->Read([&](Transaction& t) {
-    EXPECT_EQ(t.ReadRevocations(0, 9)->size(), 1u);
-    EXPECT_EQ(t.ReadRevocationHead()->position, 2);
     const auto find = [&](const char* id) {
       return t.FindReplay("local", "ResecureAccount", id, "session").status();
     };
     EXPECT_TRUE(absl::IsNotFound(find("request-1")));
     EXPECT_EQ(find("request-2"), absl::OkStatus());
     EXPECT_EQ(t.CountSourceFailures("source", old).value_or(-1), 1);
-    EXPECT_EQ(t.FindPasswordAttempts("unknown-old")->failures, 0);
-    EXPECT_TRUE(t.FindPasswordAttempts("unknown-old")->pending.empty());
-    EXPECT_EQ(t.FindPasswordAttempts("unknown-new")->failures, 12);
-    EXPECT_EQ(t.FindPasswordAttempts(account.value())->failures, 12);
-    EXPECT_EQ(t.FindPasswordAttempts(account.value())->pending.size(), 1u);
+    EXPECT_EQ(t.FindPasswordAttempts(unknown_old)->failures, 0);
+    EXPECT_TRUE(t.FindPasswordAttempts(unknown_old)->pending.empty());
+    for (const std::string& subject : {account, unknown_new}) {
+      EXPECT_EQ(t.FindPasswordAttempts(subject)->failures, 12) << subject;
+      EXPECT_EQ(t.FindPasswordAttempts(subject)->pending.size(), 1u) << subject;
+    }
     return absl::OkStatus();
   }),
             absl::OkStatus());
 }
 
-TEST_P(AccountStoreContract, TidiesAtMostSoManyRowsOfEachAtOnce) {
+TEST_P(AccountStoreContract, TidiesAtMostSoManyRowsAtOnceAndTellsHowMany) {
   ASSERT_EQ(Write([](Transaction& t) {
               absl::Status status;
-              for (int i = 1; i <= 3 && status.ok(); ++i) status = t.InsertReplay(SampleReplay(i));
+              for (int i = 1; i <= 3 && status.ok(); ++i) {
+                status = t.PutReplay(SampleReplay(i), SampleTime());
+              }
               return status;
             }),
             absl::OkStatus());
-  ASSERT_EQ(Write([](Transaction& t) { return t.Tidy(SampleTime(9), SampleTime(9), 2); }),
-            absl::OkStatus());
-  int left = 0;
-  for (int i = 1; i <= 3; ++i) {
-    const std::string id = absl::StrCat("request-", i);
-    left += Read([&](Transaction& t) {
-              return t.FindReplay("local", "ResecureAccount", id, "session");
-            }).ok();
+  for (const std::int64_t expected : {2, 1, 0}) {
+    EXPECT_EQ(Write([&](Transaction& t) {
+                EXPECT_EQ(t.Tidy(Perishable::kReplays, SampleTime(9), 2).value_or(-1), expected);
+                return absl::OkStatus();
+              }),
+              absl::OkStatus());
   }
-  EXPECT_EQ(left, 1);
 }
 
 }  // namespace gatehouse::storage

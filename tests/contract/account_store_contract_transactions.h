@@ -31,7 +31,7 @@ TEST_P(AccountStoreContract, UndoesAllThatARefusedTransactionDid) {
     EXPECT_EQ(t.AppendRevocation(SampleRevocation(1)).status(), absl::OkStatus());
     EXPECT_EQ(t.LockAuditHead({}).status(), absl::OkStatus());
     EXPECT_EQ(t.AppendAudit(SampleAudit({}, 1)), absl::OkStatus());
-    EXPECT_EQ(t.InsertReplay(SampleReplay(1)), absl::OkStatus());
+    EXPECT_EQ(t.PutReplay(SampleReplay(1), SampleTime()), absl::OkStatus());
     EXPECT_EQ(t.AppendOutbox(SampleMessage("message", account.id)), absl::OkStatus());
     return refusal;
   });
@@ -70,7 +70,7 @@ TEST_P(AccountStoreContract, GoesOnAfterAUniqueNameWasTaken) {
               AccountRecord namesake = SampleAccount(2);
               namesake.username = "user1";
               EXPECT_TRUE(absl::IsAlreadyExists(t.InsertAccount(namesake)));
-              return t.InsertReplay(SampleReplay(1));
+              return t.PutReplay(SampleReplay(1), SampleTime());
             }),
             absl::OkStatus());
   EXPECT_TRUE(Read([](Transaction& t) {
@@ -80,7 +80,7 @@ TEST_P(AccountStoreContract, GoesOnAfterAUniqueNameWasTaken) {
 
 TEST_P(AccountStoreContract, CommitsNothingAfterAFailureThatTheBodyIgnored) {
   const absl::Status status = Write([](Transaction& t) {
-    EXPECT_EQ(t.InsertReplay(SampleReplay(1)), absl::OkStatus());
+    EXPECT_EQ(t.PutReplay(SampleReplay(1), SampleTime()), absl::OkStatus());
     AccountRecord stray = SampleAccount(1);
     stray.organisation_id = OrganisationId("of-no-organisation");
     EXPECT_TRUE(absl::IsInternal(t.InsertAccount(stray)));
@@ -97,7 +97,7 @@ TEST_P(AccountStoreContract, WritesNothingInARead) {
   EXPECT_EQ(store_->Read([](Transaction& t) {
     EXPECT_TRUE(absl::IsInternal(t.InsertAccount(SampleAccount(1))));
     EXPECT_TRUE(absl::IsInternal(t.LockAuditHead({}).status()));
-    EXPECT_TRUE(absl::IsInternal(t.Tidy(SampleTime(), SampleTime(), 1)));
+    EXPECT_TRUE(absl::IsInternal(t.Tidy(Perishable::kReplays, SampleTime(), 1).status()));
     return absl::OkStatus();
   }),
             absl::OkStatus());

@@ -21,7 +21,7 @@ class AccountStoreDurability : public AccountStoreTest {
   static absl::Status InsertPair(AccountStore& store, int number) {
     return store.Transact([number](Transaction& t) {
       if (absl::Status status = t.InsertAccount(SampleAccount(number)); !status.ok()) return status;
-      return t.InsertReplay(SampleReplay(number));
+      return t.PutReplay(SampleReplay(number), SampleTime());
     });
   }
 

@@ -103,7 +103,8 @@ TEST(RedisFaults, BlockingCallsEndAtTheirDeadline) {
   EXPECT_EQ(store->Put(SampleSession(1), SampleClient(), soon()).code(), kUnavailable);
   EXPECT_EQ(store->List(AccountId("a"), soon()).status().code(), kUnavailable);
   EXPECT_EQ(store->Remove(SampleSession(1).key, soon()).status().code(), kUnavailable);
-  EXPECT_EQ(store->RemoveAll(AccountId("a"), std::nullopt, soon()).status().code(), kUnavailable);
+  EXPECT_EQ(store->RemoveBelow(AccountId("a"), 9, std::nullopt, soon()).status().code(),
+            kUnavailable);
 }
 
 TEST(RedisFaults, AKilledRedisIsFoundAgainAfterItsRestart) {
@@ -210,6 +211,9 @@ TEST(RedisFaults, ADamagedRecordIsAnErrorOfItsOwn) {
   EXPECT_EQ(FindNow(*store, {AccountId("other"), key.digest}).status().code(),
             absl::StatusCode::kInternal);
   EXPECT_TRUE(FindNow(*store, SampleSession(2).key).ok());
+  const std::int64_t epoch = SampleSession(2).epoch;
+  EXPECT_EQ(*store->RemoveBelow(key.account_id, epoch, std::nullopt, Soon()), 1) << "goes anyway";
+  EXPECT_EQ(FindNow(*store, key).status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST(RedisFaults, TooMuchWaitingIsRefusedAtOnce) {

@@ -162,26 +162,36 @@ TEST_P(SessionStoreContract, RemovesOneAndOnlyThatOne) {
 
 TEST_P(SessionStoreContract, RemovingWhatIsNotThereIsFine) {
   EXPECT_EQ(*store_->Remove(SampleSession(1).key, Soon()), 0);
-  EXPECT_EQ(*store_->RemoveAll(AccountId("nobody"), std::nullopt, Soon()), 0);
-  EXPECT_EQ(*store_->RemoveAll(AccountId("nobody"), SampleDigest(1), Soon()), 0);
+  EXPECT_EQ(*store_->RemoveBelow(AccountId("nobody"), 9, std::nullopt, Soon()), 0);
+  EXPECT_EQ(*store_->RemoveBelow(AccountId("nobody"), 9, SampleDigest(1), Soon()), 0);
 }
 
-TEST_P(SessionStoreContract, RemovesAllSessionsOfOneAccount) {
+TEST_P(SessionStoreContract, RemovesWhatOneAccountHasFromUnderALowerEpoch) {
+  const AccountId account = SampleSession(0).key.account_id;
   SessionRecord of_another = SampleSession(9);
   of_another.key.account_id = AccountId("another");
   ASSERT_TRUE(Put(of_another).ok());
-  for (int i = 0; i < 5; ++i) ASSERT_TRUE(Put(SampleSession(i)).ok());
-  EXPECT_EQ(*store_->RemoveAll(SampleSession(0).key.account_id, std::nullopt, Soon()), 5);
-  EXPECT_TRUE(Digests(SampleSession(0).key.account_id).empty());
+  for (int i = 0; i < 5; ++i) {
+    SessionRecord session = SampleSession(i);
+    session.epoch = i < 3 ? 7 : 200;  // one byte or two, where that matters
+    ASSERT_TRUE(Put(session).ok());
+  }
+  EXPECT_EQ(*store_->RemoveBelow(account, 7, std::nullopt, Soon()), 0);
+  EXPECT_EQ(*store_->RemoveBelow(account, 8, std::nullopt, Soon()), 3);
+  EXPECT_EQ(Digests(account), (std::vector<SessionDigest>{SampleDigest(3), SampleDigest(4)}))
+      << "issued since";
+  EXPECT_EQ(*store_->RemoveBelow(account, 201, std::nullopt, Soon()), 2);
+  EXPECT_TRUE(Digests(account).empty());
   EXPECT_TRUE(Find(of_another.key).ok());
 }
 
-TEST_P(SessionStoreContract, RemovesAllSessionsButOne) {
+TEST_P(SessionStoreContract, RemovesWhatIsFromUnderALowerEpochButOne) {
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(Put(SampleSession(i)).ok());
   const AccountId account = SampleSession(0).key.account_id;
-  EXPECT_EQ(*store_->RemoveAll(account, SampleDigest(3), Soon()), 4);
+  const std::int64_t next = SampleSession(0).epoch + 1;
+  EXPECT_EQ(*store_->RemoveBelow(account, next, SampleDigest(3), Soon()), 4);
   EXPECT_EQ(Digests(account), std::vector<SessionDigest>{SampleDigest(3)});
-  EXPECT_EQ(*store_->RemoveAll(account, SampleDigest(4), Soon()), 1);
+  EXPECT_EQ(*store_->RemoveBelow(account, next, SampleDigest(4), Soon()), 1);
   EXPECT_TRUE(Digests(account).empty());
 }
 

@@ -215,22 +215,66 @@ TEST(RevocationLog, ANewIncarnationBeginsWithNothing) {
   EXPECT_EQ(log.size(), 0u);
 }
 
-TEST(RevocationLog, ForgetsRowsOnceTheirTimeIsOver) {
+// A read of a log that ends at `position` and has forgotten what stood up to `forgotten_before`.
+void ApplyForgetful(RevocationLog& log, std::int64_t position, std::int64_t forgotten_before,
+                    const std::vector<RevocationRecord>& rows = {}) {
+  log.Apply({.head = {.incarnation = kIncarnation,
+                      .position = position,
+                      .forgotten_before = forgotten_before},
+             .rows = rows,
+             .began = absl::ZeroDuration()},
+            /*complete=*/true);
+}
+
+TEST(RevocationLog, ForgetsWhatTheStoredLogHasForgottenAndNoMore) {
   RevocationLog log;
-  Apply(log, {EpochRow(5, 3), SessionRow(6, 2)});
-  log.Trim(kNow + absl::Hours(12));
-  EXPECT_EQ(log.size(), 2u) << "kept up to and including that instant";
-  log.Trim(kNow + absl::Hours(12) + absl::Microseconds(1));
+  Apply(log, {EpochRow(5, 3), SessionRow(6, 2), EpochRow(7, 2, std::nullopt, /*account=*/2)});
+  ApplyForgetful(log, 7, 5);
+  EXPECT_EQ(log.size(), 2u);
+  ApplyForgetful(log, 7, 6);
+  EXPECT_EQ(log.size(), 1u);
+  EXPECT_TRUE(log.Look(Session(2, 3, 6, 1)).ended) << "by the row that is left";
+  ApplyForgetful(log, 7, 7);
   EXPECT_EQ(log.size(), 0u);
 }
 
-TEST(RevocationLog, WhatIsForgottenIsNotRevivedByAClockThatStepsBack) {
+TEST(RevocationLog, KeepsAnAccountsEntryAsLongAsItsLastRow) {
+  RevocationLog log;
+  Apply(log, {EpochRow(5, 3), EpochRow(8, 4)});
+  ApplyForgetful(log, 8, 6);
+  EXPECT_TRUE(log.Look(Session(1, 1, 7, 3)).ended);
+}
+
+TEST(RevocationLog, WhatIsForgottenComesBackByNoClock) {
   RevocationLog log;
   Apply(log, {EpochRow(5, 3), SessionRow(6, 2), EpochRow(7, 2, std::nullopt, /*account=*/2)});
-  log.Trim(kNow + absl::Hours(13));
+  ApplyForgetful(log, 7, 7);
   EXPECT_TRUE(log.Look(Session(1, 1, 4, 2)).ended);
   EXPECT_TRUE(log.Look(Session(1, 2, 5, 3)).ended);
   EXPECT_FALSE(log.Look(Session(1, 3, 7, 3)).ended) << "issued after all that was forgotten";
+}
+
+TEST(RevocationLog, WhatWasForgottenBeforeItCouldBeReadIsNotMissed) {
+  RevocationLog log;
+  Apply(log, {EpochRow(2, 2)});
+  ApplyForgetful(log, 9, 8, {EpochRow(9, 4)});
+  EXPECT_TRUE(log.Look(Session(3, 1, 7, 9)).ended) << "a row up to 8 may have ended it";
+  EXPECT_FALSE(log.Look(Session(3, 1, 8, 9)).ended);
+  RevocationLog restarted;
+  ApplyForgetful(restarted, 9, 8, {EpochRow(9, 4)});
+  EXPECT_TRUE(restarted.Look(Session(3, 1, 7, 9)).ended);
+}
+
+TEST(RevocationLog, ANewIncarnationHasForgottenWhatItSays) {
+  RevocationLog log;
+  ApplyForgetful(log, 9, 8);
+  log.Apply(
+      {.head = {.incarnation = "EQIDBAUGBwgJCgsMDQ4PEA", .position = 4, .forgotten_before = 3},
+       .rows = {},
+       .began = {}},
+      /*complete=*/true);
+  EXPECT_TRUE(log.Look(Session(1, 1, 2, 9)).ended);
+  EXPECT_FALSE(log.Look(Session(1, 1, 3, 9)).ended);
 }
 
 TEST(RevocationLog, ReadersSeeAllOfAReadOrNothing) {
@@ -252,7 +296,6 @@ TEST(RevocationLog, ReadersSeeAllOfAReadOrNothing) {
     RevocationRecord row = EpochRow(position, position);
     row.authorisation_version = position;
     Apply(log, {row}, absl::Seconds(position));
-    log.Trim(kNow);
   }
   done = true;
   for (std::thread& reader : readers) reader.join();

@@ -233,6 +233,25 @@ TEST_F(RevocationReaderTest, ALogThatWentBackIsNotBelieved) {
   EXPECT_EQ(Judge(), SessionVerdict::kUnavailable);
 }
 
+TEST_F(RevocationReaderTest, WhatIsForgottenBetweenTwoPagesOfAReadIsNotMissed) {
+  found_.record.position = 1500;
+  for (int i = 0; i < 2500; ++i) Revoke();
+  found_.record.epoch += 2;  // nothing that is still there ends it
+  int reads = 0;
+  store_.AfterRead([&] {
+    if (++reads > 1) return absl::OkStatus();
+    return memory_->TransactRevoking([](storage::Transaction& transaction) {
+      return transaction.Tidy(storage::Perishable::kRevocations, absl::InfiniteFuture(), 2000)
+          .status();
+    });
+  });
+  ASSERT_TRUE(ReadRevocationLog(store_, clock_, log_).ok());
+  EXPECT_EQ(reads, 2);
+  EXPECT_EQ(Judge(), SessionVerdict::kInvalid) << "what ended it may be among what was forgotten";
+  found_.record.position = 2000;
+  EXPECT_EQ(Judge(), SessionVerdict::kValid) << "issued since";
+}
+
 TEST_F(RevocationReaderTest, ANewIncarnationEndsWhatWasIssuedBefore) {
   ASSERT_TRUE(ReadRevocationLog(store_, clock_, log_).ok());
   EXPECT_EQ(Judge(), SessionVerdict::kValid);

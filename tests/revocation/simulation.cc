@@ -72,7 +72,7 @@ void Simulation::Act() {
       &Simulation::RevokeAllButOne,  &Simulation::RevokeOne,       &Simulation::RevokeOne,
       &Simulation::RevokeEverything, &Simulation::ChangeRoles,     &Simulation::PassTime,
       &Simulation::PassTime,         &Simulation::PassTime,        &Simulation::StepWallClock,
-      &Simulation::TrimLog,          &Simulation::RestartServer,   &Simulation::LoseSessions,
+      &Simulation::TidyLog,          &Simulation::RestartServer,   &Simulation::LoseSessions,
       &Simulation::KeepRedisDump,    &Simulation::RestoreRedisDump};
   if (OneIn(200)) {
     RestoreDatabase();
@@ -115,7 +115,9 @@ void Simulation::RevokeAll() {
   row.min_epoch = ++accounts_[account].epoch;
   Commit(row, {.sessions = SessionsOf(account)});
   Meanwhile();
-  if (OneIn(2)) redis_.RemoveAll(account, std::nullopt, absl::InfiniteFuture()).IgnoreError();
+  if (OneIn(2)) {
+    redis_.RemoveBelow(account, row.min_epoch, std::nullopt, absl::InfiniteFuture()).IgnoreError();
+  }
 }
 
 void Simulation::RevokeAllButOne() {
@@ -208,7 +210,15 @@ void Simulation::ReadLog() {
   reading_ = false;
 }
 
-void Simulation::TrimLog() { log_->Trim(clock_.Now()); }
+void Simulation::TidyLog() {
+  constexpr int kAll = 1000;
+  const int limit = OneIn(3) ? static_cast<int>(Below(4)) : kAll;
+  memory_
+      ->TransactRevoking([&](storage::Transaction& transaction) {
+        return transaction.Tidy(storage::Perishable::kRevocations, clock_.Now(), limit).status();
+      })
+      .IgnoreError();
+}
 
 void Simulation::PassTime() {
   constexpr std::array<int, 7> kMilliseconds = {1, 50, 300, 700, 999, 1000, 2500};
@@ -239,7 +249,7 @@ void Simulation::RestoreDatabase() {
 
 void Simulation::LoseSessions() {
   if (OneIn(3)) {
-    redis_.RemoveAll(SomeAccount(), std::nullopt, absl::InfiniteFuture()).IgnoreError();
+    redis_.RemoveBelow(SomeAccount(), kHighest, std::nullopt, absl::InfiniteFuture()).IgnoreError();
   }
 }
 
@@ -292,11 +302,12 @@ void Simulation::Answer(const Pending& pending) {
   answered = std::max(answered, pending.authorisation_version);
 }
 
-SessionJudgement Simulation::Judge(const storage::FoundSession& found) const {
+SessionJudgement Simulation::Judge(const storage::FoundSession& found) {
   SessionRecord asked = found.record;
   if (!parts_.epoch) asked.epoch = kHighest;
   if (!parts_.digest) asked.key.digest = SampleDigest(-1);
   if (!parts_.position) asked.position = kHighest;
+  if (!parts_.forgotten) asked.position = std::max(asked.position, Head().forgotten_before);
   RevocationFacts facts = log_->Look(asked);
   if (!parts_.incarnation) facts.incarnation = found.record.incarnation;
   if (!parts_.authorisation) facts.authorisation_version = 0;

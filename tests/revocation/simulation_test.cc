@@ -51,6 +51,7 @@ TEST(RevocationSimulation, FindsEachPartMissingWhenItIsTakenOut) {
       {"epoch", &Parts::epoch},
       {"digest", &Parts::digest},
       {"position", &Parts::position},
+      {"what was forgotten", &Parts::forgotten},
       {"incarnation", &Parts::incarnation},
       {"authorisation version", &Parts::authorisation},
       {"expiry", &Parts::expiry},
