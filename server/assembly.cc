@@ -15,6 +15,7 @@
 #include "server/gateways.h"
 #include "server/operations/dependencies.h"
 #include "server/operations/policy_activation.h"
+#include "server/operations/retention.h"
 #include "server/policies/decision_journal.h"
 #include "server/policies/policy_follower.h"
 #include "server/policies/policy_text.h"
@@ -32,6 +33,7 @@
 #include "server/rpc/services.h"
 #include "server/runtime/bell.h"
 #include "server/runtime/cores.h"
+#include "server/runtime/housekeeping/housekeeper.h"
 #include "server/runtime/lane.h"
 #include "server/runtime/metrics.h"
 #include "server/runtime/outbox/outbox_dispatcher.h"
@@ -245,6 +247,15 @@ class AssembledServer final : public Server {
       environment_.log,
       metrics_,
       {}};
+
+  Housekeeper housekeeper_{*accounts_,
+                           environment_.clock,
+                           environment_.log,
+                           metrics_,
+                           {.interval = TidyIntervalOf(config_),
+                            .sweep = {.retention = [this](storage::Perishable what) {
+                              return RetentionOf(*policies_.Get(), what);
+                            }}}};
 
   Lane background_{BackgroundLane(), environment_.clock, metrics_.ForLane("background")};
   Lane store_lane_{StoreLane(), environment_.clock, metrics_.ForLane("store")};

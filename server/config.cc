@@ -29,6 +29,8 @@ constexpr absl::Duration kLongestLease = absl::Minutes(1);
 constexpr absl::Duration kLongestGrace = absl::Minutes(10);
 constexpr absl::Duration kShortestGatewayTimeout = absl::Seconds(1);
 constexpr absl::Duration kLongestGatewayTimeout = absl::Minutes(1);
+constexpr absl::Duration kShortestTidyInterval = absl::Seconds(1);
+constexpr absl::Duration kLongestTidyInterval = absl::Hours(24);
 
 const std::map<absl::string_view, LogLevel>& LogLevels() {
   static const auto* levels =
@@ -93,6 +95,7 @@ ServerConfig Defaults() {
   SetDuration(absl::Seconds(1), *config.mutable_lease());
   SetDuration(absl::Seconds(15), *config.mutable_shutdown_grace());
   SetDuration(absl::Seconds(10), *config.mutable_gateway_timeout());
+  SetDuration(absl::Minutes(1), *config.mutable_tidy_interval());
   return config;
 }
 
@@ -192,6 +195,12 @@ void CheckBounds(const ServerConfig& config, Mistakes& mistakes) {
   if (ShutdownGraceOf(config) < absl::ZeroDuration() || ShutdownGraceOf(config) > kLongestGrace) {
     mistakes.Add("shutdown_grace",
                  absl::StrCat("must be from 0 to ", absl::FormatDuration(kLongestGrace)));
+  }
+  if (TidyIntervalOf(config) < kShortestTidyInterval ||
+      TidyIntervalOf(config) > kLongestTidyInterval) {
+    mistakes.Add("tidy_interval",
+                 absl::StrCat("must be from ", absl::FormatDuration(kShortestTidyInterval), " to ",
+                              absl::FormatDuration(kLongestTidyInterval)));
   }
   if (!LogLevels().contains(config.log_level())) {
     mistakes.Add("log_level", "must be debug, info, warning or error");
@@ -295,5 +304,6 @@ absl::Duration ShutdownGraceOf(const ServerConfig& config) {
 absl::Duration GatewayTimeoutOf(const ServerConfig& config) {
   return ToAbsl(config.gateway_timeout());
 }
+absl::Duration TidyIntervalOf(const ServerConfig& config) { return ToAbsl(config.tidy_interval()); }
 
 }  // namespace gatehouse::server

@@ -35,6 +35,7 @@ LogLevel LogLevelOf(const ServerConfig& config);
 absl::Duration LeaseOf(const ServerConfig& config);
 absl::Duration ShutdownGraceOf(const ServerConfig& config);
 absl::Duration GatewayTimeoutOf(const ServerConfig& config);
+absl::Duration TidyIntervalOf(const ServerConfig& config);
 
 }  // namespace gatehouse::server
 

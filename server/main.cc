@@ -66,6 +66,8 @@ ABSL_FLAG(OptionalText, lease, absl::nullopt,
           "how long validation rides out a database out of reach, such as 1s");
 ABSL_FLAG(OptionalText, shutdown_grace, absl::nullopt,
           "how long calls may go on after the signal to stop, such as 15s");
+ABSL_FLAG(OptionalText, tidy_interval, absl::nullopt,
+          "how often rows that have had their time are deleted, such as 1m");
 ABSL_FLAG(OptionalText, log_level, absl::nullopt, "debug, info, warning or error");
 ABSL_FLAG(bool, insecure_loopback, false,
           "serve without TLS, on loopback or a Unix socket only; every caller is 'local'");
@@ -128,6 +130,7 @@ GivenSettings Given() {
   add("time_zone", absl::GetFlag(FLAGS_time_zone));
   add("lease", absl::GetFlag(FLAGS_lease));
   add("shutdown_grace", absl::GetFlag(FLAGS_shutdown_grace));
+  add("tidy_interval", absl::GetFlag(FLAGS_tidy_interval));
   add("log_level", absl::GetFlag(FLAGS_log_level));
   if (absl::GetFlag(FLAGS_insecure_loopback)) given["insecure_loopback"] = "true";
   if (absl::GetFlag(FLAGS_introspection)) given["introspection"] = "true";

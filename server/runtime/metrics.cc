@@ -16,7 +16,7 @@
 namespace gatehouse::server {
 namespace {
 
-using Labels = prometheus::Labels;
+using Labels = Metrics::Labels;
 
 // Seconds: from a near-cache hit to a caller who has long given up.
 const std::vector<double>& LatencyBuckets() {
@@ -83,7 +83,7 @@ CallMetrics& Metrics::ForStoreCall(absl::string_view store, absl::string_view ca
 }
 
 void Metrics::Resolve(CallMetrics& call, absl::string_view total, absl::string_view seconds,
-                      absl::string_view help, std::map<std::string, std::string> labels) {
+                      absl::string_view help, Labels labels) {
   call.latency_ = &prometheus::BuildHistogram()
                        .Name(std::string(seconds))
                        .Help(absl::StrCat(help, ": how long they took"))
@@ -111,10 +111,10 @@ LaneMetrics& Metrics::ForLane(absl::string_view lane) {
   return found->second;
 }
 
-Counter& Metrics::ForCounter(absl::string_view name, absl::string_view help) {
+Counter& Metrics::ForCounter(absl::string_view name, absl::string_view help, const Labels& labels) {
   const std::lock_guard lock(mutex_);
-  auto [found, added] = counters_.try_emplace(std::string(name));
-  if (added) found->second.counter_ = &AddCounter(*registry_, name, help, {});
+  auto [found, added] = counters_.try_emplace({std::string(name), labels});
+  if (added) found->second.counter_ = &AddCounter(*registry_, name, help, labels);
   return found->second;
 }
 

@@ -77,6 +77,8 @@ class Gauge {
 
 class Metrics {
  public:
+  using Labels = std::map<std::string, std::string>;
+
   Metrics();
   ~Metrics();
   Metrics(const Metrics&) = delete;
@@ -91,8 +93,9 @@ class Metrics {
   // gatehouse_lane_depth{lane}, gatehouse_lane_rejected_total{lane}, ..._dropped_total{lane}.
   LaneMetrics& ForLane(absl::string_view lane);
 
-  // Further instruments by full name; `help` is the sentence shown with it. One help a name.
-  Counter& ForCounter(absl::string_view name, absl::string_view help);
+  // Further instruments by full name and, where one name counts several kinds, labels; `help` is
+  // the sentence shown with it. One help a name.
+  Counter& ForCounter(absl::string_view name, absl::string_view help, const Labels& labels = {});
   Gauge& ForGauge(absl::string_view name, absl::string_view help);
 
   // Serves the registry at http://ADDRESS/metrics until this object dies. UNAVAILABLE names the
@@ -105,7 +108,7 @@ class Metrics {
  private:
   // Fills `call` with one counter a code and one histogram, under `labels`.
   void Resolve(CallMetrics& call, absl::string_view total, absl::string_view seconds,
-               absl::string_view help, std::map<std::string, std::string> labels);
+               absl::string_view help, Labels labels);
 
   const std::shared_ptr<prometheus::Registry> registry_;
   std::unique_ptr<prometheus::Exposer> exposer_;
@@ -114,7 +117,7 @@ class Metrics {
   std::map<std::string, CallMetrics, std::less<>> methods_;
   std::map<std::pair<std::string, std::string>, CallMetrics> store_calls_;
   std::map<std::string, LaneMetrics, std::less<>> lanes_;
-  std::map<std::string, Counter, std::less<>> counters_;
+  std::map<std::pair<std::string, Labels>, Counter> counters_;
   std::map<std::string, Gauge, std::less<>> gauges_;
 };
 

@@ -34,6 +34,7 @@ TEST(ConfigTest, AFewSettingsAreEnough) {
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->listen(), "127.0.0.1:50051");
   EXPECT_EQ(LeaseOf(*config), absl::Seconds(1));
+  EXPECT_EQ(TidyIntervalOf(*config), absl::Minutes(1));
   EXPECT_EQ(TransportOf(*config), Transport::kInsecureLoopback);
   EXPECT_EQ(LogLevelOf(*config), LogLevel::kInfo);
 }
@@ -44,12 +45,13 @@ TEST(ConfigTest, EveryMistakeIsToldAtOnce) {
                                        {"redis", "carrier-pigeon:coop"},
                                        {"database", "mysql://x"},
                                        {"lease", "soon"},
+                                       {"tidy_interval", "1ms"},
                                        {"log_level", "loud"}});
-  for (const char* setting :
-       {"--listen", "--redis", "--database", "--lease", "--log_level", "--keyring", "--policy"}) {
+  for (const char* setting : {"--listen", "--redis", "--database", "--lease", "--tidy_interval",
+                              "--log_level", "--keyring", "--policy"}) {
     EXPECT_THAT(faults, HasSubstr(setting));
   }
-  EXPECT_EQ(std::count(faults.begin(), faults.end(), '\n'), 6) << faults;
+  EXPECT_EQ(std::count(faults.begin(), faults.end(), '\n'), 7) << faults;
 }
 
 TEST(ConfigTest, APasswordInAUrlIsRefusedAndNotRepeated) {

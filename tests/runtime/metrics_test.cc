@@ -40,6 +40,18 @@ TEST(MetricsTest, OneNameIsOneInstrument) {
             &metrics.ForCounter("gatehouse_x_total", "X"));
 }
 
+TEST(MetricsTest, OneNameCountsSeveralKindsByLabel) {
+  Metrics metrics;
+  const auto counter = [&](const char* kind) -> Counter& {
+    return metrics.ForCounter("gatehouse_x_total", "X", {{"kind", kind}});
+  };
+  EXPECT_EQ(&counter("a"), &counter("a"));
+  counter("a").Increment(3);
+  counter("b").Increment();
+  EXPECT_THAT(metrics.Text(), HasSubstr("gatehouse_x_total{kind=\"a\"} 3"));
+  EXPECT_THAT(metrics.Text(), HasSubstr("gatehouse_x_total{kind=\"b\"} 1"));
+}
+
 TEST(MetricsTest, TwoInstancesShareNothing) {
   Metrics one;
   Metrics other;

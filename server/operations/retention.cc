@@ -1,0 +1,22 @@
+#include "server/operations/retention.h"
+
+namespace gatehouse::server {
+
+absl::Duration RetentionOf(const policy::Policy& policy, storage::Perishable what) {
+  using policy::Parameter;
+  using storage::Perishable;
+  switch (what) {
+    case Perishable::kRevocations:
+      return absl::ZeroDuration();  // their own keep_until says it
+    case Perishable::kReplays:
+      return policy.Duration(Parameter::kRequestIdLifetime);
+    case Perishable::kUnknownNameFailures:
+    case Perishable::kSourceFailures:
+      return policy.Duration(Parameter::kSourceWindow);
+    case Perishable::kUnknownNameReservations:
+      return policy.Duration(Parameter::kAttemptTimeout);
+  }
+  return absl::InfiniteDuration();
+}
+
+}  // namespace gatehouse::server
