@@ -302,12 +302,11 @@ void Simulation::Answer(const Pending& pending) {
   answered = std::max(answered, pending.authorisation_version);
 }
 
-SessionJudgement Simulation::Judge(const storage::FoundSession& found) {
+SessionJudgement Simulation::Judge(const storage::FoundSession& found) const {
   SessionRecord asked = found.record;
   if (!parts_.epoch) asked.epoch = kHighest;
   if (!parts_.digest) asked.key.digest = SampleDigest(-1);
   if (!parts_.position) asked.position = kHighest;
-  if (!parts_.forgotten) asked.position = std::max(asked.position, Head().forgotten_before);
   RevocationFacts facts = log_->Look(asked);
   if (!parts_.incarnation) facts.incarnation = found.record.incarnation;
   if (!parts_.authorisation) facts.authorisation_version = 0;

@@ -34,8 +34,7 @@ struct Parts {
   bool catch_up = true;          // a revoking call answers only when it is confirmed
   bool epoch = true;             // rows that end all sessions of an account
   bool digest = true;            // rows that end one session
-  bool position = true;          // the emergency stop
-  bool forgotten = true;         // sessions that rows no longer kept may have ended
+  bool position = true;          // the emergency stop, and what was forgotten
   bool incarnation = true;       // sessions from before a restore
   bool authorisation = true;     // roles that changed since issue
   bool expiry = true;            // the end of a session's life
@@ -105,7 +104,7 @@ class Simulation {
   void Commit(storage::RevocationRecord row, Pending pending);
   void Settle();
   void Answer(const Pending& pending);
-  SessionJudgement Judge(const storage::FoundSession& found);
+  SessionJudgement Judge(const storage::FoundSession& found) const;
   std::optional<storage::FoundSession> Find(const Session& session);
   storage::RevocationHead Head();
   std::vector<std::size_t> SessionsOf(const storage::AccountId& account) const;

@@ -51,7 +51,6 @@ TEST(RevocationSimulation, FindsEachPartMissingWhenItIsTakenOut) {
       {"epoch", &Parts::epoch},
       {"digest", &Parts::digest},
       {"position", &Parts::position},
-      {"what was forgotten", &Parts::forgotten},
       {"incarnation", &Parts::incarnation},
       {"authorisation version", &Parts::authorisation},
       {"expiry", &Parts::expiry},
