@@ -27,6 +27,32 @@ Effect EffectOf(absl::Span<const Difference> differences) {
   return differences.empty() ? Effect::kSame : Effect::kAlters;
 }
 
+// Of these, more is stricter. What the others mean for safety is not taken for granted.
+bool StricterWhenMore(Parameter parameter) {
+  switch (parameter) {
+    case Parameter::kOrganisationHold:
+    case Parameter::kSourceWindow:
+    case Parameter::kPasswordMinLength:
+    case Parameter::kPasswordHistory:
+    case Parameter::kArgon2MemoryKib:
+    case Parameter::kArgon2Iterations:
+    case Parameter::kSecretMinLength:
+    case Parameter::kSecretHistory:
+    case Parameter::kVerificationLetters:
+    case Parameter::kVerificationClosure:
+    case Parameter::kRecoveryCodeDigits:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool IsMore(const Policy& before, const Policy& after, const ParameterInfo& info) {
+  return info.type == ParameterType::kInt
+             ? after.Int(info.parameter) > before.Int(info.parameter)
+             : after.Duration(info.parameter) > before.Duration(info.parameter);
+}
+
 std::string ValueText(const Policy& policy, const ParameterInfo& info) {
   return info.type == ParameterType::kInt
              ? absl::StrCat(policy.Int(info.parameter))
@@ -39,7 +65,9 @@ void CompareParameters(const Policy& before, const Policy& after, PolicyDiff& di
     std::string was = ValueText(before, info);
     std::string is = ValueText(after, info);
     if (was != is) {
-      diff.parameters.push_back({std::string(info.name), std::move(was), std::move(is)});
+      const bool stricter = StricterWhenMore(info.parameter) && IsMore(before, after, info);
+      diff.parameters.push_back(
+          {std::string(info.name), std::move(was), std::move(is), /*loosens=*/!stricter});
     }
   }
 }
@@ -75,6 +103,8 @@ Effect PolicyDiff::effect() const { return EffectOf(differences); }
 
 bool PolicyDiff::MayWiden() const {
   return !undecided.empty() ||
+         std::any_of(parameters.begin(), parameters.end(),
+                     [](const ParameterChange& parameter) { return parameter.loosens; }) ||
          std::any_of(differences.begin(), differences.end(), [](const Difference& difference) {
            return difference.change == Change::kWidens || difference.loosens;
          });

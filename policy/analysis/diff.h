@@ -84,6 +84,7 @@ struct ParameterChange {
   std::string name;
   std::string before;
   std::string after;
+  bool loosens = true;  // it is not known to be the stricter for the change
 };
 
 struct PolicyDiff {
@@ -96,7 +97,8 @@ struct PolicyDiff {
 
   // Of all actions together.
   Effect effect() const;
-  // Something is allowed, or need not be done any more, or could not be decided.
+  // Something is allowed, or need not be done any more, or could not be decided; or a parameter
+  // loosens.
   bool MayWiden() const;
   // Stands for this diff: SHA-256, in base64url, of both revisions and all that it tells but the
   // examples. The same for the same two texts, on every machine, with the same limits.

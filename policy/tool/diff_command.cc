@@ -59,7 +59,9 @@ void Print(const Difference& difference) {
 
 void Print(const PolicyDiff& diff) {
   for (const analysis::ParameterChange& parameter : diff.parameters) {
-    std::cout << parameter.name << ": " << parameter.before << " -> " << parameter.after << "\n";
+    std::cout << parameter.name << ": " << parameter.before << " -> " << parameter.after
+              << (parameter.loosens ? Paint(Tone::kBad, "   may loosen what no rule decides") : "")
+              << "\n";
   }
   size_t changed = 0;
   for (const analysis::ActionEffect& action : diff.actions) {
@@ -106,8 +108,10 @@ Json ToJson(const PolicyDiff& diff) {
   }
   Json parameters = Json::array();
   for (const analysis::ParameterChange& parameter : diff.parameters) {
-    parameters.push_back(
-        {{"name", parameter.name}, {"before", parameter.before}, {"after", parameter.after}});
+    parameters.push_back({{"name", parameter.name},
+                          {"before", parameter.before},
+                          {"after", parameter.after},
+                          {"loosens", parameter.loosens}});
   }
   Json differences = Json::array();
   for (const Difference& difference : diff.differences) differences.push_back(ToJson(difference));

@@ -319,5 +319,28 @@ TEST(Diff, OfALongerHoldNarrowsTheSelfServiceReset) {
   EXPECT_EQ(diff.parameters[0].after, "48h");
 }
 
+TEST(Diff, ANumberThatOperationsReadMayWidenUnlessItIsStricterForTheChange) {
+  struct Case {
+    const char* parameter;
+    const char* before;
+    const char* after;
+    bool may_widen;
+  };
+  const std::string text = ShippedRules();
+  for (const Case& one :
+       {Case{"session_full_lifetime", "duration('12h')", "duration('24h')", true},
+        Case{"password_history", "4", "5", false}, Case{"password_history", "4", "3", true}}) {
+    const auto line = [&](const char* value) {
+      return absl::StrCat("name: \"", one.parameter, "\" value: \"", value, "\"");
+    };
+    const std::string changed = absl::StrReplaceAll(text, {{line(one.before), line(one.after)}});
+    ASSERT_NE(text, changed) << one.parameter;
+    const PolicyDiff diff =
+        Diff(*Policy::Compile(text, "old").policy, *Policy::Compile(changed, "new").policy);
+    EXPECT_EQ(diff.effect(), Effect::kSame) << one.parameter;
+    EXPECT_EQ(diff.MayWiden(), one.may_widen) << one.parameter << " " << one.after;
+  }
+}
+
 }  // namespace
 }  // namespace gatehouse::policy::analysis
