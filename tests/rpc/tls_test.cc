@@ -15,6 +15,7 @@
 #include "server/rpc/listening.h"
 #include "server/rpc/services.h"
 #include "tests/harness/certificate_authority.h"
+#include "tests/harness/fatal.h"
 
 namespace gatehouse::server {
 namespace {
