@@ -6,6 +6,7 @@
 #ifndef GATEHOUSE_SERVER_RUNTIME_BOUNDED_QUEUE_H_
 #define GATEHOUSE_SERVER_RUNTIME_BOUNDED_QUEUE_H_
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cstddef>
@@ -19,8 +20,10 @@ namespace gatehouse::server {
 template <typename T>
 class BoundedQueue {
  public:
-  // The capacity is rounded up to a power of two.
-  explicit BoundedQueue(std::size_t capacity) : cells_(std::bit_ceil(capacity)) {
+  // The capacity is rounded up to a power of two, and to two: with one cell, full and empty look
+  // alike.
+  explicit BoundedQueue(std::size_t capacity)
+      : cells_(std::bit_ceil(std::max<std::size_t>(capacity, 2))) {
     for (std::size_t i = 0; i < cells_.size(); ++i) cells_[i].turn.store(i);
   }
 

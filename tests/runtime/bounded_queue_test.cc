@@ -1,6 +1,7 @@
 #include "server/runtime/bounded_queue.h"
 
 #include <atomic>
+#include <cstddef>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -29,6 +30,18 @@ TEST(BoundedQueueTest, RefusesWhatDoesNotFitAndLeavesItWithItsOwner) {
   ASSERT_NE(third, nullptr);
   EXPECT_EQ(**queue.TryPop(), 1);
   EXPECT_TRUE(queue.TryPush(std::move(third)));
+}
+
+TEST(BoundedQueueTest, OfTheSmallestCapacityTakesTwo) {
+  for (const int capacity : {0, 1}) {
+    BoundedQueue<int> queue(static_cast<std::size_t>(capacity));
+    EXPECT_TRUE(queue.TryPush(1));
+    EXPECT_TRUE(queue.TryPush(2));
+    EXPECT_FALSE(queue.TryPush(3));
+    EXPECT_EQ(queue.TryPop(), 1);
+    EXPECT_EQ(queue.TryPop(), 2);
+    EXPECT_FALSE(queue.TryPop().has_value());
+  }
 }
 
 TEST(BoundedQueueTest, LosesAndDoublesNothingBetweenThreads) {
