@@ -8,7 +8,7 @@
 #include "clients/cli/audit_view.h"
 #include "clients/cli/command_options.h"
 #include "clients/cli/commands.h"
-#include "gatehouse/v1/account_service.grpc.pb.h"
+#include "clients/cli/usernames.h"
 #include "gatehouse/v1/audit_service.grpc.pb.h"
 
 namespace gatehouse::cli {
@@ -62,15 +62,7 @@ Usernames NamesIn(const v1::ListAuditEventsResponse& list, Invocation& invocatio
   for (const v1::AuditEvent& event : list.events()) {
     ids.insert({event.actor_account_id(), event.target_account_id()});
   }
-  ids.erase("");
-  Usernames names;
-  for (const std::string& id : ids) {
-    v1::GetAccountRequest request;
-    request.set_account_id(id);
-    const auto found = invocation.TryCall(&v1::AccountService::Stub::GetAccount, request);
-    if (found.has_value()) names[id] = found->account().username();
-  }
-  return names;
+  return FindUsernames(ids, invocation);
 }
 
 void List(const AuditOptions& options, Invocation& invocation) {
@@ -78,7 +70,7 @@ void List(const AuditOptions& options, Invocation& invocation) {
   if (!Fill(options, request, invocation)) return;
   const auto response = invocation.Call(&v1::AuditService::Stub::ListAuditEvents, request);
   if (!response.has_value()) return;
-  const Usernames names = invocation.settings().json ? Usernames() : NamesIn(*response, invocation);
+  const Usernames names = NamesIn(*response, invocation);
   invocation.Print(*response, RenderAuditEvents(*response, names, invocation.look()) +
                                   options.page.Next(*response));
 }

@@ -18,7 +18,7 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/policy_view.h"
 #include "clients/cli/request_id.h"
-#include "gatehouse/v1/account_service.grpc.pb.h"
+#include "clients/cli/usernames.h"
 #include "gatehouse/v1/policy_service.grpc.pb.h"
 
 namespace gatehouse::cli {
@@ -49,18 +49,9 @@ bool Fill(absl::string_view named, v1::PolicySource& source, Invocation& invocat
 
 // Names of those who put the revisions in force, as far as the reader may see them.
 Usernames NamesIn(const std::vector<v1::PolicyRevision>& revisions, Invocation& invocation) {
-  Usernames names;
-  if (invocation.settings().json) return names;
   std::set<std::string> ids;
   for (const v1::PolicyRevision& revision : revisions) ids.insert(revision.actor_account_id());
-  ids.erase("");
-  for (const std::string& id : ids) {
-    v1::GetAccountRequest request;
-    request.set_account_id(id);
-    const auto found = invocation.TryCall(&v1::AccountService::Stub::GetAccount, request);
-    if (found.has_value()) names[id] = found->account().username();
-  }
-  return names;
+  return FindUsernames(ids, invocation);
 }
 
 struct ShowOptions {
