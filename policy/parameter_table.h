@@ -2,7 +2,11 @@
 // policy must define each of them, with this type; it may define more for its own rules.
 // policy/parameters.h makes the enum and the accessors from it.
 //
-// PARAMETER(enumerator, name in policy text, type, remark)
+// Some have a sense: of a hold, more is stricter, of a lifetime less. What changes in that sense
+// loosens nothing; any other change of a number may, and asks for the diff's digest
+// (policy/analysis/diff.h). Where it is not plain what a change means for safety, neither is.
+//
+// PARAMETER(enumerator, name in policy text, type, stricter when, remark)
 
 #ifndef GATEHOUSE_POLICY_PARAMETER_TABLE_H_
 #define GATEHOUSE_POLICY_PARAMETER_TABLE_H_
@@ -10,74 +14,81 @@
 // clang-format off
 #define GATEHOUSE_POLICY_PARAMETERS(PARAMETER) \
   /* Sessions */ \
-  PARAMETER(kSessionFullLifetime, "session_full_lifetime", kDuration, \
+  PARAMETER(kSessionFullLifetime, "session_full_lifetime", kDuration, kLess, \
             "A FULL session's, used or not.") \
-  PARAMETER(kSessionIdleTimeout, "session_idle_timeout", kDuration, \
+  PARAMETER(kSessionIdleTimeout, "session_idle_timeout", kDuration, kLess, \
             "A FULL session's, without use.") \
-  PARAMETER(kSessionRestrictedLifetime, "session_restricted_lifetime", kDuration, "") \
-  PARAMETER(kUseRecordInterval, "use_record_interval", kDuration, \
+  PARAMETER(kSessionRestrictedLifetime, "session_restricted_lifetime", kDuration, kLess, "") \
+  PARAMETER(kUseRecordInterval, "use_record_interval", kDuration, kNeither, \
             "How often a use is written to SQL.") \
   /* Account status */ \
-  PARAMETER(kPendingInactiveAfter, "pending_inactive_after", kDuration, "PENDING to INACTIVE.") \
-  PARAMETER(kInactiveAfter, "inactive_after", kDuration, "ACTIVE without use to INACTIVE.") \
-  PARAMETER(kInactiveDeletedAfter, "inactive_deleted_after", kDuration, "INACTIVE to DELETED.") \
-  PARAMETER(kDisabledDeletedAfter, "disabled_deleted_after", kDuration, "DISABLED to DELETED.") \
-  PARAMETER(kLeaverPeriod, "leaver_period", kDuration, \
+  PARAMETER(kPendingInactiveAfter, "pending_inactive_after", kDuration, kLess, \
+            "PENDING to INACTIVE.") \
+  PARAMETER(kInactiveAfter, "inactive_after", kDuration, kLess, "ACTIVE without use to INACTIVE.") \
+  PARAMETER(kInactiveDeletedAfter, "inactive_deleted_after", kDuration, kNeither, \
+            "INACTIVE to DELETED.") \
+  PARAMETER(kDisabledDeletedAfter, "disabled_deleted_after", kDuration, kNeither, \
+            "DISABLED to DELETED.") \
+  PARAMETER(kLeaverPeriod, "leaver_period", kDuration, kNeither, \
             "A leaver not joined meanwhile is DELETED.") \
-  PARAMETER(kRestorePeriod, "restore_period", kDuration, "DELETED to PURGED.") \
-  PARAMETER(kOrganisationHold, "organisation_hold", kDuration, \
+  PARAMETER(kRestorePeriod, "restore_period", kDuration, kNeither, "DELETED to PURGED.") \
+  PARAMETER(kOrganisationHold, "organisation_hold", kDuration, kMore, \
             "From joining to the first self-service reset.") \
   /* Signing in */ \
-  PARAMETER(kLockAfterFailures, "lock_after_failures", kInt, \
+  PARAMETER(kLockAfterFailures, "lock_after_failures", kInt, kLess, \
             "This many wrong passwords in a row lock.") \
-  PARAMETER(kAttemptTimeout, "attempt_timeout", kDuration, \
+  PARAMETER(kAttemptTimeout, "attempt_timeout", kDuration, kNeither, \
             "An attempt unsettled for so long failed.") \
-  PARAMETER(kSourceFailures, "source_failures", kInt, \
+  PARAMETER(kSourceFailures, "source_failures", kInt, kLess, \
             "Wrong passwords from one address in source_window.") \
-  PARAMETER(kSourceWindow, "source_window", kDuration, "") \
+  PARAMETER(kSourceWindow, "source_window", kDuration, kMore, "") \
   /* Passwords */ \
-  PARAMETER(kPasswordMinLength, "password_min_length", kInt, "Code points after NFKC.") \
-  PARAMETER(kPasswordMaxLength, "password_max_length", kInt, "Code points after NFKC.") \
-  PARAMETER(kPasswordHistory, "password_history", kInt, "Previous passwords that may not return.") \
-  PARAMETER(kPasswordMaxAge, "password_max_age", kDuration, "") \
-  PARAMETER(kTemporaryPasswordLifetime, "temporary_password_lifetime", kDuration, "") \
-  PARAMETER(kArgon2MemoryKib, "argon2_memory_kib", kInt, "") \
-  PARAMETER(kArgon2Iterations, "argon2_iterations", kInt, "") \
-  PARAMETER(kArgon2Parallelism, "argon2_parallelism", kInt, "") \
+  PARAMETER(kPasswordMinLength, "password_min_length", kInt, kMore, "Code points after NFKC.") \
+  PARAMETER(kPasswordMaxLength, "password_max_length", kInt, kNeither, "Code points after NFKC.") \
+  PARAMETER(kPasswordHistory, "password_history", kInt, kMore, \
+            "Previous passwords that may not return.") \
+  PARAMETER(kPasswordMaxAge, "password_max_age", kDuration, kLess, "") \
+  PARAMETER(kTemporaryPasswordLifetime, "temporary_password_lifetime", kDuration, kLess, "") \
+  PARAMETER(kArgon2MemoryKib, "argon2_memory_kib", kInt, kMore, "") \
+  PARAMETER(kArgon2Iterations, "argon2_iterations", kInt, kMore, "") \
+  PARAMETER(kArgon2Parallelism, "argon2_parallelism", kInt, kNeither, "") \
   /* Account secret and recognising a caller */ \
-  PARAMETER(kSecretMinLength, "secret_min_length", kInt, "") \
-  PARAMETER(kSecretMaxLength, "secret_max_length", kInt, "") \
-  PARAMETER(kSecretHistory, "secret_history", kInt, "Previous secrets that may not return.") \
-  PARAMETER(kVerificationLetters, "verification_letters", kInt, "Letters asked for.") \
-  PARAMETER(kVerificationFirstLetters, "verification_first_letters", kInt, \
+  PARAMETER(kSecretMinLength, "secret_min_length", kInt, kMore, "") \
+  PARAMETER(kSecretMaxLength, "secret_max_length", kInt, kNeither, "") \
+  PARAMETER(kSecretHistory, "secret_history", kInt, kMore, \
+            "Previous secrets that may not return.") \
+  PARAMETER(kVerificationLetters, "verification_letters", kInt, kMore, "Letters asked for.") \
+  PARAMETER(kVerificationFirstLetters, "verification_first_letters", kInt, kNeither, \
             "They are among so many first ones.") \
-  PARAMETER(kVerificationLifetime, "verification_lifetime", kDuration, "An abandoned one failed.") \
-  PARAMETER(kVerificationFailures, "verification_failures", kInt, \
+  PARAMETER(kVerificationLifetime, "verification_lifetime", kDuration, kLess, \
+            "An abandoned one failed.") \
+  PARAMETER(kVerificationFailures, "verification_failures", kInt, kLess, \
             "So many close it for verification_closure.") \
-  PARAMETER(kVerificationClosure, "verification_closure", kDuration, "") \
-  PARAMETER(kVerificationFailuresInAll, "verification_failures_in_all", kInt, \
+  PARAMETER(kVerificationClosure, "verification_closure", kDuration, kMore, "") \
+  PARAMETER(kVerificationFailuresInAll, "verification_failures_in_all", kInt, kLess, \
             "So many without a success close it until a new secret.") \
-  PARAMETER(kVerificationSuccesses, "verification_successes", kInt, \
+  PARAMETER(kVerificationSuccesses, "verification_successes", kInt, kLess, \
             "So many, and a new secret is asked for.") \
-  PARAMETER(kVerificationGrantLifetime, "verification_grant_lifetime", kDuration, "") \
+  PARAMETER(kVerificationGrantLifetime, "verification_grant_lifetime", kDuration, kLess, "") \
   /* Self-service reset */ \
-  PARAMETER(kRecoveryLifetime, "recovery_lifetime", kDuration, "Of one reset from its start.") \
-  PARAMETER(kRecoveryCodeDigits, "recovery_code_digits", kInt, "") \
-  PARAMETER(kRecoveryCodeLifetime, "recovery_code_lifetime", kDuration, "") \
-  PARAMETER(kRecoveryCodeTries, "recovery_code_tries", kInt, "Of one reset.") \
-  PARAMETER(kRecoveryCodesPerDay, "recovery_codes_per_day", kInt, \
+  PARAMETER(kRecoveryLifetime, "recovery_lifetime", kDuration, kLess, \
+            "Of one reset from its start.") \
+  PARAMETER(kRecoveryCodeDigits, "recovery_code_digits", kInt, kMore, "") \
+  PARAMETER(kRecoveryCodeLifetime, "recovery_code_lifetime", kDuration, kLess, "") \
+  PARAMETER(kRecoveryCodeTries, "recovery_code_tries", kInt, kLess, "Of one reset.") \
+  PARAMETER(kRecoveryCodesPerDay, "recovery_codes_per_day", kInt, kLess, \
             "Wrong ones of an account, over all resets.") \
   /* Calls */ \
-  PARAMETER(kRequestIdLifetime, "request_id_lifetime", kDuration, \
+  PARAMETER(kRequestIdLifetime, "request_id_lifetime", kDuration, kNeither, \
             "How long a repeated request is known.") \
-  PARAMETER(kNameMaxLength, "name_max_length", kInt, "Code points.") \
-  PARAMETER(kUsernameMinLength, "username_min_length", kInt, "") \
-  PARAMETER(kUsernameMaxLength, "username_max_length", kInt, "") \
-  PARAMETER(kReasonMaxLength, "reason_max_length", kInt, \
+  PARAMETER(kNameMaxLength, "name_max_length", kInt, kNeither, "Code points.") \
+  PARAMETER(kUsernameMinLength, "username_min_length", kInt, kNeither, "") \
+  PARAMETER(kUsernameMaxLength, "username_max_length", kInt, kNeither, "") \
+  PARAMETER(kReasonMaxLength, "reason_max_length", kInt, kNeither, \
             "Of reasons and references, code points.") \
-  PARAMETER(kBatchMaxTokens, "batch_max_tokens", kInt, "") \
-  PARAMETER(kPageSize, "page_size", kInt, "Where a request names none.") \
-  PARAMETER(kPageMaxSize, "page_max_size", kInt, "")
+  PARAMETER(kBatchMaxTokens, "batch_max_tokens", kInt, kNeither, "") \
+  PARAMETER(kPageSize, "page_size", kInt, kNeither, "Where a request names none.") \
+  PARAMETER(kPageMaxSize, "page_max_size", kInt, kNeither, "")
 // clang-format on
 
 #endif  // GATEHOUSE_POLICY_PARAMETER_TABLE_H_

@@ -27,10 +27,14 @@ inline constexpr size_t kParameterCount = 0 GATEHOUSE_POLICY_PARAMETERS(GATEHOUS
 
 enum class ParameterType { kInt, kDuration };
 
+// In which sense a change of the number makes a policy stricter.
+enum class StricterWhen { kMore, kLess, kNeither };
+
 struct ParameterInfo {
   Parameter parameter;
   absl::string_view name;  // in policy text: "session_full_lifetime"
   ParameterType type;
+  StricterWhen stricter;
   absl::string_view remark;
 };
 

@@ -27,30 +27,19 @@ Effect EffectOf(absl::Span<const Difference> differences) {
   return differences.empty() ? Effect::kSame : Effect::kAlters;
 }
 
-// Of these, more is stricter. What the others mean for safety is not taken for granted.
-bool StricterWhenMore(Parameter parameter) {
-  switch (parameter) {
-    case Parameter::kOrganisationHold:
-    case Parameter::kSourceWindow:
-    case Parameter::kPasswordMinLength:
-    case Parameter::kPasswordHistory:
-    case Parameter::kArgon2MemoryKib:
-    case Parameter::kArgon2Iterations:
-    case Parameter::kSecretMinLength:
-    case Parameter::kSecretHistory:
-    case Parameter::kVerificationLetters:
-    case Parameter::kVerificationClosure:
-    case Parameter::kRecoveryCodeDigits:
-      return true;
-    default:
+bool IsStricter(const Policy& before, const Policy& after, const ParameterInfo& info) {
+  const auto number = [&](const Policy& policy) {
+    return policy.rules().parameters[static_cast<size_t>(info.parameter)];
+  };
+  switch (info.stricter) {
+    case StricterWhen::kMore:
+      return number(after) > number(before);
+    case StricterWhen::kLess:
+      return number(after) < number(before);
+    case StricterWhen::kNeither:
       return false;
   }
-}
-
-bool IsMore(const Policy& before, const Policy& after, const ParameterInfo& info) {
-  return info.type == ParameterType::kInt
-             ? after.Int(info.parameter) > before.Int(info.parameter)
-             : after.Duration(info.parameter) > before.Duration(info.parameter);
+  return false;
 }
 
 std::string ValueText(const Policy& policy, const ParameterInfo& info) {
@@ -65,9 +54,8 @@ void CompareParameters(const Policy& before, const Policy& after, PolicyDiff& di
     std::string was = ValueText(before, info);
     std::string is = ValueText(after, info);
     if (was != is) {
-      const bool stricter = StricterWhenMore(info.parameter) && IsMore(before, after, info);
-      diff.parameters.push_back(
-          {std::string(info.name), std::move(was), std::move(is), /*loosens=*/!stricter});
+      diff.parameters.push_back({std::string(info.name), std::move(was), std::move(is),
+                                 /*loosens=*/!IsStricter(before, after, info)});
     }
   }
 }

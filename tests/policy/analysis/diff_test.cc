@@ -329,7 +329,9 @@ TEST(Diff, ANumberThatOperationsReadMayWidenUnlessItIsStricterForTheChange) {
   const std::string text = ShippedRules();
   for (const Case& one :
        {Case{"session_full_lifetime", "duration('12h')", "duration('24h')", true},
-        Case{"password_history", "4", "5", false}, Case{"password_history", "4", "3", true}}) {
+        Case{"session_full_lifetime", "duration('12h')", "duration('6h')", false},
+        Case{"password_history", "4", "5", false}, Case{"password_history", "4", "3", true},
+        Case{"page_size", "50", "49", true}, Case{"page_size", "50", "51", true}}) {
     const auto line = [&](const char* value) {
       return absl::StrCat("name: \"", one.parameter, "\" value: \"", value, "\"");
     };
