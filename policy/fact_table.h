@@ -148,7 +148,7 @@
        "Code points after NFKC.") \
   FACT(kPasswordContainsName, "password.contains_name", kBool, kNone, kPlain, "", "") \
   FACT(kPasswordCommon, "password.common", kBool, kNone, kPlain, "", \
-       "All of it is one thing that guessers try first.") \
+       "Guessers try it first: all of it is one known pattern, or on a list of known ones.") \
   FACT(kPasswordReused, "password.reused", kBool, kNone, kPlain, "", \
        "Among the last `password_history`.") \
   FACT(kPasswordGuessesLog10, "password.guesses_log10", kDouble, kNone, kWithheld, "", \

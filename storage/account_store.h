@@ -24,6 +24,7 @@
 #include "absl/types/span.h"
 
 #include "storage/identifiers.h"
+#include "storage/import_record.h"
 #include "storage/records.h"
 
 namespace gatehouse::storage {
@@ -158,6 +159,14 @@ class Transaction {
   // Of both channels, in order of creation.
   virtual absl::StatusOr<std::vector<OutboxRecord>> ListDeadOutbox(int limit) = 0;
   virtual absl::StatusOr<OutboxSummary> SummariseOutbox(OutboxChannel channel) = 0;
+
+  // --- Imports ---
+
+  // Those of the items in `range` that are in, in their order.
+  virtual absl::StatusOr<std::vector<ImportedItemRecord>> ListImportedItems(
+      const ImportRange& range) = 0;
+  // Takes the place of one from `expired` or before; ALREADY_EXISTS when there is a later one.
+  virtual absl::Status PutImportedItem(const ImportedItemRecord& item, absl::Time expired) = 0;
 
   // --- Housekeeping: frees space, changes no answer ---
 

@@ -262,10 +262,12 @@ enum class Perishable : std::uint8_t {
   kUnknownNameFailures,      // when the last of them was settled
   kUnknownNameReservations,  // when they were made
   kSourceFailures,           // when they happened
+  kImportedItems,            // when they came in
 };
 inline constexpr Perishable kPerishables[] = {
-    Perishable::kRevocations, Perishable::kReplays, Perishable::kUnknownNameFailures,
-    Perishable::kUnknownNameReservations, Perishable::kSourceFailures};
+    Perishable::kRevocations,         Perishable::kReplays,
+    Perishable::kUnknownNameFailures, Perishable::kUnknownNameReservations,
+    Perishable::kSourceFailures,      Perishable::kImportedItems};
 
 }  // namespace gatehouse::storage
 

@@ -9,6 +9,7 @@ absl::Duration RetentionOf(const policy::Policy& policy, storage::Perishable wha
     case Perishable::kRevocations:
       return absl::ZeroDuration();  // their own keep_until says it
     case Perishable::kReplays:
+    case Perishable::kImportedItems:
       return policy.Duration(Parameter::kRequestIdLifetime);
     case Perishable::kUnknownNameFailures:
     case Perishable::kSourceFailures:

@@ -12,6 +12,7 @@
 
 #include "absl/time/time.h"
 
+#include "storage/import_record.h"
 #include "storage/records.h"
 
 namespace gatehouse::storage {
@@ -39,6 +40,7 @@ struct MemoryTables {
   std::map<std::pair<OrganisationId, std::int64_t>, AuditRecord> audit;
   std::map<ReplayKey, ReplayRecord> replays;
   std::map<std::int64_t, OutboxRecord> outbox;  // in order of creation
+  std::map<std::pair<std::string, std::int64_t>, ImportedItemRecord> imported_items;
   RevocationHead revocation_head;
   std::map<std::string, PolicyRevisionRecord> policy_revisions;
   PolicyStateRecord policy_state;

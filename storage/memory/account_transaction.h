@@ -97,6 +97,11 @@ class MemoryTransaction final : public Transaction {
   absl::Status ReviveOutbox(absl::string_view id, absl::Time due_at) override;
   absl::StatusOr<std::vector<OutboxRecord>> ListDeadOutbox(int limit) override;
   absl::StatusOr<OutboxSummary> SummariseOutbox(OutboxChannel channel) override;
+
+  absl::StatusOr<std::vector<ImportedItemRecord>> ListImportedItems(
+      const ImportRange& range) override;
+  absl::Status PutImportedItem(const ImportedItemRecord& item, absl::Time expired) override;
+
   absl::StatusOr<std::int64_t> Tidy(Perishable what, absl::Time before, int limit) override;
 
  private:

@@ -6,6 +6,7 @@
 
 #include "absl/time/time.h"
 
+#include "storage/import_record.h"
 #include "storage/records.h"
 
 namespace gatehouse::storage {
@@ -69,6 +70,11 @@ inline AuditRecord Stored(AuditRecord audit) {
 inline ReplayRecord Stored(ReplayRecord replay) {
   replay.created_at = Stored(replay.created_at);
   return replay;
+}
+
+inline ImportedItemRecord Stored(ImportedItemRecord item) {
+  item.imported_at = Stored(item.imported_at);
+  return item;
 }
 
 inline OutboxRecord Stored(OutboxRecord message) {

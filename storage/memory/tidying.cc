@@ -56,6 +56,9 @@ absl::StatusOr<std::int64_t> MemoryTransaction::Tidy(Perishable what, absl::Time
     case Perishable::kSourceFailures:
       return Sweep(tables_.source_failures, limit,
                    [&](const auto& key, auto) { return key.second < before; });
+    case Perishable::kImportedItems:
+      return Sweep(tables_.imported_items, limit,
+                   [&](auto&, const ImportedItemRecord& row) { return row.imported_at < before; });
   }
   return absl::InternalError("there is no such kind of row");
 }

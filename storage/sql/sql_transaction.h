@@ -1,6 +1,6 @@
 // The account store's statements in one transaction on one connection. Its methods are in one file
 // a group of tables: organisations.cc, accounts.cc, attempts.cc, revocations.cc, policies.cc,
-// audit.cc, replays.cc, outbox.cc; tidying.cc for all that age. Statements use the common dialect
+// audit.cc, replays.cc, outbox.cc, imports.cc; tidying.cc for all that age. Statements use the common dialect
 // alone (storage/sql/dialect.h).
 //
 // Belongs to one thread. After an error of the engine the transaction is doomed: failure() tells
@@ -103,6 +103,11 @@ class SqlTransaction final : public Transaction {
   absl::Status ReviveOutbox(absl::string_view id, absl::Time due_at) override;
   absl::StatusOr<std::vector<OutboxRecord>> ListDeadOutbox(int limit) override;
   absl::StatusOr<OutboxSummary> SummariseOutbox(OutboxChannel channel) override;
+
+  absl::StatusOr<std::vector<ImportedItemRecord>> ListImportedItems(
+      const ImportRange& range) override;
+  absl::Status PutImportedItem(const ImportedItemRecord& item, absl::Time expired) override;
+
   absl::StatusOr<std::int64_t> Tidy(Perishable what, absl::Time before, int limit) override;
 
  private:

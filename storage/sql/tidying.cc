@@ -26,6 +26,8 @@ std::string DeletionOf(Perishable what) {
       return Deletion("password_reservations", "subject, id", "reserved_at", of_unknown_names);
     case Perishable::kSourceFailures:
       return Deletion("source_failures", "source, failed_at", "failed_at");
+    case Perishable::kImportedItems:
+      return Deletion("imported_items", "import_id, item", "imported_at");
   }
   return "";
 }

@@ -129,6 +129,14 @@ ReplayRecord SampleReplay(int number) {
           .created_at = SampleTime(number)};
 }
 
+ImportedItemRecord SampleImportedItem(int number) {
+  return {.import_id = "import",
+          .item = number,
+          .account_id = AccountId(absl::StrCat("imported-", number)),
+          .payload_mac = std::string("\0mac\xfe", 5),
+          .imported_at = SampleTime(number)};
+}
+
 OutboxRecord SampleMessage(const std::string& id, const AccountId& account) {
   return {.id = id,
           .account_id = account,
@@ -223,6 +231,11 @@ std::string Text(const ReplayRecord& replay) {
   return Lines({replay.caller, replay.method, replay.request_id, replay.presenter,
                 absl::CHexEscape(replay.payload_mac), absl::CHexEscape(replay.response),
                 Text(replay.created_at)});
+}
+
+std::string Text(const ImportedItemRecord& item) {
+  return Lines({item.import_id, absl::StrCat(item.item), item.account_id.value(),
+                absl::CHexEscape(item.payload_mac), Text(item.imported_at)});
 }
 
 std::string Text(const OutboxRecord& message) {

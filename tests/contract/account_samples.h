@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 
+#include "storage/import_record.h"
 #include "storage/records.h"
 
 namespace gatehouse::storage {
@@ -25,6 +26,7 @@ RevocationRecord SampleRevocation(int number);
 PolicyRevisionRecord SamplePolicyRevision(int number);
 AuditRecord SampleAudit(const OrganisationId& organisation, std::int64_t sequence);
 ReplayRecord SampleReplay(int number);
+ImportedItemRecord SampleImportedItem(int number);
 OutboxRecord SampleMessage(const std::string& id, const AccountId& account);
 
 // All fields, in order.
@@ -36,6 +38,7 @@ std::string Text(const PolicyRevisionRecord& revision);
 std::string Text(const PolicyStateRecord& state);
 std::string Text(const AuditRecord& audit);
 std::string Text(const ReplayRecord& replay);
+std::string Text(const ImportedItemRecord& item);
 std::string Text(const OutboxRecord& message);
 
 std::vector<std::string> Usernames(const std::vector<AccountRecord>& accounts);

@@ -429,6 +429,9 @@ TEST_P(AccountStoreContract, TidiesOnlyWhatChangesNoAnswer) {
                 ReplayRecord replay = SampleReplay(at == old ? 1 : 2);
                 replay.created_at = at;
                 EXPECT_EQ(t.PutReplay(replay, old), absl::OkStatus());
+                ImportedItemRecord item = SampleImportedItem(at == old ? 1 : 2);
+                item.imported_at = at;
+                EXPECT_EQ(t.PutImportedItem(item, old), absl::OkStatus());
                 EXPECT_EQ(t.AppendSourceFailure("source", at), absl::OkStatus());
               }
               for (const std::string& subject : {account, unknown_old, unknown_new}) {
@@ -454,6 +457,7 @@ TEST_P(AccountStoreContract, TidiesOnlyWhatChangesNoAnswer) {
     EXPECT_TRUE(absl::IsNotFound(find("request-1")));
     EXPECT_EQ(find("request-2"), absl::OkStatus());
     EXPECT_EQ(t.CountSourceFailures("source", old).value_or(-1), 1);
+    EXPECT_EQ(t.ListImportedItems({"import", 1, 9})->at(0).item, 2);
     EXPECT_EQ(t.FindPasswordAttempts(unknown_old)->failures, 0);
     EXPECT_TRUE(t.FindPasswordAttempts(unknown_old)->pending.empty());
     for (const std::string& subject : {account, unknown_new}) {

@@ -20,6 +20,8 @@ std::string NameOf(Perishable what) {
       return "unknown_name_reservations";
     case Perishable::kSourceFailures:
       return "source_failures";
+    case Perishable::kImportedItems:
+      return "imported_items";
   }
   return "unknown";
 }
