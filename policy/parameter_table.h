@@ -78,6 +78,17 @@
   PARAMETER(kRecoveryCodeTries, "recovery_code_tries", kInt, kLess, "Of one reset.") \
   PARAMETER(kRecoveryCodesPerDay, "recovery_codes_per_day", kInt, kLess, \
             "Wrong ones of an account, over all resets.") \
+  /* Authentication methods: codes are as long, good for as long and tried as often as in a reset */ \
+  PARAMETER(kRegistrationLifetime, "registration_lifetime", kDuration, kLess, \
+            "From registering a method to its first code.") \
+  PARAMETER(kSecondFactorLifetime, "second_factor_lifetime", kDuration, kLess, \
+            "From the right password to the second factor.") \
+  PARAMETER(kTotpDriftSteps, "totp_drift_steps", kInt, kLess, \
+            "Steps of 30 s by which an authenticator's clock may be off.") \
+  PARAMETER(kPrintedCodes, "printed_codes", kInt, kNeither, "Told with the first method.") \
+  PARAMETER(kCodesSentPerDay, "codes_sent_per_day", kInt, kLess, \
+            "To one account, for each purpose.") \
+  PARAMETER(kCodeWindow, "code_window", kDuration, kNeither, "In which codes are counted.") \
   /* Calls */ \
   PARAMETER(kRequestIdLifetime, "request_id_lifetime", kDuration, kNeither, \
             "How long a repeated request is known.") \

@@ -23,6 +23,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 
+#include "storage/authentication_records.h"
 #include "storage/identifiers.h"
 #include "storage/import_record.h"
 #include "storage/records.h"
@@ -91,6 +92,28 @@ class Transaction {
   virtual absl::StatusOr<std::int64_t> CountSourceFailures(absl::string_view source,
                                                            absl::Time since) = 0;
   virtual absl::Status AppendSourceFailure(absl::string_view source, absl::Time at) = 0;
+
+  // --- Authentication methods, and proofs by them ---
+
+  // In the order in which they were registered. Empty for an account without any.
+  virtual absl::StatusOr<std::vector<AuthenticationMethodRecord>> ListAuthenticationMethods(
+      const AccountId& id) = 0;
+  // Takes the place of one with the same id.
+  virtual absl::Status PutAuthenticationMethod(const AuthenticationMethodRecord& method) = 0;
+  // No error where there is none.
+  virtual absl::Status DeleteAuthenticationMethod(const AccountId& id,
+                                                  absl::string_view method_id) = 0;
+
+  virtual absl::StatusOr<ProofRecord> FindProof(absl::string_view id) = 0;
+  // Takes the place of one with the same id.
+  virtual absl::Status PutProof(const ProofRecord& proof) = 0;
+  virtual absl::Status DeleteProof(absl::string_view id) = 0;
+
+  // Those from `since` on. A subject never heard of has none.
+  virtual absl::StatusOr<CodeTally> TallyCodes(absl::string_view subject, ProofPurpose purpose,
+                                               CodeEvent event, absl::Time since) = 0;
+  virtual absl::Status CountCode(absl::string_view subject, ProofPurpose purpose, CodeEvent event,
+                                 absl::Time at) = 0;
 
   // --- Revocation log (design/revocation.md) ---
 

@@ -94,6 +94,7 @@ struct AccountRecord {
   std::optional<absl::Time> aup_reset_at{};
   AccountSecretRecord secret{};
   bool has_security_questions = false;
+  int authentication_methods = 0;            // confirmed ones, printed codes apart
   std::optional<absl::Time> resecured_at{};  // set from a resecure until its actions are complete
 
   std::vector<RoleGrantRecord> roles{};
@@ -234,6 +235,7 @@ struct ReplayRecord {
 enum class OutboxChannel : std::uint8_t {
   kPeople = 1,       // notifications
   kDirectories = 2,  // what directories have to know of an account
+  kCodes = 3,        // codes that are good for minutes, and must not wait behind a notification
 };
 
 struct OutboxRecord {
@@ -263,11 +265,17 @@ enum class Perishable : std::uint8_t {
   kUnknownNameReservations,  // when they were made
   kSourceFailures,           // when they happened
   kImportedItems,            // when they came in
+  kProofs,                   // when they were over
+  kCodeEvents,               // when they happened
 };
-inline constexpr Perishable kPerishables[] = {
-    Perishable::kRevocations,         Perishable::kReplays,
-    Perishable::kUnknownNameFailures, Perishable::kUnknownNameReservations,
-    Perishable::kSourceFailures,      Perishable::kImportedItems};
+inline constexpr Perishable kPerishables[] = {Perishable::kRevocations,
+                                              Perishable::kReplays,
+                                              Perishable::kUnknownNameFailures,
+                                              Perishable::kUnknownNameReservations,
+                                              Perishable::kSourceFailures,
+                                              Perishable::kImportedItems,
+                                              Perishable::kProofs,
+                                              Perishable::kCodeEvents};
 
 }  // namespace gatehouse::storage
 

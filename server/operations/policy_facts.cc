@@ -47,11 +47,11 @@ void SetCredentialFacts(Facts& facts, const storage::AccountRecord& account) {
   facts.Set(Fact::kAccountResecuredAt, account.resecured_at);
   facts.Set(Fact::kAccountAupAccepted, !account.aup_version.empty());
   facts.Set(Fact::kAccountAupResetAt, account.aup_reset_at);
+  facts.Set(Fact::kAccountAuthenticationMethods, account.authentication_methods);
 }
 
 // Nothing of these can be registered, asked or failed yet.
 void SetRecognitionFacts(Facts& facts) {
-  facts.Set(Fact::kAccountAuthenticationMethods, 0);
   facts.Set(Fact::kAccountSecretOverheard, 0);
   facts.Set(Fact::kAccountVerificationFailures, 0);
   facts.Set(Fact::kAccountVerificationClosedUntil, std::optional<absl::Time>());

@@ -14,6 +14,10 @@ absl::Duration RetentionOf(const policy::Policy& policy, storage::Perishable wha
     case Perishable::kUnknownNameFailures:
     case Perishable::kSourceFailures:
       return policy.Duration(Parameter::kSourceWindow);
+    case Perishable::kProofs:
+      return absl::ZeroDuration();  // their own expires_at says it
+    case Perishable::kCodeEvents:
+      return policy.Duration(Parameter::kCodeWindow);
     case Perishable::kUnknownNameReservations:
       return policy.Duration(Parameter::kAttemptTimeout);
   }

@@ -35,12 +35,14 @@ struct PurposeName {
   KeyPurpose purpose;
   absl::string_view name;
 };
-constexpr std::array<PurposeName, 5> kPurposes = {{
+constexpr std::array<PurposeName, 7> kPurposes = {{
     {KeyPurpose::kAccountSecret, "account-secret"},
     {KeyPurpose::kSecretHistory, "secret-history"},
     {KeyPurpose::kPageToken, "page-token"},
     {KeyPurpose::kAttemptName, "attempt-name"},
     {KeyPurpose::kRequestPayload, "request-payload"},
+    {KeyPurpose::kSecondFactor, "second-factor"},
+    {KeyPurpose::kCode, "code"},
 }};
 
 // Key material in pages that are locked, guarded, left out of dumps, and wiped when freed.

@@ -28,6 +28,8 @@ enum class KeyPurpose {
   kPageToken,       // authenticating page tokens and cursors
   kAttemptName,     // hashing user names whose attempts are counted
   kRequestPayload,  // recognising a repeated request, whose payload may hold a password
+  kSecondFactor,    // sealing what authenticators share with us, and codes on their way
+  kCode,            // keyed hashes of codes, and what unknown names are told in a password reset
 };
 
 // Writes a new ring with one active key for every purpose, mode 0600, durably. ALREADY_EXISTS when

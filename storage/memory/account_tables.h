@@ -12,6 +12,7 @@
 
 #include "absl/time/time.h"
 
+#include "storage/authentication_records.h"
 #include "storage/import_record.h"
 #include "storage/records.h"
 
@@ -22,6 +23,7 @@ struct MemoryTables {
     std::int64_t failures = 0;
     absl::Time settled_at;
   };
+  using CodeKey = std::tuple<std::string, ProofPurpose, CodeEvent, absl::Time>;
   using ReplayKey = std::tuple<std::string, std::string, std::string, std::string>;
 
   std::map<OrganisationId, OrganisationRecord> organisations;
@@ -35,6 +37,9 @@ struct MemoryTables {
   std::map<std::string, SettledFailures> password_attempts;
   std::map<std::pair<std::string, std::string>, absl::Time> reservations;  // by subject and id
   std::map<std::pair<std::string, absl::Time>, std::int64_t> source_failures;
+  std::map<std::pair<AccountId, std::string>, AuthenticationMethodRecord> authentication_methods;
+  std::map<std::string, ProofRecord> proofs;
+  std::map<CodeKey, std::int64_t> code_events;
   std::map<std::int64_t, RevocationRecord> revocations;
   std::map<OrganisationId, AuditHead> audit_heads;
   std::map<std::pair<OrganisationId, std::int64_t>, AuditRecord> audit;

@@ -63,6 +63,19 @@ class MemoryTransaction final : public Transaction {
                                                    absl::Time since) override;
   absl::Status AppendSourceFailure(absl::string_view source, absl::Time at) override;
 
+  absl::StatusOr<std::vector<AuthenticationMethodRecord>> ListAuthenticationMethods(
+      const AccountId& id) override;
+  absl::Status PutAuthenticationMethod(const AuthenticationMethodRecord& method) override;
+  absl::Status DeleteAuthenticationMethod(const AccountId& id,
+                                          absl::string_view method_id) override;
+  absl::StatusOr<ProofRecord> FindProof(absl::string_view id) override;
+  absl::Status PutProof(const ProofRecord& proof) override;
+  absl::Status DeleteProof(absl::string_view id) override;
+  absl::StatusOr<CodeTally> TallyCodes(absl::string_view subject, ProofPurpose purpose,
+                                       CodeEvent event, absl::Time since) override;
+  absl::Status CountCode(absl::string_view subject, ProofPurpose purpose, CodeEvent event,
+                         absl::Time at) override;
+
   absl::StatusOr<RevocationHead> ReadRevocationHead() override;
   absl::StatusOr<std::int64_t> AppendRevocation(const RevocationRecord& revocation) override;
   absl::StatusOr<std::vector<RevocationRecord>> ReadRevocations(std::int64_t after,

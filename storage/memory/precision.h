@@ -6,6 +6,7 @@
 
 #include "absl/time/time.h"
 
+#include "storage/authentication_records.h"
 #include "storage/import_record.h"
 #include "storage/records.h"
 
@@ -45,6 +46,20 @@ inline AccountRecord Stored(AccountRecord account) {
   account.secret.set_at = Stored(account.secret.set_at);
   account.resecured_at = Stored(account.resecured_at);
   return account;
+}
+
+inline AuthenticationMethodRecord Stored(AuthenticationMethodRecord method) {
+  method.created_at = Stored(method.created_at);
+  method.confirmed_at = Stored(method.confirmed_at);
+  method.last_used_at = Stored(method.last_used_at);
+  return method;
+}
+
+inline ProofRecord Stored(ProofRecord proof) {
+  proof.created_at = Stored(proof.created_at);
+  proof.expires_at = Stored(proof.expires_at);
+  if (proof.code.has_value()) proof.code->expires_at = Stored(proof.code->expires_at);
+  return proof;
 }
 
 inline RevocationRecord Stored(RevocationRecord revocation) {

@@ -59,6 +59,12 @@ absl::StatusOr<std::int64_t> MemoryTransaction::Tidy(Perishable what, absl::Time
     case Perishable::kImportedItems:
       return Sweep(tables_.imported_items, limit,
                    [&](auto&, const ImportedItemRecord& row) { return row.imported_at < before; });
+    case Perishable::kProofs:
+      return Sweep(tables_.proofs, limit,
+                   [&](auto&, const ProofRecord& row) { return row.expires_at < before; });
+    case Perishable::kCodeEvents:
+      return Sweep(tables_.code_events, limit,
+                   [&](const auto& key, auto) { return std::get<absl::Time>(key) < before; });
   }
   return absl::InternalError("there is no such kind of row");
 }

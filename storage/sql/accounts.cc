@@ -21,8 +21,8 @@ constexpr char kAccountColumns[] =
     "leaver_at, created_at, joined_at, password_phc, password_version, password_changed_at, "
     "password_must_change, password_temporary_until, aup_version, aup_accepted_at, aup_reset_at, "
     "secret_ciphertext, secret_key_id, secret_version, secret_set_at, has_security_questions, "
-    "resecured_at, roles, epoch, authorisation_version, row_version";
-constexpr int kAccountColumnCount = 34;
+    "authentication_methods, resecured_at, roles, epoch, authorisation_version, row_version";
+constexpr int kAccountColumnCount = 35;
 
 // "ROLE:ORGANISATION;" a grant; ids are base64url and hold neither sign.
 std::string WriteRoles(const std::vector<RoleGrantRecord>& roles) {
@@ -76,6 +76,7 @@ AccountRecord ReadAccount(Row& row) {
   account.secret.version = row.Integer();
   account.secret.set_at = row.OptionalInstant();
   account.has_security_questions = row.Truth();
+  account.authentication_methods = static_cast<int>(row.Integer());
   account.resecured_at = row.OptionalInstant();
   account.roles = ReadRoles(row.Text());
   account.epoch = row.Integer();
@@ -191,14 +192,16 @@ absl::Status SqlTransaction::InsertAccount(const AccountRecord& account) {
       "status_changed_at, last_used_at, locked_at, leaver_at, created_at, joined_at, "
       "password_phc, password_version, password_changed_at, password_must_change, "
       "password_temporary_until, aup_version, aup_accepted_at, aup_reset_at, secret_ciphertext, "
-      "secret_key_id, secret_version, secret_set_at, has_security_questions, resecured_at, roles, "
-      "epoch, authorisation_version, row_version) VALUES (:id, :organisation_id, :username, "
+      "secret_key_id, secret_version, secret_set_at, has_security_questions, "
+      "authentication_methods, resecured_at, roles, epoch, authorisation_version, row_version) "
+      "VALUES (:id, :organisation_id, :username, "
       ":given_key, :family_key, :given_name, :family_name, :display_name, :contact_email, "
       ":phone_number, :profile_confirmed_at, :status, :status_changed_at, :last_used_at, "
       ":locked_at, :leaver_at, :created_at, :joined_at, :password_phc, :password_version, "
       ":password_changed_at, :password_must_change, :password_temporary_until, :aup_version, "
       ":aup_accepted_at, :aup_reset_at, :secret_ciphertext, :secret_key_id, :secret_version, "
-      ":secret_set_at, :has_security_questions, :resecured_at, :roles, :epoch, "
+      ":secret_set_at, :has_security_questions, :authentication_methods, :resecured_at, :roles, "
+      ":epoch, "
       ":authorisation_version, :row_version) ON CONFLICT DO NOTHING",
       {account.id,
        account.organisation_id,
@@ -231,6 +234,7 @@ absl::Status SqlTransaction::InsertAccount(const AccountRecord& account) {
        account.secret.version,
        account.secret.set_at,
        account.has_security_questions,
+       account.authentication_methods,
        account.resecured_at,
        WriteRoles(account.roles),
        account.epoch,
@@ -265,7 +269,8 @@ absl::Status SqlTransaction::UpdateAccount(const AccountRecord& account) {
       "aup_accepted_at = :aup_accepted_at, aup_reset_at = :aup_reset_at, "
       "secret_ciphertext = :secret_ciphertext, secret_key_id = :secret_key_id, "
       "secret_version = :secret_version, secret_set_at = :secret_set_at, "
-      "has_security_questions = :has_security_questions, resecured_at = :resecured_at, "
+      "has_security_questions = :has_security_questions, "
+      "authentication_methods = :authentication_methods, resecured_at = :resecured_at, "
       "epoch = :epoch, authorisation_version = :authorisation_version, "
       "row_version = row_version + 1 WHERE id = :id",
       {account.profile.display_name,
@@ -292,6 +297,7 @@ absl::Status SqlTransaction::UpdateAccount(const AccountRecord& account) {
        account.secret.version,
        account.secret.set_at,
        account.has_security_questions,
+       account.authentication_methods,
        account.resecured_at,
        account.epoch,
        account.authorisation_version,

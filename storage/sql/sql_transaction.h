@@ -1,7 +1,7 @@
 // The account store's statements in one transaction on one connection. Its methods are in one file
-// a group of tables: organisations.cc, accounts.cc, attempts.cc, revocations.cc, policies.cc,
-// audit.cc, replays.cc, outbox.cc, imports.cc; tidying.cc for all that age. Statements use the common dialect
-// alone (storage/sql/dialect.h).
+// a group of tables: organisations.cc, accounts.cc, attempts.cc, authentication_methods.cc,
+// proofs.cc, revocations.cc, policies.cc, audit.cc, replays.cc, outbox.cc, imports.cc; tidying.cc
+// for all that age. Statements use the common dialect alone (storage/sql/dialect.h).
 //
 // Belongs to one thread. After an error of the engine the transaction is doomed: failure() tells
 // it, and it must be rolled back whatever the body made of it.
@@ -68,6 +68,19 @@ class SqlTransaction final : public Transaction {
   absl::StatusOr<std::int64_t> CountSourceFailures(absl::string_view source,
                                                    absl::Time since) override;
   absl::Status AppendSourceFailure(absl::string_view source, absl::Time at) override;
+
+  absl::StatusOr<std::vector<AuthenticationMethodRecord>> ListAuthenticationMethods(
+      const AccountId& id) override;
+  absl::Status PutAuthenticationMethod(const AuthenticationMethodRecord& method) override;
+  absl::Status DeleteAuthenticationMethod(const AccountId& id,
+                                          absl::string_view method_id) override;
+  absl::StatusOr<ProofRecord> FindProof(absl::string_view id) override;
+  absl::Status PutProof(const ProofRecord& proof) override;
+  absl::Status DeleteProof(absl::string_view id) override;
+  absl::StatusOr<CodeTally> TallyCodes(absl::string_view subject, ProofPurpose purpose,
+                                       CodeEvent event, absl::Time since) override;
+  absl::Status CountCode(absl::string_view subject, ProofPurpose purpose, CodeEvent event,
+                         absl::Time at) override;
 
   absl::StatusOr<RevocationHead> ReadRevocationHead() override;
   absl::StatusOr<std::int64_t> AppendRevocation(const RevocationRecord& revocation) override;

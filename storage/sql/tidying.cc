@@ -28,6 +28,10 @@ std::string DeletionOf(Perishable what) {
       return Deletion("source_failures", "source, failed_at", "failed_at");
     case Perishable::kImportedItems:
       return Deletion("imported_items", "import_id, item", "imported_at");
+    case Perishable::kProofs:
+      return Deletion("proofs", "id", "expires_at");
+    case Perishable::kCodeEvents:
+      return Deletion("code_events", "subject, purpose, event, happened_at", "happened_at");
   }
   return "";
 }

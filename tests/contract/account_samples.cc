@@ -70,6 +70,7 @@ AccountRecord SampleAccount(int number) {
                     .version = 4,
                     .set_at = SampleTime(12)};
   account.has_security_questions = true;
+  account.authentication_methods = 14;
   account.resecured_at = SampleTime(13);
   account.roles = {{v1::ROLE_LOCAL_ADMIN, account.organisation_id}, {v1::ROLE_OPERATOR, {}}};
   account.epoch = 5;
@@ -137,6 +138,40 @@ ImportedItemRecord SampleImportedItem(int number) {
           .imported_at = SampleTime(number)};
 }
 
+AuthenticationMethodRecord SampleMethod(int number) {
+  return {.account_id = SampleAccount(1).id,
+          .id = absl::StrCat("method-", number),
+          .kind = v1::AUTHENTICATION_METHOD_KIND_VOICE,
+          .label = "Zoë's \"desk\"",
+          .phone_number = "+441134960001",
+          .key_id = "key-1",
+          .ciphertext = std::string("\0sealed\xff", 8),
+          .printed_codes = {"hash-1", "hash-2"},
+          .last_step = 57'000'000,
+          .created_at = SampleTime(number),
+          .confirmed_at = SampleTime(number + 1),
+          .last_used_at = SampleTime(number + 2)};
+}
+
+ProofRecord SampleProof(int number) {
+  return {.id = absl::StrCat("proof-", number),
+          .purpose = ProofPurpose::kPasswordReset,
+          .subject = "name:hash",
+          .account_id = SampleAccount(1).id,
+          .epoch = 5,
+          .wrong_codes = 2,
+          .proven_methods = {"method-1", "method-2"},
+          .code = SentCodeRecord{.method_id = "method-3",
+                                 .key_id = "key-2",
+                                 .hash = std::string("\0hash", 5),
+                                 .expires_at = SampleTime(number + 10)},
+          .created_at = SampleTime(number),
+          .expires_at = SampleTime(number + 15),
+          .ip_address = "192.0.2.7",
+          .user_agent = "a browser",
+          .device_label = "ward 7"};
+}
+
 OutboxRecord SampleMessage(const std::string& id, const AccountId& account) {
   return {.id = id,
           .account_id = account,
@@ -193,6 +228,7 @@ std::string Text(const AccountRecord& account) {
                 absl::StrCat(account.secret.version),
                 Text(account.secret.set_at),
                 absl::StrCat(account.has_security_questions),
+                absl::StrCat(account.authentication_methods),
                 Text(account.resecured_at),
                 roles,
                 absl::StrCat(account.epoch),
@@ -236,6 +272,23 @@ std::string Text(const ReplayRecord& replay) {
 std::string Text(const ImportedItemRecord& item) {
   return Lines({item.import_id, absl::StrCat(item.item), item.account_id.value(),
                 absl::CHexEscape(item.payload_mac), Text(item.imported_at)});
+}
+
+std::string Text(const AuthenticationMethodRecord& method) {
+  return Lines({method.account_id.value(), method.id, absl::StrCat(method.kind), method.label,
+                method.phone_number, method.key_id, absl::CHexEscape(method.ciphertext),
+                absl::StrJoin(method.printed_codes, ","), absl::StrCat(method.last_step),
+                Text(method.created_at), Text(method.confirmed_at), Text(method.last_used_at)});
+}
+
+std::string Text(const ProofRecord& proof) {
+  const SentCodeRecord code = proof.code.value_or(SentCodeRecord());
+  return Lines({proof.id, absl::StrCat(static_cast<int>(proof.purpose)), proof.subject,
+                proof.account_id.value(), absl::StrCat(proof.epoch),
+                absl::StrCat(proof.wrong_codes), absl::StrJoin(proof.proven_methods, ","),
+                proof.code.has_value() ? Text(code.expires_at) : "no code", code.method_id,
+                code.key_id, absl::CHexEscape(code.hash), Text(proof.created_at),
+                Text(proof.expires_at), proof.ip_address, proof.user_agent, proof.device_label});
 }
 
 std::string Text(const OutboxRecord& message) {

@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 
+#include "storage/authentication_records.h"
 #include "storage/import_record.h"
 #include "storage/records.h"
 
@@ -27,6 +28,9 @@ PolicyRevisionRecord SamplePolicyRevision(int number);
 AuditRecord SampleAudit(const OrganisationId& organisation, std::int64_t sequence);
 ReplayRecord SampleReplay(int number);
 ImportedItemRecord SampleImportedItem(int number);
+// Of SampleAccount(1).
+AuthenticationMethodRecord SampleMethod(int number);
+ProofRecord SampleProof(int number);
 OutboxRecord SampleMessage(const std::string& id, const AccountId& account);
 
 // All fields, in order.
@@ -39,6 +43,8 @@ std::string Text(const PolicyStateRecord& state);
 std::string Text(const AuditRecord& audit);
 std::string Text(const ReplayRecord& replay);
 std::string Text(const ImportedItemRecord& item);
+std::string Text(const AuthenticationMethodRecord& method);
+std::string Text(const ProofRecord& proof);
 std::string Text(const OutboxRecord& message);
 
 std::vector<std::string> Usernames(const std::vector<AccountRecord>& accounts);

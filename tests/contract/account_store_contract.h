@@ -15,6 +15,7 @@ class AccountStoreContract : public AccountStoreTest {};
 }  // namespace gatehouse::storage
 
 #include "tests/contract/account_store_contract_accounts.h"
+#include "tests/contract/account_store_contract_authentication.h"
 #include "tests/contract/account_store_contract_concurrency.h"
 #include "tests/contract/account_store_contract_imports.h"
 #include "tests/contract/account_store_contract_logs.h"

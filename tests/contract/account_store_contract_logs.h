@@ -433,6 +433,11 @@ TEST_P(AccountStoreContract, TidiesOnlyWhatChangesNoAnswer) {
                 item.imported_at = at;
                 EXPECT_EQ(t.PutImportedItem(item, old), absl::OkStatus());
                 EXPECT_EQ(t.AppendSourceFailure("source", at), absl::OkStatus());
+                ProofRecord proof = SampleProof(at == old ? 1 : 2);
+                proof.expires_at = at;
+                EXPECT_EQ(t.PutProof(proof), absl::OkStatus());
+                EXPECT_EQ(t.CountCode("who", ProofPurpose::kSecondFactor, CodeEvent::kWrong, at),
+                          absl::OkStatus());
               }
               for (const std::string& subject : {account, unknown_old, unknown_new}) {
                 const absl::Time at = subject == unknown_new ? now : old;
@@ -458,6 +463,9 @@ TEST_P(AccountStoreContract, TidiesOnlyWhatChangesNoAnswer) {
     EXPECT_EQ(find("request-2"), absl::OkStatus());
     EXPECT_EQ(t.CountSourceFailures("source", old).value_or(-1), 1);
     EXPECT_EQ(t.ListImportedItems({"import", 1, 9})->at(0).item, 2);
+    EXPECT_TRUE(absl::IsNotFound(t.FindProof("proof-1").status()));
+    EXPECT_EQ(t.FindProof("proof-2").status(), absl::OkStatus());
+    EXPECT_EQ(t.TallyCodes("who", ProofPurpose::kSecondFactor, CodeEvent::kWrong, old)->count, 1);
     EXPECT_EQ(t.FindPasswordAttempts(unknown_old)->failures, 0);
     EXPECT_TRUE(t.FindPasswordAttempts(unknown_old)->pending.empty());
     for (const std::string& subject : {account, unknown_new}) {

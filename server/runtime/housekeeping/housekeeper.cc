@@ -22,6 +22,10 @@ std::string NameOf(Perishable what) {
       return "source_failures";
     case Perishable::kImportedItems:
       return "imported_items";
+    case Perishable::kProofs:
+      return "proofs";
+    case Perishable::kCodeEvents:
+      return "code_events";
   }
   return "unknown";
 }
