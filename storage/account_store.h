@@ -26,7 +26,9 @@
 #include "storage/authentication_records.h"
 #include "storage/identifiers.h"
 #include "storage/import_record.h"
+#include "storage/recognition_record.h"
 #include "storage/records.h"
+#include "storage/sealed_record.h"
 
 namespace gatehouse::storage {
 
@@ -114,6 +116,50 @@ class Transaction {
                                                CodeEvent event, absl::Time since) = 0;
   virtual absl::Status CountCode(absl::string_view subject, ProofPurpose purpose, CodeEvent event,
                                  absl::Time at) = 0;
+
+  // --- Recognising callers (product/domain.md, section 5) ---
+
+  // NOT_FOUND where nobody has begun to.
+  virtual absl::StatusOr<RecognitionRecord> FindRecognition(const AccountId& id) = 0;
+  // In place of the one that is there.
+  virtual absl::Status PutRecognition(const RecognitionRecord& recognition) = 0;
+  virtual absl::StatusOr<VerificationRecord> FindVerification(absl::string_view id) = 0;
+  virtual absl::Status InsertVerification(const VerificationRecord& verification) = 0;
+  // Stores the state and the grant. ABORTED unless the stored state is `former`.
+  virtual absl::Status ChangeVerification(const VerificationRecord& verification,
+                                          VerificationState former) = 0;
+  // When the account's open verifications, begun at this version of its secret and in this epoch,
+  // expire: those after `after` and not after `until`, the earliest first.
+  virtual absl::StatusOr<std::vector<absl::Time>> ListExpiries(const AccountId& id,
+                                                               std::int64_t secret_version,
+                                                               std::int64_t epoch, absl::Time after,
+                                                               absl::Time until, int limit) = 0;
+  // The account's open ones that do not expire after `until` become abandoned.
+  virtual absl::Status AbandonVerifications(const AccountId& id, absl::Time until) = 0;
+
+  // In order of their numbers; empty where there are none.
+  virtual absl::StatusOr<std::vector<SecurityQuestionRecord>> FindSecurityQuestions(
+      const AccountId& id) = 0;
+  // In place of those that are there. That an account has any is AccountRecord's to say.
+  virtual absl::Status PutSecurityQuestions(const AccountId& id,
+                                            absl::Span<const SecurityQuestionRecord> questions) = 0;
+  virtual absl::Status RemoveSecurityQuestions(const AccountId& id) = 0;
+
+  // --- Change of keys (storage/sealed_record.h) ---
+
+  // Those under the key, in order of account and version, that come after `after`; from the start
+  // if that has no account.
+  virtual absl::StatusOr<std::vector<SealedRecord>> ListSealed(SealedKind kind,
+                                                               absl::string_view key_id,
+                                                               const SealedRecord& after,
+                                                               int limit) = 0;
+  virtual absl::StatusOr<std::int64_t> CountSealed(SealedKind kind, absl::string_view key_id) = 0;
+  // Puts the same value, sealed anew, in place of `former`; false, and nothing is changed, when
+  // that is not what is there. No change of the account: row_version stays.
+  virtual absl::StatusOr<bool> Reseal(const SealedRecord& former, absl::string_view ciphertext,
+                                      absl::string_view key_id) = 0;
+  // Reads whole tables.
+  virtual absl::StatusOr<KeyUses> CountKeyUses(absl::string_view key_id) = 0;
 
   // --- Revocation log (design/revocation.md) ---
 

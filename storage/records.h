@@ -267,6 +267,7 @@ enum class Perishable : std::uint8_t {
   kImportedItems,            // when they came in
   kProofs,                   // when they were over
   kCodeEvents,               // when they happened
+  kVerifications,            // when they expired; those that still have to be counted stay
 };
 inline constexpr Perishable kPerishables[] = {Perishable::kRevocations,
                                               Perishable::kReplays,
@@ -275,7 +276,8 @@ inline constexpr Perishable kPerishables[] = {Perishable::kRevocations,
                                               Perishable::kSourceFailures,
                                               Perishable::kImportedItems,
                                               Perishable::kProofs,
-                                              Perishable::kCodeEvents};
+                                              Perishable::kCodeEvents,
+                                              Perishable::kVerifications};
 
 }  // namespace gatehouse::storage
 

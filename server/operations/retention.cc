@@ -20,6 +20,8 @@ absl::Duration RetentionOf(const policy::Policy& policy, storage::Perishable wha
       return policy.Duration(Parameter::kCodeWindow);
     case Perishable::kUnknownNameReservations:
       return policy.Duration(Parameter::kAttemptTimeout);
+    case Perishable::kVerifications:
+      return policy.Duration(Parameter::kVerificationGrantLifetime);
   }
   return absl::InfiniteDuration();
 }

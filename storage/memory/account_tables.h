@@ -14,6 +14,7 @@
 
 #include "storage/authentication_records.h"
 #include "storage/import_record.h"
+#include "storage/recognition_record.h"
 #include "storage/records.h"
 
 namespace gatehouse::storage {
@@ -40,6 +41,9 @@ struct MemoryTables {
   std::map<std::pair<AccountId, std::string>, AuthenticationMethodRecord> authentication_methods;
   std::map<std::string, ProofRecord> proofs;
   std::map<CodeKey, std::int64_t> code_events;
+  std::map<AccountId, RecognitionRecord> recognitions;
+  std::map<std::string, VerificationRecord> verifications;
+  std::map<AccountId, std::vector<SecurityQuestionRecord>> security_questions;
   std::map<std::int64_t, RevocationRecord> revocations;
   std::map<OrganisationId, AuditHead> audit_heads;
   std::map<std::pair<OrganisationId, std::int64_t>, AuditRecord> audit;

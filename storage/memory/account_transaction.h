@@ -76,6 +76,31 @@ class MemoryTransaction final : public Transaction {
   absl::Status CountCode(absl::string_view subject, ProofPurpose purpose, CodeEvent event,
                          absl::Time at) override;
 
+  absl::StatusOr<RecognitionRecord> FindRecognition(const AccountId& id) override;
+  absl::Status PutRecognition(const RecognitionRecord& recognition) override;
+  absl::StatusOr<VerificationRecord> FindVerification(absl::string_view id) override;
+  absl::Status InsertVerification(const VerificationRecord& verification) override;
+  absl::Status ChangeVerification(const VerificationRecord& verification,
+                                  VerificationState former) override;
+  absl::StatusOr<std::vector<absl::Time>> ListExpiries(const AccountId& id,
+                                                       std::int64_t secret_version,
+                                                       std::int64_t epoch, absl::Time after,
+                                                       absl::Time until, int limit) override;
+  absl::Status AbandonVerifications(const AccountId& id, absl::Time until) override;
+  absl::StatusOr<std::vector<SecurityQuestionRecord>> FindSecurityQuestions(
+      const AccountId& id) override;
+  absl::Status PutSecurityQuestions(const AccountId& id,
+                                    absl::Span<const SecurityQuestionRecord> questions) override;
+  absl::Status RemoveSecurityQuestions(const AccountId& id) override;
+
+  absl::StatusOr<std::vector<SealedRecord>> ListSealed(SealedKind kind, absl::string_view key_id,
+                                                       const SealedRecord& after,
+                                                       int limit) override;
+  absl::StatusOr<std::int64_t> CountSealed(SealedKind kind, absl::string_view key_id) override;
+  absl::StatusOr<bool> Reseal(const SealedRecord& former, absl::string_view ciphertext,
+                              absl::string_view key_id) override;
+  absl::StatusOr<KeyUses> CountKeyUses(absl::string_view key_id) override;
+
   absl::StatusOr<RevocationHead> ReadRevocationHead() override;
   absl::StatusOr<std::int64_t> AppendRevocation(const RevocationRecord& revocation) override;
   absl::StatusOr<std::vector<RevocationRecord>> ReadRevocations(std::int64_t after,

@@ -8,6 +8,7 @@
 
 #include "storage/authentication_records.h"
 #include "storage/import_record.h"
+#include "storage/recognition_record.h"
 #include "storage/records.h"
 
 namespace gatehouse::storage {
@@ -60,6 +61,17 @@ inline ProofRecord Stored(ProofRecord proof) {
   proof.expires_at = Stored(proof.expires_at);
   if (proof.code.has_value()) proof.code->expires_at = Stored(proof.code->expires_at);
   return proof;
+}
+
+inline RecognitionRecord Stored(RecognitionRecord recognition) {
+  recognition.closed_until = Stored(recognition.closed_until);
+  return recognition;
+}
+
+inline VerificationRecord Stored(VerificationRecord verification) {
+  verification.expires_at = Stored(verification.expires_at);
+  verification.grant_expires_at = Stored(verification.grant_expires_at);
+  return verification;
 }
 
 inline RevocationRecord Stored(RevocationRecord revocation) {

@@ -65,6 +65,10 @@ absl::StatusOr<std::int64_t> MemoryTransaction::Tidy(Perishable what, absl::Time
     case Perishable::kCodeEvents:
       return Sweep(tables_.code_events, limit,
                    [&](const auto& key, auto) { return std::get<absl::Time>(key) < before; });
+    case Perishable::kVerifications:
+      return Sweep(tables_.verifications, limit, [&](auto&, const VerificationRecord& row) {
+        return row.expires_at < before && row.state != VerificationState::kOpen;
+      });
   }
   return absl::InternalError("there is no such kind of row");
 }

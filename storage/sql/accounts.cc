@@ -1,7 +1,7 @@
 // Accounts, who holds which role, and the history of credentials.
 //
-// Columns that indexes are made of are written only when they change (MoveAccount): an update of
-// the rest leaves every index alone.
+// Columns that indexes are made of are written only when they change (MoveAccount and the secret's
+// key): an update of the rest leaves every index alone.
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -92,10 +92,11 @@ struct IndexedColumns {
   std::string given_name;
   std::string family_name;
   std::string roles;
+  std::string secret_key_id;
 };
 
 IndexedColumns ReadIndexedColumns(Row& row) {
-  return {row.Text(), row.Text(), row.Text(), row.Text(), row.Text()};
+  return {row.Text(), row.Text(), row.Text(), row.Text(), row.Text(), row.Text()};
 }
 
 bool IsMoved(const IndexedColumns& stored, const AccountRecord& account) {
@@ -247,14 +248,19 @@ absl::Status SqlTransaction::InsertAccount(const AccountRecord& account) {
 
 absl::Status SqlTransaction::UpdateAccount(const AccountRecord& account) {
   const absl::StatusOr<IndexedColumns> stored =
-      QueryOne({"SELECT organisation_id, username, given_name, family_name, roles FROM accounts "
-                "WHERE id = :id AND row_version = :row_version",
-                5},
+      QueryOne({"SELECT organisation_id, username, given_name, family_name, roles, secret_key_id "
+                "FROM accounts WHERE id = :id AND row_version = :row_version",
+                6},
                {account.id, account.row_version}, ReadIndexedColumns);
   if (absl::IsNotFound(stored.status())) return absl::AbortedError("the account has changed");
   if (!stored.ok()) return stored.status();
   if (IsMoved(*stored, account)) {
     absl::Status status = MoveAccount(account, stored->username, stored->roles);
+    if (!status.ok()) return status;
+  }
+  if (stored->secret_key_id != account.secret.key_id) {
+    absl::Status status = Execute("UPDATE accounts SET secret_key_id = :key_id WHERE id = :id",
+                                  {account.secret.key_id, account.id});
     if (!status.ok()) return status;
   }
   return Execute(
@@ -267,9 +273,8 @@ absl::Status SqlTransaction::UpdateAccount(const AccountRecord& account) {
       "password_must_change = :password_must_change, "
       "password_temporary_until = :password_temporary_until, aup_version = :aup_version, "
       "aup_accepted_at = :aup_accepted_at, aup_reset_at = :aup_reset_at, "
-      "secret_ciphertext = :secret_ciphertext, secret_key_id = :secret_key_id, "
-      "secret_version = :secret_version, secret_set_at = :secret_set_at, "
-      "has_security_questions = :has_security_questions, "
+      "secret_ciphertext = :secret_ciphertext, secret_version = :secret_version, "
+      "secret_set_at = :secret_set_at, has_security_questions = :has_security_questions, "
       "authentication_methods = :authentication_methods, resecured_at = :resecured_at, "
       "epoch = :epoch, authorisation_version = :authorisation_version, "
       "row_version = row_version + 1 WHERE id = :id",
@@ -293,7 +298,6 @@ absl::Status SqlTransaction::UpdateAccount(const AccountRecord& account) {
        account.aup_accepted_at,
        account.aup_reset_at,
        Parameter::Bytes(account.secret.ciphertext),
-       account.secret.key_id,
        account.secret.version,
        account.secret.set_at,
        account.has_security_questions,

@@ -1,7 +1,8 @@
 // The account store's statements in one transaction on one connection. Its methods are in one file
 // a group of tables: organisations.cc, accounts.cc, attempts.cc, authentication_methods.cc,
-// proofs.cc, revocations.cc, policies.cc, audit.cc, replays.cc, outbox.cc, imports.cc; tidying.cc
-// for all that age. Statements use the common dialect alone (storage/sql/dialect.h).
+// proofs.cc, recognition.cc, revocations.cc, policies.cc, audit.cc, replays.cc, outbox.cc,
+// imports.cc; sealed.cc for all that is under keys, tidying.cc for all that age. Statements use the
+// common dialect alone (storage/sql/dialect.h).
 //
 // Belongs to one thread. After an error of the engine the transaction is doomed: failure() tells
 // it, and it must be rolled back whatever the body made of it.
@@ -81,6 +82,31 @@ class SqlTransaction final : public Transaction {
                                        CodeEvent event, absl::Time since) override;
   absl::Status CountCode(absl::string_view subject, ProofPurpose purpose, CodeEvent event,
                          absl::Time at) override;
+
+  absl::StatusOr<RecognitionRecord> FindRecognition(const AccountId& id) override;
+  absl::Status PutRecognition(const RecognitionRecord& recognition) override;
+  absl::StatusOr<VerificationRecord> FindVerification(absl::string_view id) override;
+  absl::Status InsertVerification(const VerificationRecord& verification) override;
+  absl::Status ChangeVerification(const VerificationRecord& verification,
+                                  VerificationState former) override;
+  absl::StatusOr<std::vector<absl::Time>> ListExpiries(const AccountId& id,
+                                                       std::int64_t secret_version,
+                                                       std::int64_t epoch, absl::Time after,
+                                                       absl::Time until, int limit) override;
+  absl::Status AbandonVerifications(const AccountId& id, absl::Time until) override;
+  absl::StatusOr<std::vector<SecurityQuestionRecord>> FindSecurityQuestions(
+      const AccountId& id) override;
+  absl::Status PutSecurityQuestions(const AccountId& id,
+                                    absl::Span<const SecurityQuestionRecord> questions) override;
+  absl::Status RemoveSecurityQuestions(const AccountId& id) override;
+
+  absl::StatusOr<std::vector<SealedRecord>> ListSealed(SealedKind kind, absl::string_view key_id,
+                                                       const SealedRecord& after,
+                                                       int limit) override;
+  absl::StatusOr<std::int64_t> CountSealed(SealedKind kind, absl::string_view key_id) override;
+  absl::StatusOr<bool> Reseal(const SealedRecord& former, absl::string_view ciphertext,
+                              absl::string_view key_id) override;
+  absl::StatusOr<KeyUses> CountKeyUses(absl::string_view key_id) override;
 
   absl::StatusOr<RevocationHead> ReadRevocationHead() override;
   absl::StatusOr<std::int64_t> AppendRevocation(const RevocationRecord& revocation) override;

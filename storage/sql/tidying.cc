@@ -32,6 +32,8 @@ std::string DeletionOf(Perishable what) {
       return Deletion("proofs", "id", "expires_at");
     case Perishable::kCodeEvents:
       return Deletion("code_events", "subject, purpose, event, happened_at", "happened_at");
+    case Perishable::kVerifications:
+      return Deletion("verifications", "id", "expires_at", " AND state <> 1");
   }
   return "";
 }

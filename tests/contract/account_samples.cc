@@ -86,6 +86,35 @@ SessionDigest SampleDigest(int number) {
   return SessionDigest(bytes);
 }
 
+RecognitionRecord SampleRecognition(int number) {
+  return {.account_id = SampleAccount(number).id,
+          .secret_version = 4,
+          .asked = {2, 5, 11},
+          .failures = 7,
+          .closed_until = SampleTime(20),
+          .successes = 3};
+}
+
+VerificationRecord SampleVerification(const std::string& id, int account) {
+  return {.id = id,
+          .state = VerificationState::kOpen,
+          .account_id = SampleAccount(account).id,
+          .agent_id = AccountId("agent"),
+          .organisation_id = SampleOrganisation(1).id,
+          .secret_version = 4,
+          .epoch = 5,
+          .by_question = true,
+          .asked = {2, 5, 11},
+          .expires_at = SampleTime(10)};
+}
+
+SecurityQuestionRecord SampleSecurityQuestion(int number) {
+  return {.number = number,
+          .question = absl::StrCat("What was pet ", number, " – Zoë's?"),
+          .ciphertext = std::string("\0\x01\xff sealed\0", 11),
+          .key_id = "key-1"};
+}
+
 RevocationRecord SampleRevocation(int number) {
   return {.kind = RevocationKind::kMinimumEpoch,
           .account_id = SampleAccount(number).id,
@@ -234,6 +263,31 @@ std::string Text(const AccountRecord& account) {
                 absl::StrCat(account.epoch),
                 absl::StrCat(account.authorisation_version),
                 absl::StrCat(account.row_version)});
+}
+
+std::string Text(const RecognitionRecord& recognition) {
+  return Lines({recognition.account_id.value(), absl::StrCat(recognition.secret_version),
+                absl::StrJoin(recognition.asked, ","), absl::StrCat(recognition.failures),
+                Text(recognition.closed_until), absl::StrCat(recognition.successes)});
+}
+
+std::string Text(const VerificationRecord& verification) {
+  return Lines({verification.id, absl::StrCat(static_cast<int>(verification.state)),
+                verification.account_id.value(), verification.agent_id.value(),
+                verification.organisation_id.value(), absl::StrCat(verification.secret_version),
+                absl::StrCat(verification.epoch), absl::StrCat(verification.by_question),
+                absl::StrJoin(verification.asked, ","), Text(verification.expires_at),
+                Text(verification.grant_expires_at)});
+}
+
+std::string Text(const SecurityQuestionRecord& question) {
+  return Lines({absl::StrCat(question.number), question.question,
+                absl::CHexEscape(question.ciphertext), question.key_id});
+}
+
+std::string Text(const SealedRecord& sealed) {
+  return Lines({absl::StrCat(static_cast<int>(sealed.kind)), sealed.account_id.value(),
+                absl::StrCat(sealed.version), absl::CHexEscape(sealed.ciphertext), sealed.key_id});
 }
 
 std::string Text(const RevocationRecord& revocation) {

@@ -11,7 +11,9 @@
 
 #include "storage/authentication_records.h"
 #include "storage/import_record.h"
+#include "storage/recognition_record.h"
 #include "storage/records.h"
+#include "storage/sealed_record.h"
 
 namespace gatehouse::storage {
 
@@ -23,6 +25,11 @@ AcceptableUsePolicyRecord SampleAcceptableUsePolicy(int number);
 // Of SampleOrganisation(1).
 AccountRecord SampleAccount(int number);
 SessionDigest SampleDigest(int number);
+// Of SampleAccount(number).
+RecognitionRecord SampleRecognition(int number);
+// Open, of SampleAccount(account); expires at SampleTime(10).
+VerificationRecord SampleVerification(const std::string& id, int account);
+SecurityQuestionRecord SampleSecurityQuestion(int number);
 RevocationRecord SampleRevocation(int number);
 PolicyRevisionRecord SamplePolicyRevision(int number);
 AuditRecord SampleAudit(const OrganisationId& organisation, std::int64_t sequence);
@@ -37,6 +44,10 @@ OutboxRecord SampleMessage(const std::string& id, const AccountId& account);
 std::string Text(const OrganisationRecord& organisation);
 std::string Text(const AcceptableUsePolicyRecord& aup);
 std::string Text(const AccountRecord& account);
+std::string Text(const RecognitionRecord& recognition);
+std::string Text(const VerificationRecord& verification);
+std::string Text(const SecurityQuestionRecord& question);
+std::string Text(const SealedRecord& sealed);
 std::string Text(const RevocationRecord& revocation);
 std::string Text(const PolicyRevisionRecord& revision);
 std::string Text(const PolicyStateRecord& state);

@@ -20,6 +20,7 @@ class AccountStoreContract : public AccountStoreTest {};
 #include "tests/contract/account_store_contract_imports.h"
 #include "tests/contract/account_store_contract_logs.h"
 #include "tests/contract/account_store_contract_policies.h"
+#include "tests/contract/account_store_contract_recognition.h"
 #include "tests/contract/account_store_contract_transactions.h"
 
 #endif  // GATEHOUSE_TESTS_CONTRACT_ACCOUNT_STORE_CONTRACT_H_

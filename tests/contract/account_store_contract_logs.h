@@ -438,7 +438,14 @@ TEST_P(AccountStoreContract, TidiesOnlyWhatChangesNoAnswer) {
                 EXPECT_EQ(t.PutProof(proof), absl::OkStatus());
                 EXPECT_EQ(t.CountCode("who", ProofPurpose::kSecondFactor, CodeEvent::kWrong, at),
                           absl::OkStatus());
+                VerificationRecord used = SampleVerification(at == old ? "old" : "new", 1);
+                used.state = VerificationState::kUsed;
+                used.expires_at = at;
+                EXPECT_EQ(t.InsertVerification(used), absl::OkStatus());
               }
+              VerificationRecord not_counted_yet = SampleVerification("open", 1);
+              not_counted_yet.expires_at = old;
+              EXPECT_EQ(t.InsertVerification(not_counted_yet), absl::OkStatus());
               for (const std::string& subject : {account, unknown_old, unknown_new}) {
                 const absl::Time at = subject == unknown_new ? now : old;
                 EXPECT_EQ(t.ReservePasswordAttempt(subject, "id", at), absl::OkStatus());
@@ -466,6 +473,9 @@ TEST_P(AccountStoreContract, TidiesOnlyWhatChangesNoAnswer) {
     EXPECT_TRUE(absl::IsNotFound(t.FindProof("proof-1").status()));
     EXPECT_EQ(t.FindProof("proof-2").status(), absl::OkStatus());
     EXPECT_EQ(t.TallyCodes("who", ProofPurpose::kSecondFactor, CodeEvent::kWrong, old)->count, 1);
+    EXPECT_TRUE(absl::IsNotFound(t.FindVerification("old").status()));
+    EXPECT_EQ(t.FindVerification("new").status(), absl::OkStatus());
+    EXPECT_EQ(t.FindVerification("open").status(), absl::OkStatus());
     EXPECT_EQ(t.FindPasswordAttempts(unknown_old)->failures, 0);
     EXPECT_TRUE(t.FindPasswordAttempts(unknown_old)->pending.empty());
     for (const std::string& subject : {account, unknown_new}) {

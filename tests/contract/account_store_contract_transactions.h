@@ -28,6 +28,9 @@ TEST_P(AccountStoreContract, UndoesAllThatARefusedTransactionDid) {
     EXPECT_EQ(t.AppendPasswordHistory(account.id, "phc", SampleTime()), absl::OkStatus());
     EXPECT_EQ(t.ReservePasswordAttempt("subject", "reservation", SampleTime()), absl::OkStatus());
     EXPECT_EQ(t.AppendSourceFailure("source", SampleTime()), absl::OkStatus());
+    EXPECT_EQ(t.PutRecognition(SampleRecognition(1)), absl::OkStatus());
+    EXPECT_EQ(t.InsertVerification(SampleVerification("new", 1)), absl::OkStatus());
+    EXPECT_EQ(t.PutSecurityQuestions(account.id, {SampleSecurityQuestion(1)}), absl::OkStatus());
     EXPECT_EQ(t.AppendRevocation(SampleRevocation(1)).status(), absl::OkStatus());
     EXPECT_EQ(t.LockAuditHead({}).status(), absl::OkStatus());
     EXPECT_EQ(t.AppendAudit(SampleAudit({}, 1)), absl::OkStatus());
@@ -45,6 +48,9 @@ TEST_P(AccountStoreContract, UndoesAllThatARefusedTransactionDid) {
     EXPECT_TRUE(t.PasswordHistory(SampleAccount(1).id, 9)->empty());
     EXPECT_TRUE(t.FindPasswordAttempts("subject")->pending.empty());
     EXPECT_EQ(t.CountSourceFailures("source", SampleTime()).value_or(-1), 0);
+    EXPECT_TRUE(absl::IsNotFound(t.FindRecognition(SampleAccount(1).id).status()));
+    EXPECT_TRUE(absl::IsNotFound(t.FindVerification("new").status()));
+    EXPECT_TRUE(t.FindSecurityQuestions(SampleAccount(1).id)->empty());
     EXPECT_EQ(t.ReadRevocationHead()->position, 0);
     EXPECT_TRUE(t.ReadRevocations(0, 9)->empty());
     EXPECT_TRUE(t.ListAudit({.limit = 9})->empty());

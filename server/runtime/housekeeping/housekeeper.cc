@@ -26,6 +26,8 @@ std::string NameOf(Perishable what) {
       return "proofs";
     case Perishable::kCodeEvents:
       return "code_events";
+    case Perishable::kVerifications:
+      return "verifications";
   }
   return "unknown";
 }

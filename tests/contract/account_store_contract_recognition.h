@@ -1,0 +1,245 @@
+// Part of account_store_contract.h: recognising callers, and what is under keys.
+#ifndef GATEHOUSE_TESTS_CONTRACT_ACCOUNT_STORE_CONTRACT_RECOGNITION_H_
+#define GATEHOUSE_TESTS_CONTRACT_ACCOUNT_STORE_CONTRACT_RECOGNITION_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+#include "tests/contract/account_store_contract.h"
+
+namespace gatehouse::storage {
+
+// --- Recognising callers ---
+
+TEST_P(AccountStoreContract, ReadsBackHowAnAccountStandsAndPutsAnotherInItsPlace) {
+  InsertAccounts(2);
+  const auto standing = [&](int number) {
+    return Read([&](Transaction& t) { return t.FindRecognition(SampleAccount(number).id); });
+  };
+  EXPECT_TRUE(absl::IsNotFound(standing(1).status()));
+  RecognitionRecord fresh{.account_id = SampleAccount(1).id, .secret_version = 9};
+  for (const RecognitionRecord& put : {SampleRecognition(1), fresh}) {
+    ASSERT_EQ(Write([&](Transaction& t) { return t.PutRecognition(put); }), absl::OkStatus());
+    EXPECT_EQ(Text(*standing(1)), Text(put));
+  }
+  EXPECT_TRUE(absl::IsNotFound(standing(2).status()));
+}
+
+TEST_P(AccountStoreContract, ReadsBackAVerificationExactlyAndTakesItsIdOnce) {
+  InsertAccounts(1);
+  VerificationRecord granted = SampleVerification("granted", 1);
+  granted.state = VerificationState::kGranted;
+  granted.grant_expires_at = SampleTime(11);
+  for (const VerificationRecord& inserted : {SampleVerification("open", 1), granted}) {
+    const auto insert = [&](Transaction& t) { return t.InsertVerification(inserted); };
+    ASSERT_EQ(Write(insert), absl::OkStatus());
+    EXPECT_TRUE(absl::IsAlreadyExists(Write(insert)));
+    const auto found = Read([&](Transaction& t) { return t.FindVerification(inserted.id); });
+    EXPECT_EQ(Text(*found), Text(inserted));
+  }
+  EXPECT_TRUE(
+      absl::IsNotFound(Read([](Transaction& t) { return t.FindVerification("ope"); }).status()));
+}
+
+TEST_P(AccountStoreContract, ChangesAVerificationOnlyFromTheStateItIsIn) {
+  InsertAccounts(1);
+  ASSERT_EQ(Write([](Transaction& t) { return t.InsertVerification(SampleVerification("id", 1)); }),
+            absl::OkStatus());
+  VerificationRecord changed = SampleVerification("id", 1);
+  changed.state = VerificationState::kGranted;
+  changed.grant_expires_at = SampleTime(12);
+  const auto change = [&](VerificationState former) {
+    return Write([&](Transaction& t) { return t.ChangeVerification(changed, former); });
+  };
+  EXPECT_TRUE(absl::IsAborted(change(VerificationState::kAnswered)));
+  EXPECT_EQ(change(VerificationState::kOpen), absl::OkStatus());
+  EXPECT_TRUE(absl::IsAborted(change(VerificationState::kOpen)));
+  EXPECT_EQ(Text(*Read([](Transaction& t) { return t.FindVerification("id"); })), Text(changed));
+  changed.id = "another";
+  EXPECT_TRUE(absl::IsAborted(change(VerificationState::kOpen)));
+}
+
+TEST_P(AccountStoreContract, ListsWhenOpenVerificationsExpireUntilTheyAreAbandoned) {
+  InsertAccounts(2);
+  const auto insert = [&](const std::string& id, int minute, auto change) {
+    VerificationRecord verification = SampleVerification(id, 1);
+    verification.expires_at = SampleTime(minute);
+    change(verification);
+    EXPECT_EQ(Write([&](Transaction& t) { return t.InsertVerification(verification); }),
+              absl::OkStatus());
+  };
+  const auto unchanged = [](VerificationRecord&) {};
+  for (const int minute : {4, 2, 3, 1, 5}) insert(absl::StrCat(minute), minute, unchanged);
+  insert("answered", 3, [](auto& v) { v.state = VerificationState::kAnswered; });
+  insert("by another secret", 3, [](auto& v) { v.secret_version = 3; });
+  insert("of another epoch", 3, [](auto& v) { v.epoch = 4; });
+  insert("another's", 3, [](auto& v) { v.account_id = SampleAccount(2).id; });
+
+  const auto minutes = [&](int after, int until, int limit) {
+    std::vector<int> listed;
+    const auto expiries = Read([&](Transaction& t) {
+      return t.ListExpiries(SampleAccount(1).id, 4, 5, SampleTime(after), SampleTime(until), limit);
+    });
+    for (const absl::Time at : *expiries) {
+      listed.push_back(static_cast<int>(absl::ToInt64Minutes(at - SampleTime())));
+    }
+    return listed;
+  };
+  using testing::ElementsAre;
+  EXPECT_THAT(minutes(1, 4, 9), ElementsAre(2, 3, 4));
+  EXPECT_THAT(minutes(0, 9, 2), ElementsAre(1, 2));
+  ASSERT_EQ(Write([](Transaction& t) {
+              return t.AbandonVerifications(SampleAccount(1).id, SampleTime(3));
+            }),
+            absl::OkStatus());
+  EXPECT_THAT(minutes(0, 9, 9), ElementsAre(4, 5));
+  const auto state = [&](const char* id) {
+    return Read([&](Transaction& t) { return t.FindVerification(id); })->state;
+  };
+  EXPECT_EQ(state("3"), VerificationState::kAbandoned);
+  EXPECT_EQ(state("of another epoch"), VerificationState::kAbandoned);
+  EXPECT_EQ(state("answered"), VerificationState::kAnswered);
+  EXPECT_EQ(state("another's"), VerificationState::kOpen);
+}
+
+TEST_P(AccountStoreContract, KeepsAnAccountsSecurityQuestionsInOrderUntilTheyAreReplacedOrRemoved) {
+  InsertAccounts(2);
+  const AccountId id = SampleAccount(1).id;
+  const auto texts = [&](const AccountId& of) {
+    std::vector<std::string> found;
+    const auto questions = Read([&](Transaction& t) { return t.FindSecurityQuestions(of); });
+    for (const auto& question : *questions) found.push_back(Text(question));
+    return found;
+  };
+  const auto put = [&](const std::vector<SecurityQuestionRecord>& questions) {
+    return Write([&](Transaction& t) { return t.PutSecurityQuestions(id, questions); });
+  };
+  const auto sample = [](int number) { return SampleSecurityQuestion(number); };
+  using testing::ElementsAre;
+  EXPECT_THAT(texts(id), ElementsAre());
+  EXPECT_EQ(put({sample(3), sample(1), sample(2)}), absl::OkStatus());
+  EXPECT_THAT(texts(id), ElementsAre(Text(sample(1)), Text(sample(2)), Text(sample(3))));
+  EXPECT_EQ(put({sample(4)}), absl::OkStatus());
+  EXPECT_THAT(texts(id), ElementsAre(Text(sample(4))));
+  EXPECT_TRUE(absl::IsAlreadyExists(put({sample(5), sample(5)})));
+  EXPECT_THAT(texts(id), ElementsAre(Text(sample(4))));
+  EXPECT_THAT(texts(SampleAccount(2).id), ElementsAre());
+  EXPECT_EQ(Write([&](Transaction& t) { return t.RemoveSecurityQuestions(id); }), absl::OkStatus());
+  EXPECT_THAT(texts(id), ElementsAre());
+}
+
+// --- What is under keys ---
+
+TEST_P(AccountStoreContract, ListsWhatIsSealedUnderAKeyPageByPage) {
+  InsertAccounts(3);
+  ASSERT_EQ(Write([](Transaction& t) {
+              AccountRecord other = *t.FindAccount(SampleAccount(2).id);
+              other.secret.key_id = "key-2";
+              EXPECT_EQ(t.UpdateAccount(other), absl::OkStatus());
+              AccountRecord unset = *t.FindAccount(SampleAccount(3).id);
+              unset.secret = {.version = 5};
+              EXPECT_EQ(t.UpdateAccount(unset), absl::OkStatus());
+              SecurityQuestionRecord elsewhere = SampleSecurityQuestion(2);
+              elsewhere.key_id = "key-2";
+              EXPECT_EQ(t.PutSecurityQuestions(other.id, {SampleSecurityQuestion(1), elsewhere,
+                                                          SampleSecurityQuestion(3)}),
+                        absl::OkStatus());
+              return absl::OkStatus();
+            }),
+            absl::OkStatus());
+  const auto page = [&](SealedKind kind, const SealedRecord& after, int limit) {
+    return *Read([&](Transaction& t) { return t.ListSealed(kind, "key-1", after, limit); });
+  };
+  const auto secrets = page(SealedKind::kAccountSecret, {}, 9);
+  ASSERT_EQ(secrets.size(), 1u);
+  const AccountSecretRecord secret = SampleAccount(1).secret;
+  EXPECT_EQ(Text(secrets[0]), Text({SealedKind::kAccountSecret, SampleAccount(1).id, 4,
+                                    secret.ciphertext, secret.key_id}));
+  EXPECT_TRUE(page(SealedKind::kAccountSecret, secrets[0], 9).empty());
+
+  const auto first = page(SealedKind::kSecurityAnswer, {}, 1);
+  ASSERT_EQ(first.size(), 1u);
+  EXPECT_EQ(Text(first[0]), Text({SealedKind::kSecurityAnswer, SampleAccount(2).id, 1,
+                                  SampleSecurityQuestion(1).ciphertext, "key-1"}));
+  const auto rest = page(SealedKind::kSecurityAnswer, first[0], 9);
+  ASSERT_EQ(rest.size(), 1u);
+  EXPECT_EQ(rest[0].version, 3);
+  for (const auto& [kind, count] :
+       {std::pair(SealedKind::kAccountSecret, 1), std::pair(SealedKind::kSecurityAnswer, 2)}) {
+    EXPECT_EQ(Read([&](Transaction& t) { return t.CountSealed(kind, "key-1"); }).value_or(-1),
+              count);
+  }
+}
+
+TEST_P(AccountStoreContract, SealsAnewOnlyWhatIsStillThereAndChangesNothingElse) {
+  InsertAccounts(1);
+  const AccountId id = SampleAccount(1).id;
+  ASSERT_EQ(Write([&](Transaction& t) {
+              return t.PutSecurityQuestions(id, {SampleSecurityQuestion(1)});
+            }),
+            absl::OkStatus());
+  for (const SealedKind kind : kSealedKinds) {
+    const SealedRecord former =
+        Read([&](Transaction& t) { return t.ListSealed(kind, "key-1", {}, 1); })->at(0);
+    const auto reseal = [&](const SealedRecord& from) {
+      bool done = false;
+      EXPECT_EQ(Write([&](Transaction& t) {
+                  const auto resealed = t.Reseal(from, "anew", "key-2");
+                  done = resealed.value_or(false);
+                  return resealed.status();
+                }),
+                absl::OkStatus());
+      return done;
+    };
+    SealedRecord stale = former;
+    stale.version += 1;
+    EXPECT_FALSE(reseal(stale));
+    stale = former;
+    stale.key_id = "key-0";
+    EXPECT_FALSE(reseal(stale));
+    EXPECT_TRUE(reseal(former));
+    EXPECT_FALSE(reseal(former)) << "it is there no longer";
+    EXPECT_EQ(Read([&](Transaction& t) { return t.CountSealed(kind, "key-1"); }).value_or(-1), 0);
+    EXPECT_EQ(
+        Read([&](Transaction& t) { return t.ListSealed(kind, "key-2", {}, 1); })->at(0).ciphertext,
+        "anew");
+  }
+  AccountRecord expected = SampleAccount(1);
+  expected.secret.ciphertext = "anew";
+  expected.secret.key_id = "key-2";
+  EXPECT_EQ(Text(Account(1)), Text(expected)) << "its row_version, too, is as it was";
+}
+
+TEST_P(AccountStoreContract, CountsEverythingThatNeedsAKey) {
+  InsertAccounts(2);
+  const auto count = [&](const char* key_id) {
+    const auto uses = Read([&](Transaction& t) { return t.CountKeyUses(key_id); });
+    return std::vector<std::int64_t>{uses->sealed, uses->secret_history, uses->replays};
+  };
+  ASSERT_EQ(Write([](Transaction& t) {
+              const AccountId id = SampleAccount(1).id;
+              EXPECT_EQ(t.PutSecurityQuestions(id, {SampleSecurityQuestion(1)}), absl::OkStatus());
+              for (const char* hash : {"key-1$argon2id", "key-1$argon2i", "key-2$argon2id"}) {
+                EXPECT_EQ(t.AppendSecretHistory(id, hash, SampleTime()), absl::OkStatus());
+              }
+              EXPECT_EQ(t.AppendPasswordHistory(id, "key-1$argon2id", SampleTime()),
+                        absl::OkStatus());
+              for (const int number : {1, 2}) {
+                ReplayRecord replay = SampleReplay(number);
+                replay.payload_mac = number == 1 ? "key-1\nmac" : "kez-1\nmac";
+                EXPECT_EQ(t.PutReplay(replay, SampleTime()), absl::OkStatus());
+              }
+              return absl::OkStatus();
+            }),
+            absl::OkStatus());
+  using testing::ElementsAre;
+  EXPECT_THAT(count("key-1"), ElementsAre(3, 2, 1));
+  EXPECT_THAT(count("key-2"), ElementsAre(0, 1, 0));
+  EXPECT_THAT(count("kez-1"), ElementsAre(0, 0, 1));
+}
+
+}  // namespace gatehouse::storage
+
+#endif  // GATEHOUSE_TESTS_CONTRACT_ACCOUNT_STORE_CONTRACT_RECOGNITION_H_
