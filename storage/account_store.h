@@ -24,11 +24,13 @@
 #include "absl/types/span.h"
 
 #include "storage/authentication_records.h"
+#include "storage/hygiene_record.h"
 #include "storage/identifiers.h"
 #include "storage/import_record.h"
 #include "storage/recognition_record.h"
 #include "storage/records.h"
 #include "storage/sealed_record.h"
+#include "storage/timeline_record.h"
 
 namespace gatehouse::storage {
 
@@ -58,7 +60,7 @@ class Transaction {
 
   virtual absl::StatusOr<AccountRecord> FindAccount(const AccountId& id) = 0;
   virtual absl::StatusOr<AccountRecord> FindAccountByUsername(absl::string_view username) = 0;
-  // In order of username.
+  // In order of username; without those that were erased.
   virtual absl::StatusOr<std::vector<AccountRecord>> ListAccounts(const AccountFilter& filter) = 0;
   // Roles included. ALREADY_EXISTS when the username is taken, by whomever and whenever.
   virtual absl::Status InsertAccount(const AccountRecord& account) = 0;
@@ -236,6 +238,29 @@ class Transaction {
       const ImportRange& range) = 0;
   // Takes the place of one from `expired` or before; ALREADY_EXISTS when there is a later one.
   virtual absl::Status PutImportedItem(const ImportedItemRecord& item, absl::Time expired) = 0;
+
+  // --- Timelines ---
+
+  // The latest first.
+  virtual absl::StatusOr<std::vector<AuditRecord>> ListTimeline(const TimelineFilter& filter) = 0;
+  // Of one account, in order of cause.
+  virtual absl::StatusOr<std::vector<RefusalRunRecord>> ListRefusalRuns(const AccountId& id) = 0;
+  // Takes the place of the one with its account and cause.
+  virtual absl::Status PutRefusalRun(const RefusalRunRecord& run) = 0;
+
+  // --- Hygiene: what time has made of accounts is written down; row_version stays ---
+
+  virtual absl::StatusOr<std::vector<AgedAccount>> ListAged(const AgeingFilter& filter) = 0;
+  // The status that the account has had since then, whether it was written or not.
+  virtual absl::Status SettleStatus(const AccountId& id, v1::AccountStatus status,
+                                    absl::Time since) = 0;
+  // How many notices were given of the present password; none of its next version.
+  virtual absl::StatusOr<int> PasswordNotices(const AccountId& id) = 0;
+  virtual absl::Status NotePassword(const AccountId& id, int notices) = 0;
+  // Makes the account what storage/erasure.h leaves of it, forgets everything else that is kept of
+  // the person, messages and remembered answers included, and never gives the username out again.
+  // The audit log stays. Nothing happens to an account that was erased before.
+  virtual absl::Status EraseAccount(const AccountId& id, absl::Time since) = 0;
 
   // --- Housekeeping: frees space, changes no answer ---
 

@@ -75,12 +75,11 @@ struct AccountSecretRecord {
 struct AccountRecord {
   AccountId id{};
   OrganisationId organisation_id{};
-  std::string username{};  // normalised
+  std::string username{};  // normalised; empty once erased
   ProfileRecord profile;
   std::optional<absl::Time> profile_confirmed_at{};  // nullopt: to be confirmed at the next sign-in
 
-  v1::AccountStatus status = v1::ACCOUNT_STATUS_UNSPECIFIED;  // PENDING, ACTIVE, DISABLED, DELETED
-                                                              // or PURGED: INACTIVE is judged
+  v1::AccountStatus status = v1::ACCOUNT_STATUS_UNSPECIFIED;
   absl::Time status_changed_at{};
   std::optional<absl::Time> last_used_at{};  // a FULL sign-in or validation, kept to the day
   std::optional<absl::Time> locked_at{};
@@ -115,7 +114,8 @@ struct OrganisationFilter {
 struct AccountFilter {
   OrganisationId organisation_id;
   v1::Role role = v1::ROLE_UNSPECIFIED;
-  std::string name_prefix;  // of username, given or family name; case-folded by the caller
+  std::string name_prefix;  // of username, given, family or display name
+  std::string name_part{};  // of one of these, or of the contact address
   std::string after_username{};
   int limit = 0;
 };
@@ -229,6 +229,7 @@ struct ReplayRecord {
   std::string payload_mac;  // keyed: a payload may hold a password
   std::string response;     // serialised, without the once-told secrets
   absl::Time created_at;
+  AccountId account_id{};  // whom the answer tells of, and with whom it is erased; empty: nobody
 };
 
 // Whom a message is for. What holds up one channel does not hold up the other.

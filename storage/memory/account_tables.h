@@ -16,6 +16,7 @@
 #include "storage/import_record.h"
 #include "storage/recognition_record.h"
 #include "storage/records.h"
+#include "storage/timeline_record.h"
 
 namespace gatehouse::storage {
 
@@ -35,6 +36,7 @@ struct MemoryTables {
   std::map<std::string, AccountId> retired_usernames;              // and whose they were
   std::map<AccountId, std::vector<std::string>> password_history;  // the oldest first
   std::map<AccountId, std::vector<std::string>> secret_history;    // the oldest first
+  std::map<AccountId, int> password_notices;                       // 0 where there is none
   std::map<std::string, SettledFailures> password_attempts;
   std::map<std::pair<std::string, std::string>, absl::Time> reservations;  // by subject and id
   std::map<std::pair<std::string, absl::Time>, std::int64_t> source_failures;
@@ -47,6 +49,7 @@ struct MemoryTables {
   std::map<std::int64_t, RevocationRecord> revocations;
   std::map<OrganisationId, AuditHead> audit_heads;
   std::map<std::pair<OrganisationId, std::int64_t>, AuditRecord> audit;
+  std::map<std::pair<AccountId, std::string>, RefusalRunRecord> refusal_runs;  // and by cause
   std::map<ReplayKey, ReplayRecord> replays;
   std::map<std::int64_t, OutboxRecord> outbox;  // in order of creation
   std::map<std::pair<std::string, std::int64_t>, ImportedItemRecord> imported_items;

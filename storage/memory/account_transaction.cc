@@ -41,10 +41,17 @@ bool Matches(const AccountRecord& account, const AccountFilter& filter) {
     return false;
   }
   if (filter.role != v1::ROLE_UNSPECIFIED && !Holds(account, filter.role)) return false;
-  const std::string prefix = NameKey(filter.name_prefix);
-  return absl::StartsWith(account.username, prefix) ||
-         absl::StartsWith(NameKey(account.profile.given_name), prefix) ||
-         absl::StartsWith(NameKey(account.profile.family_name), prefix);
+  const ProfileRecord& profile = account.profile;
+  std::vector<std::string> names = {account.username, NameKey(profile.given_name),
+                                    NameKey(profile.family_name), NameKey(profile.display_name)};
+  const std::string prefix = NameKey(filter.name_prefix), part = NameKey(filter.name_part);
+  if (std::none_of(names.begin(), names.end(),
+                   [&](const std::string& name) { return absl::StartsWith(name, prefix); })) {
+    return false;
+  }
+  names.push_back(NameKey(profile.contact_email));
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return absl::StrContains(name, part); });
 }
 
 template <typename Item>
@@ -224,6 +231,9 @@ absl::Status MemoryTransaction::UpdateAccount(const AccountRecord& account) {
     if (status = CheckUsernameFree(account.username); !status.ok()) return status;
     undo_.Erase(tables_.accounts_by_username, stored->username);
     undo_.Put(tables_.retired_usernames, stored->username, account.id);
+  }
+  if (account.password.version != stored->password.version) {
+    undo_.Erase(tables_.password_notices, account.id);
   }
   AccountRecord updated = account;
   ++updated.row_version;
@@ -466,8 +476,8 @@ absl::StatusOr<ReplayRecord> MemoryTransaction::FindReplay(absl::string_view cal
 }
 
 absl::Status MemoryTransaction::PutReplay(const ReplayRecord& replay, absl::Time expired) {
-  absl::Status status =
-      CheckWrite({replay.caller, replay.method, replay.request_id, replay.presenter});
+  absl::Status status = CheckWrite({replay.caller, replay.method, replay.request_id,
+                                    replay.presenter, replay.account_id.value()});
   if (!status.ok()) return status;
   const MemoryTables::ReplayKey key(replay.caller, replay.method, replay.request_id,
                                     replay.presenter);

@@ -140,6 +140,15 @@ class MemoryTransaction final : public Transaction {
       const ImportRange& range) override;
   absl::Status PutImportedItem(const ImportedItemRecord& item, absl::Time expired) override;
 
+  absl::StatusOr<std::vector<AuditRecord>> ListTimeline(const TimelineFilter& filter) override;
+  absl::StatusOr<std::vector<RefusalRunRecord>> ListRefusalRuns(const AccountId& id) override;
+  absl::Status PutRefusalRun(const RefusalRunRecord& run) override;
+  absl::StatusOr<std::vector<AgedAccount>> ListAged(const AgeingFilter& filter) override;
+  absl::Status SettleStatus(const AccountId& id, v1::AccountStatus status,
+                            absl::Time since) override;
+  absl::StatusOr<int> PasswordNotices(const AccountId& id) override;
+  absl::Status NotePassword(const AccountId& id, int notices) override;
+  absl::Status EraseAccount(const AccountId& id, absl::Time since) override;
   absl::StatusOr<std::int64_t> Tidy(Perishable what, absl::Time before, int limit) override;
 
  private:

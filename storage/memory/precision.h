@@ -10,6 +10,7 @@
 #include "storage/import_record.h"
 #include "storage/recognition_record.h"
 #include "storage/records.h"
+#include "storage/timeline_record.h"
 
 namespace gatehouse::storage {
 
@@ -92,6 +93,12 @@ inline PolicyStateRecord Stored(PolicyStateRecord state) {
 inline AuditRecord Stored(AuditRecord audit) {
   audit.time = Stored(audit.time);
   return audit;
+}
+
+inline RefusalRunRecord Stored(RefusalRunRecord run) {
+  run.began_at = Stored(run.began_at);
+  run.last_at = Stored(run.last_at);
+  return run;
 }
 
 inline ReplayRecord Stored(ReplayRecord replay) {

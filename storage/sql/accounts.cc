@@ -1,11 +1,12 @@
-// Accounts, who holds which role, and the history of credentials.
+// Accounts, who holds which role, and the history of credentials; account_pages.cc lists accounts.
 //
-// Columns that indexes are made of are written only when they change (MoveAccount and the secret's
-// key): an update of the rest leaves every index alone.
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+// Columns that indexes are made of are written only when they change (MoveAccount, AgeAccount and
+// the secret's key): an update of the rest leaves every index alone.
+#include <optional>
 
+#include "absl/strings/str_cat.h"
+
+#include "storage/sql/account_row.h"
 #include "storage/sql/sql_transaction.h"
 #include "storage/text.h"
 
@@ -15,155 +16,102 @@ namespace {
 constexpr std::int64_t kPasswords = 1;
 constexpr std::int64_t kSecrets = 2;
 
-constexpr char kAccountColumns[] =
-    "id, organisation_id, username, given_name, family_name, display_name, contact_email, "
-    "phone_number, profile_confirmed_at, status, status_changed_at, last_used_at, locked_at, "
-    "leaver_at, created_at, joined_at, password_phc, password_version, password_changed_at, "
-    "password_must_change, password_temporary_until, aup_version, aup_accepted_at, aup_reset_at, "
-    "secret_ciphertext, secret_key_id, secret_version, secret_set_at, has_security_questions, "
-    "authentication_methods, resecured_at, roles, epoch, authorisation_version, row_version";
-constexpr int kAccountColumnCount = 35;
-
-// "ROLE:ORGANISATION;" a grant; ids are base64url and hold neither sign.
-std::string WriteRoles(const std::vector<RoleGrantRecord>& roles) {
-  std::string text;
-  for (const RoleGrantRecord& grant : roles) {
-    absl::StrAppend(&text, static_cast<int>(grant.role), ":", grant.organisation_id.value(), ";");
-  }
-  return text;
+std::optional<std::int64_t> Micros(const std::optional<absl::Time>& instant) {
+  if (!instant.has_value()) return std::nullopt;
+  return absl::ToUnixMicros(*instant);
 }
 
-std::vector<RoleGrantRecord> ReadRoles(absl::string_view text) {
-  std::vector<RoleGrantRecord> roles;
-  for (const absl::string_view grant : absl::StrSplit(text, ';', absl::SkipEmpty())) {
-    const std::pair<absl::string_view, absl::string_view> parts =
-        absl::StrSplit(grant, absl::MaxSplits(':', 1));
-    int role = v1::ROLE_UNSPECIFIED;
-    if (!absl::SimpleAtoi(parts.first, &role)) continue;
-    roles.push_back({static_cast<v1::Role>(role), OrganisationId(parts.second)});
-  }
-  return roles;
+// By what an account is found by people, ...
+struct FoundBy {
+  std::string organisation_id;
+  std::string username;
+  ProfileRecord profile;  // but for the phone number
+  std::string roles;
+
+  friend bool operator==(const FoundBy&, const FoundBy&) = default;
+};
+
+FoundBy ReadFoundBy(Row& row) {
+  FoundBy found_by;
+  found_by.organisation_id = row.Text();
+  found_by.username = row.Text();
+  found_by.profile.given_name = row.Text();
+  found_by.profile.family_name = row.Text();
+  found_by.profile.display_name = row.Text();
+  found_by.profile.contact_email = row.Text();
+  found_by.roles = row.Text();
+  return found_by;
 }
 
-AccountRecord ReadAccount(Row& row) {
-  AccountRecord account;
-  account.id = AccountId(row.Text());
-  account.organisation_id = OrganisationId(row.Text());
-  account.username = row.Text();
-  account.profile.given_name = row.Text();
-  account.profile.family_name = row.Text();
-  account.profile.display_name = row.Text();
-  account.profile.contact_email = row.Text();
-  account.profile.phone_number = row.Text();
-  account.profile_confirmed_at = row.OptionalInstant();
-  account.status = row.Enumerator<v1::AccountStatus>();
-  account.status_changed_at = row.Instant();
-  account.last_used_at = row.OptionalInstant();
-  account.locked_at = row.OptionalInstant();
-  account.leaver_at = row.OptionalInstant();
-  account.created_at = row.Instant();
-  account.joined_at = row.Instant();
-  account.password.phc = row.Text();
-  account.password.version = row.Integer();
-  account.password.changed_at = row.Instant();
-  account.password.must_change = row.Truth();
-  account.password.temporary_until = row.OptionalInstant();
-  account.aup_version = row.Text();
-  account.aup_accepted_at = row.OptionalInstant();
-  account.aup_reset_at = row.OptionalInstant();
-  account.secret.ciphertext = row.Bytes();
-  account.secret.key_id = row.Text();
-  account.secret.version = row.Integer();
-  account.secret.set_at = row.OptionalInstant();
-  account.has_security_questions = row.Truth();
-  account.authentication_methods = static_cast<int>(row.Integer());
-  account.resecured_at = row.OptionalInstant();
-  account.roles = ReadRoles(row.Text());
-  account.epoch = row.Integer();
-  account.authorisation_version = row.Integer();
-  account.row_version = row.Integer();
-  return account;
+FoundBy FoundByOf(const AccountRecord& account) {
+  FoundBy found_by{.organisation_id = std::string(account.organisation_id.value()),
+                   .username = account.username,
+                   .profile = account.profile,
+                   .roles = WriteRoles(account.roles)};
+  found_by.profile.phone_number.clear();
+  return found_by;
+}
+
+// ... and by time: what storage/hygiene_record.h counts ages from, and of whom.
+struct AgesBy {
+  v1::AccountStatus status = v1::ACCOUNT_STATUS_UNSPECIFIED;
+  std::optional<std::int64_t> status_changed_at;
+  std::optional<std::int64_t> last_used_at;
+  std::optional<std::int64_t> locked_at;
+  std::optional<std::int64_t> leaver_at;
+  std::int64_t password_version = 0;
+  std::optional<std::int64_t> password_changed_at;
+  std::optional<std::int64_t> password_temporary_until;
+
+  friend bool operator==(const AgesBy&, const AgesBy&) = default;
+};
+
+AgesBy ReadAgesBy(Row& row) {
+  AgesBy ages_by;
+  ages_by.status = row.Enumerator<v1::AccountStatus>();
+  ages_by.status_changed_at = row.Integer();
+  ages_by.last_used_at = Micros(row.OptionalInstant());
+  ages_by.locked_at = Micros(row.OptionalInstant());
+  ages_by.leaver_at = Micros(row.OptionalInstant());
+  ages_by.password_version = row.Integer();
+  ages_by.password_changed_at = row.Integer();
+  ages_by.password_temporary_until = Micros(row.OptionalInstant());
+  return ages_by;
+}
+
+AgesBy AgesByOf(const AccountRecord& account) {
+  return {.status = account.status,
+          .status_changed_at = Micros(account.status_changed_at),
+          .last_used_at = Micros(account.last_used_at),
+          .locked_at = Micros(account.locked_at),
+          .leaver_at = Micros(account.leaver_at),
+          .password_version = account.password.version,
+          .password_changed_at = Micros(account.password.changed_at),
+          .password_temporary_until = Micros(account.password.temporary_until)};
 }
 
 // What the indexes hold of a stored account.
 struct IndexedColumns {
-  std::string organisation_id;
-  std::string username;
-  std::string given_name;
-  std::string family_name;
-  std::string roles;
+  FoundBy found_by;
+  AgesBy ages_by;
   std::string secret_key_id;
 };
 
 IndexedColumns ReadIndexedColumns(Row& row) {
-  return {row.Text(), row.Text(), row.Text(), row.Text(), row.Text(), row.Text()};
+  IndexedColumns stored;
+  stored.found_by = ReadFoundBy(row);
+  stored.ages_by = ReadAgesBy(row);
+  stored.secret_key_id = row.Text();
+  return stored;
 }
 
-bool IsMoved(const IndexedColumns& stored, const AccountRecord& account) {
-  return stored.organisation_id != account.organisation_id.value() ||
-         stored.username != account.username || stored.given_name != account.profile.given_name ||
-         stored.family_name != account.profile.family_name ||
-         stored.roles != WriteRoles(account.roles);
+// What the row of account_names holds.
+std::string NamesOf(const AccountRecord& account) {
+  const ProfileRecord& profile = account.profile;
+  return absl::StrCat("\n", account.username, "\n", NameKey(profile.given_name), "\n",
+                      NameKey(profile.family_name), "\n", NameKey(profile.display_name), "\t",
+                      NameKey(profile.contact_email));
 }
-
-// A query for a page of accounts, built from the parts of a filter that are set. Every one of its
-// parts walks an index in the order of the page, but for a prefix of names: that one costs what
-// matches it, within the organisation if one is given.
-class PageQuery {
- public:
-  explicit PageQuery(const AccountFilter& filter) : filter_(filter) {
-    absl::StrAppend(&text_, "SELECT ", kAccountColumns, " FROM accounts WHERE ");
-    if (!filter.name_prefix.empty()) {
-      AddNamePrefix(NameKey(filter.name_prefix));
-    } else if (filter.role != v1::ROLE_UNSPECIFIED) {
-      absl::StrAppend(&text_, "username IN (SELECT username FROM role_holders WHERE ");
-      AddPlace("");
-      Add(" AND role = :role", filter.role);
-      Add(" ORDER BY username LIMIT :most_holders)", filter.limit);
-    } else {
-      AddPlace("");
-    }
-    Add(" ORDER BY username LIMIT :most", filter.limit);
-  }
-
-  const std::string& text() const { return text_; }
-  const std::vector<Parameter>& parameters() const { return parameters_; }
-
- private:
-  void Add(absl::string_view text, Parameter parameter) {
-    absl::StrAppend(&text_, text);
-    parameters_.push_back(std::move(parameter));
-  }
-
-  // Where the page begins, and in which organisation. `tag` keeps placeholders apart.
-  void AddPlace(absl::string_view tag) {
-    Add(absl::StrCat("username > :after", tag), filter_.after_username);
-    if (filter_.organisation_id.empty()) return;
-    Add(absl::StrCat(" AND organisation_id = :organisation", tag), filter_.organisation_id);
-  }
-
-  void AddNamePrefix(const std::string& prefix) {
-    absl::string_view before = "username IN (SELECT username FROM (";
-    for (const absl::string_view column : {"username", "given_key", "family_key"}) {
-      absl::StrAppend(&text_, before, "SELECT username FROM accounts WHERE ");
-      AddPlace(absl::StrCat("_", column));
-      Add(absl::StrCat(" AND ", column, " >= :from_", column), prefix);
-      Add(absl::StrCat(" AND ", column, " < :to_", column), EndOfPrefix(prefix));
-      before = " UNION ";
-    }
-    absl::StrAppend(&text_, ") AS matching");
-    if (filter_.role != v1::ROLE_UNSPECIFIED) {
-      Add(" WHERE EXISTS (SELECT 1 FROM role_holders WHERE role_holders.username = "
-          "matching.username AND role = :role)",
-          filter_.role);
-    }
-    Add(" ORDER BY username LIMIT :most_matching)", filter_.limit);
-  }
-
-  const AccountFilter& filter_;
-  std::string text_;
-  std::vector<Parameter> parameters_;
-};
 
 }  // namespace
 
@@ -174,29 +122,25 @@ absl::StatusOr<AccountRecord> SqlTransaction::FindAccount(const AccountId& id) {
 }
 
 absl::StatusOr<AccountRecord> SqlTransaction::FindAccountByUsername(absl::string_view username) {
-  static const auto* const text = new std::string(
-      absl::StrCat("SELECT ", kAccountColumns, " FROM accounts WHERE username = :username"));
+  static const auto* const text = new std::string(absl::StrCat(
+      "SELECT ", kAccountColumns, " FROM accounts WHERE username = :username AND status <> 6"));
   return QueryOne({*text, kAccountColumnCount}, {username}, ReadAccount);
-}
-
-absl::StatusOr<std::vector<AccountRecord>> SqlTransaction::ListAccounts(
-    const AccountFilter& filter) {
-  const PageQuery query(filter);
-  return QueryAll({query.text(), kAccountColumnCount}, query.parameters(), ReadAccount);
 }
 
 absl::Status SqlTransaction::InsertAccount(const AccountRecord& account) {
   if (absl::Status status = CheckNeverUsed(account.username); !status.ok()) return status;
   absl::Status status = Insert(
-      "INSERT INTO accounts (id, organisation_id, username, given_key, family_key, given_name, "
-      "family_name, display_name, contact_email, phone_number, profile_confirmed_at, status, "
+      "INSERT INTO accounts (id, organisation_id, username, given_key, family_key, display_key, "
+      "given_name, family_name, display_name, contact_email, phone_number, profile_confirmed_at, "
+      "status, "
       "status_changed_at, last_used_at, locked_at, leaver_at, created_at, joined_at, "
       "password_phc, password_version, password_changed_at, password_must_change, "
       "password_temporary_until, aup_version, aup_accepted_at, aup_reset_at, secret_ciphertext, "
       "secret_key_id, secret_version, secret_set_at, has_security_questions, "
       "authentication_methods, resecured_at, roles, epoch, authorisation_version, row_version) "
       "VALUES (:id, :organisation_id, :username, "
-      ":given_key, :family_key, :given_name, :family_name, :display_name, :contact_email, "
+      ":given_key, :family_key, :display_key, :given_name, :family_name, :display_name, "
+      ":contact_email, "
       ":phone_number, :profile_confirmed_at, :status, :status_changed_at, :last_used_at, "
       ":locked_at, :leaver_at, :created_at, :joined_at, :password_phc, :password_version, "
       ":password_changed_at, :password_must_change, :password_temporary_until, :aup_version, "
@@ -209,6 +153,7 @@ absl::Status SqlTransaction::InsertAccount(const AccountRecord& account) {
        account.username,
        NameKey(account.profile.given_name),
        NameKey(account.profile.family_name),
+       NameKey(account.profile.display_name),
        account.profile.given_name,
        account.profile.family_name,
        account.profile.display_name,
@@ -242,99 +187,128 @@ absl::Status SqlTransaction::InsertAccount(const AccountRecord& account) {
        account.authorisation_version,
        account.row_version},
       "the account's id or username");
+  if (status.ok()) status = InsertNames(account);
   if (!status.ok()) return status;
   return InsertRoles(account);
 }
 
 absl::Status SqlTransaction::UpdateAccount(const AccountRecord& account) {
+  const ProfileRecord& profile = account.profile;
+  // Before the first of several statements.
+  absl::Status text = CheckText({account.username, profile.given_name, profile.family_name,
+                                 profile.display_name, profile.contact_email, profile.phone_number,
+                                 account.password.phc, account.aup_version, account.secret.key_id});
+  if (!text.ok()) return text;
   const absl::StatusOr<IndexedColumns> stored =
-      QueryOne({"SELECT organisation_id, username, given_name, family_name, roles, secret_key_id "
-                "FROM accounts WHERE id = :id AND row_version = :row_version",
-                6},
+      QueryOne({"SELECT organisation_id, username, given_name, family_name, display_name, "
+                "contact_email, roles, status, status_changed_at, last_used_at, locked_at, "
+                "leaver_at, password_version, password_changed_at, password_temporary_until, "
+                "secret_key_id FROM accounts WHERE id = :id AND row_version = :row_version",
+                16},
                {account.id, account.row_version}, ReadIndexedColumns);
   if (absl::IsNotFound(stored.status())) return absl::AbortedError("the account has changed");
   if (!stored.ok()) return stored.status();
-  if (IsMoved(*stored, account)) {
-    absl::Status status = MoveAccount(account, stored->username, stored->roles);
+  if (!(stored->found_by == FoundByOf(account))) {
+    const FoundBy& found_by = stored->found_by;
+    absl::Status status =
+        MoveAccount(account, found_by.organisation_id, found_by.username, found_by.roles);
     if (!status.ok()) return status;
+  }
+  if (!(stored->ages_by == AgesByOf(account))) {
+    if (absl::Status status = AgeAccount(account); !status.ok()) return status;
   }
   if (stored->secret_key_id != account.secret.key_id) {
-    absl::Status status = Execute("UPDATE accounts SET secret_key_id = :key_id WHERE id = :id",
-                                  {account.secret.key_id, account.id});
-    if (!status.ok()) return status;
+    if (absl::Status status = WriteSecretKey(account); !status.ok()) return status;
   }
+  return WriteRest(account, account.row_version + 1);
+}
+
+absl::Status SqlTransaction::WriteSecretKey(const AccountRecord& account) {
+  return Execute("UPDATE accounts SET secret_key_id = :key_id WHERE id = :id",
+                 {account.secret.key_id, account.id});
+}
+
+absl::Status SqlTransaction::WriteRest(const AccountRecord& account, std::int64_t row_version) {
   return Execute(
-      "UPDATE accounts SET display_name = :display_name, contact_email = :contact_email, "
-      "phone_number = :phone_number, profile_confirmed_at = :profile_confirmed_at, "
-      "status = :status, status_changed_at = :status_changed_at, last_used_at = :last_used_at, "
-      "locked_at = :locked_at, leaver_at = :leaver_at, created_at = :created_at, "
+      "UPDATE accounts SET phone_number = :phone_number, "
+      "profile_confirmed_at = :profile_confirmed_at, created_at = :created_at, "
       "joined_at = :joined_at, password_phc = :password_phc, "
-      "password_version = :password_version, password_changed_at = :password_changed_at, "
-      "password_must_change = :password_must_change, "
-      "password_temporary_until = :password_temporary_until, aup_version = :aup_version, "
+      "password_must_change = :password_must_change, aup_version = :aup_version, "
       "aup_accepted_at = :aup_accepted_at, aup_reset_at = :aup_reset_at, "
       "secret_ciphertext = :secret_ciphertext, secret_version = :secret_version, "
       "secret_set_at = :secret_set_at, has_security_questions = :has_security_questions, "
       "authentication_methods = :authentication_methods, resecured_at = :resecured_at, "
       "epoch = :epoch, authorisation_version = :authorisation_version, "
-      "row_version = row_version + 1 WHERE id = :id",
-      {account.profile.display_name,
-       account.profile.contact_email,
-       account.profile.phone_number,
-       account.profile_confirmed_at,
-       account.status,
-       account.status_changed_at,
-       account.last_used_at,
-       account.locked_at,
-       account.leaver_at,
-       account.created_at,
-       account.joined_at,
-       account.password.phc,
-       account.password.version,
-       account.password.changed_at,
-       account.password.must_change,
-       account.password.temporary_until,
-       account.aup_version,
-       account.aup_accepted_at,
-       account.aup_reset_at,
-       Parameter::Bytes(account.secret.ciphertext),
-       account.secret.version,
-       account.secret.set_at,
-       account.has_security_questions,
-       account.authentication_methods,
-       account.resecured_at,
-       account.epoch,
-       account.authorisation_version,
-       account.id});
+      "row_version = :row_version WHERE id = :id",
+      {account.profile.phone_number, account.profile_confirmed_at, account.created_at,
+       account.joined_at, account.password.phc, account.password.must_change, account.aup_version,
+       account.aup_accepted_at, account.aup_reset_at, Parameter::Bytes(account.secret.ciphertext),
+       account.secret.version, account.secret.set_at, account.has_security_questions,
+       account.authentication_methods, account.resecured_at, account.epoch,
+       account.authorisation_version, row_version, account.id});
+}
+
+absl::Status SqlTransaction::AgeAccount(const AccountRecord& account) {
+  return Execute(
+      "UPDATE accounts SET status = :status, status_changed_at = :status_changed_at, "
+      "last_used_at = :last_used_at, locked_at = :locked_at, leaver_at = :leaver_at, "
+      "password_notices = CASE WHEN password_version = :same_version THEN password_notices "
+      "ELSE 0 END, password_version = :password_version, "
+      "password_changed_at = :password_changed_at, "
+      "password_temporary_until = :password_temporary_until WHERE id = :id",
+      {account.status, account.status_changed_at, account.last_used_at, account.locked_at,
+       account.leaver_at, account.password.version, account.password.version,
+       account.password.changed_at, account.password.temporary_until, account.id});
 }
 
 absl::Status SqlTransaction::MoveAccount(const AccountRecord& account,
+                                         absl::string_view stored_organisation_id,
                                          absl::string_view stored_username,
                                          absl::string_view stored_roles) {
   if (account.username != stored_username) {
     absl::Status status = CheckNeverUsed(account.username);
     if (status.ok()) status = CheckNotHeld(account.username);
-    if (status.ok()) {
-      status =
-          Execute("INSERT INTO retired_usernames (username) VALUES (:username)", {stored_username});
-    }
+    if (status.ok()) status = RetireUsername(stored_username);
     if (!status.ok()) return status;
   }
-  for (const RoleGrantRecord& grant : ReadRoles(stored_roles)) {
-    absl::Status status =
-        Execute("DELETE FROM role_holders WHERE role = :role AND username = :username",
-                {grant.role, stored_username});
-    if (!status.ok()) return status;
-  }
-  absl::Status status = Execute(
+  absl::Status status = Unlist(stored_organisation_id, stored_username, stored_roles);
+  if (!status.ok()) return status;
+  status = Execute(
       "UPDATE accounts SET organisation_id = :organisation_id, username = :username, "
-      "given_key = :given_key, family_key = :family_key, given_name = :given_name, "
-      "family_name = :family_name, roles = :roles WHERE id = :id",
+      "given_key = :given_key, family_key = :family_key, display_key = :display_key, "
+      "given_name = :given_name, family_name = :family_name, display_name = :display_name, "
+      "contact_email = :contact_email, roles = :roles WHERE id = :id",
       {account.organisation_id, account.username, NameKey(account.profile.given_name),
-       NameKey(account.profile.family_name), account.profile.given_name,
-       account.profile.family_name, WriteRoles(account.roles), account.id});
+       NameKey(account.profile.family_name), NameKey(account.profile.display_name),
+       account.profile.given_name, account.profile.family_name, account.profile.display_name,
+       account.profile.contact_email, WriteRoles(account.roles), account.id});
+  if (status.ok()) status = InsertNames(account);
   if (!status.ok()) return status;
   return InsertRoles(account);
+}
+
+absl::Status SqlTransaction::Unlist(absl::string_view organisation_id, absl::string_view username,
+                                    absl::string_view roles) {
+  for (const RoleGrantRecord& grant : ReadRoles(roles)) {
+    absl::Status status =
+        Execute("DELETE FROM role_holders WHERE role = :role AND username = :username",
+                {grant.role, username});
+    if (!status.ok()) return status;
+  }
+  return Execute(
+      "DELETE FROM account_names WHERE organisation_id = :organisation_id AND username = :username",
+      {organisation_id, username});
+}
+
+absl::Status SqlTransaction::RetireUsername(absl::string_view username) {
+  return Execute("INSERT INTO retired_usernames (username) VALUES (:username)", {username});
+}
+
+absl::Status SqlTransaction::InsertNames(const AccountRecord& account) {
+  return Execute(
+      "INSERT INTO account_names (organisation_id, username, names) "
+      "VALUES (:organisation_id, :username, :names)",
+      {account.organisation_id, account.username, NamesOf(account)});
 }
 
 absl::Status SqlTransaction::InsertRoles(const AccountRecord& account) {

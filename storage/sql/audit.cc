@@ -1,4 +1,4 @@
-// The audit log: a chain of events an organisation.
+// The audit log: a chain of events an organisation; timelines of it, and what it tells only once.
 #include "absl/strings/str_cat.h"
 
 #include "storage/sql/lists.h"
@@ -71,6 +71,17 @@ class Conditions {
   std::vector<Parameter> parameters_;
 };
 
+RefusalRunRecord ReadRefusalRun(Row& row) {
+  RefusalRunRecord run;
+  run.account_id = AccountId(row.Text());
+  run.cause = row.Text();
+  run.began_at = row.Instant();
+  run.last_at = row.Instant();
+  run.further = row.Integer();
+  run.source = row.Text();
+  return run;
+}
+
 }  // namespace
 
 absl::StatusOr<AuditHead> SqlTransaction::LockAuditHead(const OrganisationId& id) {
@@ -116,6 +127,43 @@ absl::StatusOr<std::vector<AuditRecord>> SqlTransaction::ListAudit(const AuditFi
                                 " ORDER BY sequence DESC LIMIT :most"),
                    kAuditColumnCount},
                   conditions.parameters(), ReadAudit);
+}
+
+absl::StatusOr<std::vector<AuditRecord>> SqlTransaction::ListTimeline(
+    const TimelineFilter& filter) {
+  std::string text = absl::StrCat("SELECT ", kAuditColumns,
+                                  " FROM audit WHERE organisation_id = :organisation_id "
+                                  "AND target_id = :target_id");
+  std::vector<Parameter> parameters = {filter.organisation_id, filter.account_id};
+  const auto add = [&](absl::string_view condition, std::initializer_list<Parameter> values) {
+    absl::StrAppend(&text, condition);
+    parameters.insert(parameters.end(), values);
+  };
+  if (filter.start.has_value()) add(" AND recorded_at >= :start_time", {*filter.start});
+  if (filter.end.has_value()) add(" AND recorded_at < :end_time", {*filter.end});
+  if (filter.before.has_value()) {
+    const absl::Time time = filter.before->time;
+    add(" AND recorded_at <= :before_time AND (recorded_at < :same_time OR sequence < :before)",
+        {time, time, filter.before->sequence});
+  }
+  add(" ORDER BY recorded_at DESC, sequence DESC LIMIT :most", {filter.limit});
+  return QueryAll({text, kAuditColumnCount}, parameters, ReadAudit);
+}
+
+absl::StatusOr<std::vector<RefusalRunRecord>> SqlTransaction::ListRefusalRuns(const AccountId& id) {
+  return QueryAll({"SELECT account_id, cause, began_at, last_at, further, source FROM refusal_runs "
+                   "WHERE account_id = :account_id ORDER BY cause",
+                   6},
+                  {id}, ReadRefusalRun);
+}
+
+absl::Status SqlTransaction::PutRefusalRun(const RefusalRunRecord& run) {
+  return Execute(
+      "INSERT INTO refusal_runs (account_id, cause, began_at, last_at, further, source) "
+      "VALUES (:account_id, :cause, :began_at, :last_at, :further, :source) "
+      "ON CONFLICT (account_id, cause) DO UPDATE SET began_at = excluded.began_at, "
+      "last_at = excluded.last_at, further = excluded.further, source = excluded.source",
+      {run.account_id, run.cause, run.began_at, run.last_at, run.further, run.source});
 }
 
 }  // namespace gatehouse::storage

@@ -78,6 +78,7 @@ class SqliteDialect final : public Dialect {
   absl::string_view lock_revocation_head() const override { return ""; }
   absl::string_view lock_schema() const override { return ""; }
   absl::string_view text_type() const override { return "TEXT"; }
+  absl::string_view clustered() const override { return "WITHOUT ROWID"; }
   int most_writers() const override { return 1; }
 
   absl::Status Describe(const soci::soci_error& error, soci::session&) const override {
@@ -146,6 +147,7 @@ class PostgresDialect final : public Dialect {
     return "LOCK TABLE gatehouse_schema IN ACCESS EXCLUSIVE MODE";
   }
   absl::string_view text_type() const override { return "TEXT COLLATE \"C\""; }
+  absl::string_view clustered() const override { return ""; }
   int most_writers() const override { return 16; }
 
   absl::Status Describe(const soci::soci_error& error, soci::session& session) const override {

@@ -35,6 +35,8 @@ class Dialect {
 
   // What {TEXT} stands for in migrations.
   virtual absl::string_view text_type() const = 0;
+  // What {CLUSTERED} stands for: after a table that is best kept in order of its primary key.
+  virtual absl::string_view clustered() const = 0;
 
   // How many transactions may write at once.
   virtual int most_writers() const = 0;

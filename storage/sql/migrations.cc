@@ -16,8 +16,9 @@ std::vector<std::string> Statements(absl::string_view script, const Dialect& dia
       absl::StrSplit(script, '\n',
                      [](absl::string_view line) { return !absl::StartsWith(line, "--"); }),
       "\n");
-  return absl::StrSplit(absl::StrReplaceAll(code, {{"{TEXT}", dialect.text_type()}}), ";\n",
-                        absl::SkipWhitespace());
+  return absl::StrSplit(absl::StrReplaceAll(code, {{"{TEXT}", dialect.text_type()},
+                                                   {"{CLUSTERED}", dialect.clustered()}}),
+                        ";\n", absl::SkipWhitespace());
 }
 
 absl::Status RunScript(Connection& connection, absl::string_view script) {

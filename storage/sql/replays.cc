@@ -8,10 +8,11 @@ absl::StatusOr<ReplayRecord> SqlTransaction::FindReplay(absl::string_view caller
                                                         absl::string_view request_id,
                                                         absl::string_view presenter) {
   return QueryOne<ReplayRecord>(
-      {"SELECT caller, method, request_id, presenter, payload_mac, response, created_at "
+      {"SELECT caller, method, request_id, presenter, payload_mac, response, created_at, "
+       "account_id "
        "FROM replays WHERE request_id = :request_id AND presenter = :presenter "
        "AND method = :method AND caller = :caller",
-       7},
+       8},
       {request_id, presenter, method, caller}, [](Row& row) {
         ReplayRecord replay;
         replay.caller = row.Text();
@@ -21,6 +22,7 @@ absl::StatusOr<ReplayRecord> SqlTransaction::FindReplay(absl::string_view caller
         replay.payload_mac = row.Bytes();
         replay.response = row.Bytes();
         replay.created_at = row.Instant();
+        replay.account_id = AccountId(row.Text());
         return replay;
       });
 }
@@ -28,13 +30,15 @@ absl::StatusOr<ReplayRecord> SqlTransaction::FindReplay(absl::string_view caller
 absl::Status SqlTransaction::PutReplay(const ReplayRecord& replay, absl::Time expired) {
   return Insert(
       "INSERT INTO replays (caller, method, request_id, presenter, payload_mac, response, "
-      "created_at) VALUES (:caller, :method, :request_id, :presenter, :payload_mac, :response, "
-      ":created_at) ON CONFLICT (request_id, presenter, method, caller) DO UPDATE "
+      "created_at, account_id) VALUES (:caller, :method, :request_id, :presenter, :payload_mac, "
+      ":response, "
+      ":created_at, :account_id) ON CONFLICT (request_id, presenter, method, caller) DO UPDATE "
       "SET payload_mac = excluded.payload_mac, response = excluded.response, "
-      "created_at = excluded.created_at WHERE replays.created_at <= :expired",
+      "created_at = excluded.created_at, account_id = excluded.account_id WHERE replays.created_at "
+      "<= :expired",
       {replay.caller, replay.method, replay.request_id, replay.presenter,
        Parameter::Bytes(replay.payload_mac), Parameter::Bytes(replay.response), replay.created_at,
-       expired},
+       replay.account_id, expired},
       "the request_id");
 }
 

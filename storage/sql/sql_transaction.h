@@ -1,8 +1,8 @@
 // The account store's statements in one transaction on one connection. Its methods are in one file
-// a group of tables: organisations.cc, accounts.cc, attempts.cc, authentication_methods.cc,
-// proofs.cc, recognition.cc, revocations.cc, policies.cc, audit.cc, replays.cc, outbox.cc,
-// imports.cc; sealed.cc for all that is under keys, tidying.cc for all that age. Statements use the
-// common dialect alone (storage/sql/dialect.h).
+// a group of tables: organisations.cc, accounts.cc, account_pages.cc, attempts.cc,
+// authentication_methods.cc, proofs.cc, recognition.cc, revocations.cc, policies.cc, audit.cc,
+// replays.cc, outbox.cc, imports.cc; sealed.cc for all that is under keys, hygiene.cc and
+// tidying.cc for all that age. Statements use the common dialect alone (storage/sql/dialect.h).
 //
 // Belongs to one thread. After an error of the engine the transaction is doomed: failure() tells
 // it, and it must be rolled back whatever the body made of it.
@@ -147,6 +147,17 @@ class SqlTransaction final : public Transaction {
       const ImportRange& range) override;
   absl::Status PutImportedItem(const ImportedItemRecord& item, absl::Time expired) override;
 
+  absl::StatusOr<std::vector<AuditRecord>> ListTimeline(const TimelineFilter& filter) override;
+  absl::StatusOr<std::vector<RefusalRunRecord>> ListRefusalRuns(const AccountId& id) override;
+  absl::Status PutRefusalRun(const RefusalRunRecord& run) override;
+
+  absl::StatusOr<std::vector<AgedAccount>> ListAged(const AgeingFilter& filter) override;
+  absl::Status SettleStatus(const AccountId& id, v1::AccountStatus status,
+                            absl::Time since) override;
+  absl::StatusOr<int> PasswordNotices(const AccountId& id) override;
+  absl::Status NotePassword(const AccountId& id, int notices) override;
+  absl::Status EraseAccount(const AccountId& id, absl::Time since) override;
+
   absl::StatusOr<std::int64_t> Tidy(Perishable what, absl::Time before, int limit) override;
 
  private:
@@ -208,8 +219,18 @@ class SqlTransaction final : public Transaction {
   absl::Status CheckNotHeld(absl::string_view username);
   absl::Status CheckNone(const Sql& sql, absl::string_view username);
   absl::Status InsertRoles(const AccountRecord& account);
-  absl::Status MoveAccount(const AccountRecord& account, absl::string_view stored_username,
-                           absl::string_view stored_roles);
+  absl::Status InsertNames(const AccountRecord& account);
+  absl::Status AgeAccount(const AccountRecord& account);
+  absl::Status WriteSecretKey(const AccountRecord& account);
+  // The columns that no index is made of.
+  absl::Status WriteRest(const AccountRecord& account, std::int64_t row_version);
+  absl::Status WriteErased(const AccountRecord& left);
+  absl::Status MoveAccount(const AccountRecord& account, absl::string_view stored_organisation_id,
+                           absl::string_view stored_username, absl::string_view stored_roles);
+  // Takes the account out of what finds it by name and by role.
+  absl::Status Unlist(absl::string_view organisation_id, absl::string_view username,
+                      absl::string_view roles);
+  absl::Status RetireUsername(absl::string_view username);
 
   Connection& connection_;
   const Mode mode_;

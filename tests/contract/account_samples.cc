@@ -156,7 +156,8 @@ ReplayRecord SampleReplay(int number) {
           .presenter = "session",
           .payload_mac = std::string("\0mac\xfe", 5),
           .response = std::string("\0\0response", 10),
-          .created_at = SampleTime(number)};
+          .created_at = SampleTime(number),
+          .account_id = AccountId("told-of")};
 }
 
 ImportedItemRecord SampleImportedItem(int number) {
@@ -199,6 +200,15 @@ ProofRecord SampleProof(int number) {
           .ip_address = "192.0.2.7",
           .user_agent = "a browser",
           .device_label = "ward 7"};
+}
+
+RefusalRunRecord SampleRefusalRun(const AccountId& account, const std::string& cause) {
+  return {.account_id = account,
+          .cause = cause,
+          .began_at = SampleTime(1),
+          .last_at = SampleTime(2),
+          .further = 57,
+          .source = "192.0.2.7"};
 }
 
 OutboxRecord SampleMessage(const std::string& id, const AccountId& account) {
@@ -320,7 +330,7 @@ std::string Text(const AuditRecord& audit) {
 std::string Text(const ReplayRecord& replay) {
   return Lines({replay.caller, replay.method, replay.request_id, replay.presenter,
                 absl::CHexEscape(replay.payload_mac), absl::CHexEscape(replay.response),
-                Text(replay.created_at)});
+                Text(replay.created_at), replay.account_id.value()});
 }
 
 std::string Text(const ImportedItemRecord& item) {
@@ -343,6 +353,11 @@ std::string Text(const ProofRecord& proof) {
                 proof.code.has_value() ? Text(code.expires_at) : "no code", code.method_id,
                 code.key_id, absl::CHexEscape(code.hash), Text(proof.created_at),
                 Text(proof.expires_at), proof.ip_address, proof.user_agent, proof.device_label});
+}
+
+std::string Text(const RefusalRunRecord& run) {
+  return Lines({run.account_id.value(), run.cause, Text(run.began_at), Text(run.last_at),
+                absl::StrCat(run.further), run.source});
 }
 
 std::string Text(const OutboxRecord& message) {

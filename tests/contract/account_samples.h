@@ -14,6 +14,7 @@
 #include "storage/recognition_record.h"
 #include "storage/records.h"
 #include "storage/sealed_record.h"
+#include "storage/timeline_record.h"
 
 namespace gatehouse::storage {
 
@@ -38,6 +39,7 @@ ImportedItemRecord SampleImportedItem(int number);
 // Of SampleAccount(1).
 AuthenticationMethodRecord SampleMethod(int number);
 ProofRecord SampleProof(int number);
+RefusalRunRecord SampleRefusalRun(const AccountId& account, const std::string& cause);
 OutboxRecord SampleMessage(const std::string& id, const AccountId& account);
 
 // All fields, in order.
@@ -56,6 +58,7 @@ std::string Text(const ReplayRecord& replay);
 std::string Text(const ImportedItemRecord& item);
 std::string Text(const AuthenticationMethodRecord& method);
 std::string Text(const ProofRecord& proof);
+std::string Text(const RefusalRunRecord& run);
 std::string Text(const OutboxRecord& message);
 
 std::vector<std::string> Usernames(const std::vector<AccountRecord>& accounts);

@@ -17,6 +17,7 @@ class AccountStoreContract : public AccountStoreTest {};
 #include "tests/contract/account_store_contract_accounts.h"
 #include "tests/contract/account_store_contract_authentication.h"
 #include "tests/contract/account_store_contract_concurrency.h"
+#include "tests/contract/account_store_contract_hygiene.h"
 #include "tests/contract/account_store_contract_imports.h"
 #include "tests/contract/account_store_contract_logs.h"
 #include "tests/contract/account_store_contract_policies.h"

@@ -257,12 +257,31 @@ TEST_P(AccountStoreContract, FiltersAccountsByOrganisationRoleAndPrefixAlike) {
       {{.role = v1::ROLE_AUDITOR, .name_prefix = "lov"}, {}},
       {{.name_prefix = "a", .after_username = "ada"}, {"axb", "bob"}},
       {{.name_prefix = "'; --"}, {}},
+      {{.name_prefix = "dr. zo"}, {"a_b", "ada", "axb", "bob", "eve"}},
+      {{.name_prefix = "user"}, {}},
+      {{.name_part = "lace"}, {"ada"}},
+      {{.name_part = "D"}, {"a_b", "ada", "axb", "bob", "eve"}},
+      {{.name_part = "SS"}, {"a_b", "eve"}},
+      {{.name_part = "da\\m"}, {"bob"}},
+      {{.name_part = "user3@EXAMPLE"}, {"axb"}},
+      {{.name_part = "_"}, {"a_b"}},
+      {{.name_part = "%"}, {"axb"}},
+      {{.name_part = "!"}, {}},
+      {{.name_part = "zoë"}, {"a_b", "ada", "axb", "bob", "eve"}},
+      {{.name_part = "adalovelace"}, {}},
+      {{.organisation_id = there, .name_part = "ss"}, {"eve"}},
+      {{.role = v1::ROLE_LOCAL_ADMIN, .name_part = "da"}, {"ada", "bob"}},
+      {{.role = v1::ROLE_AUDITOR, .name_part = "da"}, {}},
+      {{.name_prefix = "ad", .name_part = "ove"}, {"ada"}},
+      {{.name_prefix = "user", .name_part = "user"}, {}},
+      {{.name_part = "example.org", .after_username = "axb"}, {"bob", "eve"}},
   };
   for (Case test : cases) {
     test.filter.limit = 9;
     EXPECT_EQ(Usernames(*Read([&](Transaction& t) { return t.ListAccounts(test.filter); })),
               test.expected)
-        << "prefix '" << test.filter.name_prefix << "' role " << test.filter.role;
+        << "prefix '" << test.filter.name_prefix << "' part '" << test.filter.name_part << "' role "
+        << test.filter.role;
     test.filter.limit = 1;
     test.expected.resize(std::min<std::size_t>(1, test.expected.size()));
     EXPECT_EQ(Usernames(*Read([&](Transaction& t) { return t.ListAccounts(test.filter); })),

@@ -103,6 +103,8 @@ TEST_P(AccountStoreContract, WritesNothingInARead) {
   EXPECT_EQ(store_->Read([](Transaction& t) {
     EXPECT_TRUE(absl::IsInternal(t.InsertAccount(SampleAccount(1))));
     EXPECT_TRUE(absl::IsInternal(t.LockAuditHead({}).status()));
+    EXPECT_TRUE(absl::IsInternal(t.NotePassword(SampleAccount(1).id, 1)));
+    EXPECT_TRUE(absl::IsInternal(t.PutRefusalRun(SampleRefusalRun({}, "locked"))));
     EXPECT_TRUE(absl::IsInternal(t.Tidy(Perishable::kReplays, SampleTime(), 1).status()));
     return absl::OkStatus();
   }),

@@ -14,6 +14,7 @@ class MemoryEngine final : public AccountStoreEngine {
 std::unique_ptr<AccountStoreEngine> MakeMemoryEngine() { return std::make_unique<MemoryEngine>(); }
 
 INSTANTIATE_TEST_SUITE_P(Memory, AccountStoreContract, testing::Values(&MakeMemoryEngine));
+INSTANTIATE_TEST_SUITE_P(Memory, AccountStoreHygiene, testing::Values(&MakeMemoryEngine));
 INSTANTIATE_TEST_SUITE_P(Memory, ImportContract, testing::Values(&MakeMemoryEngine));
 INSTANTIATE_TEST_SUITE_P(Memory, AccountStoreConcurrency, testing::Values(&MakeMemoryEngine));
 

@@ -25,6 +25,7 @@ std::unique_ptr<AccountStoreEngine> MakePostgresEngine() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Postgres, AccountStoreContract, testing::Values(&MakePostgresEngine));
+INSTANTIATE_TEST_SUITE_P(Postgres, AccountStoreHygiene, testing::Values(&MakePostgresEngine));
 INSTANTIATE_TEST_SUITE_P(Postgres, ImportContract, testing::Values(&MakePostgresEngine));
 INSTANTIATE_TEST_SUITE_P(Postgres, AccountStoreConcurrency, testing::Values(&MakePostgresEngine));
 INSTANTIATE_TEST_SUITE_P(Postgres, AccountStoreDurability, testing::Values(&MakePostgresEngine));

@@ -28,6 +28,7 @@ class SqliteEngine final : public SqlEngine {
 std::unique_ptr<AccountStoreEngine> MakeSqliteEngine() { return std::make_unique<SqliteEngine>(); }
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, AccountStoreContract, testing::Values(&MakeSqliteEngine));
+INSTANTIATE_TEST_SUITE_P(Sqlite, AccountStoreHygiene, testing::Values(&MakeSqliteEngine));
 INSTANTIATE_TEST_SUITE_P(Sqlite, ImportContract, testing::Values(&MakeSqliteEngine));
 INSTANTIATE_TEST_SUITE_P(Sqlite, AccountStoreConcurrency, testing::Values(&MakeSqliteEngine));
 INSTANTIATE_TEST_SUITE_P(Sqlite, AccountStoreDurability, testing::Values(&MakeSqliteEngine));
