@@ -32,6 +32,9 @@ RuleIndex IndexOf(const std::vector<const Rule*>& rules) {
   return RuleIndex(equalities);
 }
 
+// Of each kind. Deciding would get slow, and testing more so.
+constexpr int kMostRules = 20'000;
+
 class Compiler {
  public:
   explicit Compiler(PolicySource& source)
@@ -40,6 +43,8 @@ class Compiler {
   std::unique_ptr<const RuleSet> Compile();
 
  private:
+  // All rules of a kind.
+  void CompileEach(int rules, void (Compiler::*compile)(int position));
   void CompilePermit(int position);
   void CompileRequire(int position);
   void CompileOblige(int position);
@@ -57,6 +62,8 @@ class Compiler {
   void WarnIfConstant(const MessagePlaces& places, absl::string_view field,
                       const cel::Program& program);
   std::vector<MendRule> CompileMends(const MessagePlaces& refusal, const v1::Refusal& proto);
+  void CheckMend(const MessagePlaces& places, const v1::Mend& mend,
+                 absl::Span<const std::string> operations);
   std::vector<MessagePiece> CompileMessage(const LocatedText& message);
   std::optional<MessagePiece> CompilePlaceholder(const LocatedText& message, size_t begin,
                                                  size_t end);
@@ -76,21 +83,33 @@ std::unique_ptr<const RuleSet> Compiler::Compile() {
   crypto_hash_sha256(rules_->revision.digest.data(),
                      reinterpret_cast<const unsigned char*>(rules_->text.data()),
                      rules_->text.size());
-  if (policy_.name().empty()) source_.Error({}, "the policy has no name", "name: \"nhsmail\"");
+  if (policy_.name().empty() && !source_.places().IsSpoiled("name")) {
+    source_.Error({}, "the policy has no name", "name: \"nhsmail\"");
+  }
   expressions_.ReadParametersAndDefinitions();
   CheckParameters();
-  for (int i = 0; i < policy_.permit_size(); ++i) CompilePermit(i);
-  for (int i = 0; i < policy_.require_size(); ++i) CompileRequire(i);
-  for (int i = 0; i < policy_.oblige_size(); ++i) CompileOblige(i);
+  CompileEach(policy_.permit_size(), &Compiler::CompilePermit);
+  CompileEach(policy_.require_size(), &Compiler::CompileRequire);
+  CompileEach(policy_.oblige_size(), &Compiler::CompileOblige);
   CompileTests(source_, expressions_, *rules_);
+  if (source_.has_errors()) return nullptr;
   PrepareActions();
   WarnAboutActions();
-  return source_.has_errors() ? nullptr : std::move(rules_);
+  return std::move(rules_);
+}
+
+void Compiler::CompileEach(int rules, void (Compiler::*compile)(int position)) {
+  if (rules > kMostRules) {
+    source_.Error({}, absl::StrCat("more than ", kMostRules, " rules of a kind"));
+  }
+  for (int i = 0; i < std::min(rules, kMostRules) && !source_.has_enough(); ++i) {
+    (this->*compile)(i);
+  }
 }
 
 std::string Compiler::TakeId(const MessagePlaces& places, absl::string_view id) {
   if (id.empty()) {
-    source_.Error(places.own(), "the rule has no id");
+    if (!places.IsSpoiled("id")) source_.Error(places.own(), "the rule has no id");
   } else if (!ids_.insert(std::string(id)).second) {
     source_.Error(places.Field("id"), absl::StrCat("another rule is called '", id, "'"));
   }
@@ -103,15 +122,17 @@ std::vector<Action::Value> Compiler::ActionsOf(const MessagePlaces& places,
   for (int i = 0; i < on.size(); ++i) {
     const auto action = static_cast<Action::Value>(on[i]);
     if (action == Action::UNSPECIFIED) {
-      source_.Error(places.Field("on", i), "UNSPECIFIED is no action");
+      source_.Error(places.Value("on", i), "UNSPECIFIED is no action");
     } else if (std::find(actions.begin(), actions.end(), action) != actions.end()) {
-      source_.Warning(places.Field("on", i),
+      source_.Warning(places.Value("on", i),
                       absl::StrCat(Action::Value_Name(action), " is named twice"));
     } else {
       actions.push_back(action);
     }
   }
-  if (on.empty()) source_.Error(places.own(), "the rule is about no action", "say on: ...");
+  if (on.empty() && !places.IsSpoiled("on")) {
+    source_.Error(places.own(), "the rule is about no action", "say on: ...");
+  }
   return actions;
 }
 
@@ -180,11 +201,13 @@ void Compiler::CompileRequire(int position) {
   rule->id = TakeId(places, proto.id());
   rule->line = source_.LineOf(places.own());
   rule->when = CompileCondition(places, "when");
-  if (proto.that().empty())
+  if (proto.that().empty() && !places.IsSpoiled("that")) {
     source_.Error(places.own(), "the rule requires nothing", "say that: ...");
+  }
   rule->that = CompileCondition(places, "that");
   rule->reason = proto.else_().reason();
-  if (rule->reason == Reason::UNSPECIFIED) {
+  if (rule->reason == Reason::UNSPECIFIED && !refusal.IsSpoiled("reason") &&
+      !places.IsSpoiled("else")) {
     source_.Error(refusal.own(), "the rule gives no reason", "say else { reason: ... }");
   }
   rule->message = CompileMessage(refusal.Text("message"));
@@ -205,7 +228,7 @@ void Compiler::CompileOblige(int position) {
   rule->line = source_.LineOf(places.own());
   rule->when = CompileCondition(places, "when");
   rule->action = proto.action();
-  if (rule->action == RequiredAction::UNSPECIFIED) {
+  if (rule->action == RequiredAction::UNSPECIFIED && !places.IsSpoiled("action")) {
     source_.Error(places.own(), "the rule obliges to nothing", "say action: ...");
   }
   for (const Action::Value action : ActionsOf(places, proto.on())) {
@@ -223,28 +246,35 @@ std::vector<MendRule> Compiler::CompileMends(const MessagePlaces& refusal,
     }
   }
   std::vector<MendRule> mends;
-  for (int i = 0; i < proto.mend_size(); ++i) {
+  for (int i = 0; i < proto.mend_size() && !source_.has_enough(); ++i) {
     const MessagePlaces places = refusal.Nested("mend", i);
     const v1::Mend& mend = proto.mend(i);
-    if (mend.by() == MendBy::UNSPECIFIED) {
-      source_.Error(places.own(), "nobody can mend it", "say by: SELF, LOCAL_ADMIN, ...");
-    } else if (mend.by() == MendBy::TIME) {
-      source_.Error(places.Field("by"), "TIME is told by itself, where waiting helps");
-    } else if (std::find(operations.begin(), operations.end(), mend.operation()) ==
-               operations.end()) {
-      source_.Error(places.Field("operation"),
-                    absl::StrCat("unknown operation '", mend.operation(), "'"),
-                    SuggestName(mend.operation(), operations));
-    }
+    CheckMend(places, mend, operations);
     mends.push_back({mend.by(), mend.operation(), CompileCondition(places, "when")});
   }
   return mends;
 }
 
+void Compiler::CheckMend(const MessagePlaces& places, const v1::Mend& mend,
+                         absl::Span<const std::string> operations) {
+  if (mend.by() == MendBy::TIME) {
+    return source_.Error(places.Field("by"), "TIME is told by itself, where waiting helps");
+  }
+  if (mend.by() == MendBy::UNSPECIFIED && !places.IsSpoiled("by")) {
+    source_.Error(places.own(), "nobody can mend it", "say by: SELF, LOCAL_ADMIN, ...");
+  }
+  if (std::find(operations.begin(), operations.end(), mend.operation()) == operations.end() &&
+      !places.IsSpoiled("operation")) {
+    source_.Error(places.Field("operation"),
+                  absl::StrCat("unknown operation '", mend.operation(), "'"),
+                  SuggestName(mend.operation(), operations));
+  }
+}
+
 std::vector<MessagePiece> Compiler::CompileMessage(const LocatedText& message) {
   std::vector<MessagePiece> pieces;
   size_t at = 0;
-  while (at < message.text.size()) {
+  while (at < message.text.size() && !source_.has_enough()) {
     const size_t open = std::min(message.text.find('{', at), message.text.size());
     if (open > at) pieces.emplace_back(message.text.substr(at, open - at));
     if (open == message.text.size()) break;
@@ -305,7 +335,7 @@ void Compiler::CheckParameters() {
     const bool is_duration = info.type == ParameterType::kDuration;
     const cel::Environment::Constant* constant = expressions_.FindParameter(info.name);
     if (constant == nullptr) {
-      missing.emplace_back(info.name);
+      if (!expressions_.MayDefine(info.name)) missing.emplace_back(info.name);
       continue;
     }
     if (!constant->value.is(is_duration ? cel::ValueKind::kDuration : cel::ValueKind::kInt)) {

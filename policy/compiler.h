@@ -10,8 +10,8 @@
 
 namespace gatehouse::policy {
 
-// Null, with every error in it reported to `source`, if the text is no policy. The source must have
-// been parsed. Warnings about rules without effect are reported too. Pure; one thread.
+// Null, with every error in it reported to `source`, which has been read, if the text is no policy.
+// Warnings about rules without effect are reported too. Pure; one thread.
 std::unique_ptr<const RuleSet> CompileRules(PolicySource& source);
 
 }  // namespace gatehouse::policy

@@ -17,6 +17,9 @@ namespace {
 // another.
 constexpr int kMostNamed = 2'000;
 
+// Of all expressions together: a short text could put long definitions into many rules.
+constexpr size_t kMostBytes = 4 << 20;
+
 std::shared_ptr<const cel::EnumType> MakeEnum(Vocabulary vocabulary) {
   const google::protobuf::EnumDescriptor& words = *Describe(vocabulary);
   auto type = std::make_shared<cel::EnumType>();
@@ -62,11 +65,14 @@ bool IsTaken(absl::string_view name) {
                      [&](const FactInfo& fact) { return GroupOf(fact.name) == name; });
 }
 
-// Names in `ast` that `index` knows, with the nodes at which they stand, in the order of the text.
+// Names in `expression` that `index` knows, with the places at which they stand, in the order of
+// the text.
 std::vector<std::pair<std::string, cel::SourceRange>> NamesUsed(
-    const cel::Ast& ast, const absl::flat_hash_map<std::string, size_t>& index) {
+    absl::string_view expression, const absl::flat_hash_map<std::string, size_t>& index) {
   std::vector<std::pair<std::string, cel::SourceRange>> used;
-  for (const cel::Node& node : ast.nodes()) {
+  const std::optional<cel::Ast> ast = cel::ParseLeniently(expression).ast;
+  if (!ast.has_value()) return used;
+  for (const cel::Node& node : ast->nodes()) {
     if (node.kind != cel::NodeKind::kIdentifier || !index.contains(node.name)) continue;
     used.emplace_back(std::string(node.name), node.range);
   }
@@ -134,7 +140,7 @@ std::vector<ExpressionCompiler::Named> ExpressionCompiler::ReadNamed(absl::strin
                                                                      int count, NamedIndex& index) {
   std::vector<Named> all;
   if (count > kMostNamed) {
-    source_.Error(source_.places().Field(field), absl::StrCat("more than ", kMostNamed));
+    GiveUp(source_.places().Field(field), absl::StrCat("more than ", kMostNamed));
     return all;
   }
   for (int i = 0; i < count; ++i) {
@@ -145,31 +151,46 @@ std::vector<ExpressionCompiler::Named> ExpressionCompiler::ReadNamed(absl::strin
         name.text.empty() ? places.own() : name.PlaceOf(0, static_cast<uint32_t>(name.text.size()));
     named.name = std::move(name.text);
     named.text = places.Text("value");
-    if (named.name.empty()) {
-      source_.Error(named.name_place, "it has no name");
-    } else if (parameter_index_.contains(named.name) ||
-               !index.emplace(named.name, all.size()).second) {
-      source_.Error(named.name_place, absl::StrCat("'", named.name, "' is defined twice"));
-    } else if (IsTaken(named.name)) {
-      source_.Error(named.name_place, absl::StrCat("'", named.name, "' is the name of facts"));
-    } else if (environment_.FindConstant(named.name) != nullptr) {
-      source_.Error(named.name_place, absl::StrCat("'", named.name, "' is a word of the language"));
-    }
+    named.unread = places.IsSpoiled("value");
+    if (!named.name.empty() || !places.IsSpoiled("name")) CheckName(named, index, all.size());
     all.push_back(std::move(named));
   }
-  // What each speaks of; text that does not parse is reported when it is compiled.
+  // What each speaks of; mistakes are reported when it is compiled.
   for (Named& named : all) {
-    const cel::Outcome<cel::Ast> ast = cel::Parse(named.text.text);
-    if (!ast.ok()) continue;
-    for (auto& [name, range] : NamesUsed(*ast, index)) named.uses.push_back(std::move(name));
+    for (auto& [name, range] : NamesUsed(named.text.text, index)) {
+      named.uses.push_back(std::move(name));
+    }
   }
   return all;
+}
+
+void ExpressionCompiler::GiveUp(Place place, absl::string_view why) {
+  source_.Error(place, why);
+  gave_up_ = true;
+}
+
+void ExpressionCompiler::CheckName(Named& named, NamedIndex& index, size_t position) {
+  std::string fault;
+  if (named.name.empty()) {
+    fault = "it has no name";
+  } else if (parameter_index_.contains(named.name) || !index.emplace(named.name, position).second) {
+    fault = absl::StrCat("'", named.name, "' is defined twice");
+  } else if (IsTaken(named.name)) {
+    fault = absl::StrCat("'", named.name, "' is the name of facts");
+  } else if (environment_.FindConstant(named.name) != nullptr) {
+    fault = absl::StrCat("'", named.name, "' is a word of the language");
+  }
+  if (fault.empty()) return;
+  named.wrong = true;
+  source_.Error(named.name_place, fault);
 }
 
 bool ExpressionCompiler::Enter(Named& named, absl::string_view kind) {
   if (named.state == Named::State::kOpen) {
     source_.Error(named.name_place,
                   absl::StrCat(kind, " '", named.name, "' is defined by itself in a circle"));
+    named.wrong = true;
+    Excuse(named);
   }
   if (named.state != Named::State::kNew) return false;
   named.state = Named::State::kOpen;
@@ -178,52 +199,65 @@ bool ExpressionCompiler::Enter(Named& named, absl::string_view kind) {
 
 void ExpressionCompiler::ResolveParameter(size_t position) {
   if (!Enter(parameters_[position], "parameter")) return;
-  for (const std::string& use : parameters_[position].uses) {
-    ResolveParameter(parameter_index_.at(use));
+  Named& named = parameters_[position];
+  for (const std::string& use : named.uses) {
+    const size_t used = parameter_index_.at(use);
+    ResolveParameter(used);
+    named.wrong = named.wrong || parameters_[used].wrong;
   }
-  parameters_[position].state = Named::State::kDone;
-  AddParameter(parameters_[position]);
+  named.state = Named::State::kDone;
+  if (named.name.empty()) return;
+  if (named.unread || !AddParameter(named)) {
+    named.wrong = true;
+    Excuse(named);
+  }
 }
 
-void ExpressionCompiler::AddParameter(const Named& named) {
-  if (named.name.empty()) return;
+bool ExpressionCompiler::AddParameter(const Named& named) {
   const std::optional<cel::Program> program = Compile(named.text, given_environment_, std::nullopt);
-  if (!program.has_value()) return;
+  if (named.wrong || !program.has_value()) return false;
   const cel::Value* value = program->constant();
   if (value == nullptr || value->failed()) {
     source_.Error(named.text.field, absl::StrCat("parameter '", named.name, "' has no value"),
                   "it must be a constant expression that can be computed");
-    return;
+    return false;
   }
   for (cel::Environment* environment : {&environment_, &given_environment_}) {
     const absl::Status added =
         environment->AddConstant(named.name, program->expression().type(), *value);
     if (!added.ok() && environment == &environment_) {
       source_.Error(named.name_place, absl::StrCat("'", named.name, "' cannot be a name here"));
+      return false;
     }
+  }
+  return true;
+}
+
+void ExpressionCompiler::Excuse(const Named& named) {
+  // An error here is one that has been reported: the name is taken, or is none.
+  for (cel::Environment* environment : {&environment_, &given_environment_}) {
+    environment->Excuse(named.name).IgnoreError();
   }
 }
 
 void ExpressionCompiler::ResolveDefinition(size_t position) {
   if (!Enter(definitions_[position], "definition")) return;
-  for (const std::string& use : definitions_[position].uses) {
-    ResolveDefinition(definition_index_.at(use));
-  }
   Named& named = definitions_[position];
+  for (const std::string& use : named.uses) ResolveDefinition(definition_index_.at(use));
   named.state = Named::State::kDone;
+  if (named.unread || !AddDefinition(named)) Excuse(named);
+}
+
+bool ExpressionCompiler::AddDefinition(const Named& named) {
   std::optional<LocatedText> expanded = Expand(named.text);
-  if (!expanded.has_value()) return;
-  if (Compile(*expanded, environment_, std::nullopt).has_value()) {
-    expanded_.emplace(named.name, std::move(expanded->text));
-  }
+  if (!expanded.has_value()) return false;
+  if (!Compile(*expanded, environment_, std::nullopt).has_value()) return false;
+  if (!named.wrong) expanded_.emplace(named.name, std::move(expanded->text));
+  return !named.wrong;
 }
 
 std::optional<LocatedText> ExpressionCompiler::Expand(const LocatedText& expression) {
-  const cel::Outcome<cel::Ast> ast = cel::Parse(expression.text);
-  if (!ast.ok()) {
-    Report(expression, ast.diagnostics());
-    return std::nullopt;
-  }
+  if (gave_up_) return std::nullopt;
   LocatedText result;
   result.field = expression.field;
   uint32_t copied = 0;
@@ -233,9 +267,9 @@ std::optional<LocatedText> ExpressionCompiler::Expand(const LocatedText& express
                           expression.origins.begin() + end);
     copied = end;
   };
-  for (const auto& [name, range] : NamesUsed(*ast, definition_index_)) {
+  for (const auto& [name, range] : NamesUsed(expression.text, definition_index_)) {
     const auto body = expanded_.find(name);
-    if (body == expanded_.end()) return std::nullopt;  // its own error has been reported
+    if (body == expanded_.end()) continue;  // its own error has been reported
     copy_up_to(range.begin);
     const std::string inserted = absl::StrCat("(", body->second, ")");
     if (result.text.size() + inserted.size() > cel::Limits().source_bytes) {
@@ -268,18 +302,25 @@ std::optional<cel::Program> ExpressionCompiler::CompileGiven(const LocatedText& 
 std::optional<cel::Program> ExpressionCompiler::Compile(const LocatedText& expression,
                                                         const cel::Environment& environment,
                                                         const std::optional<cel::Type>& expected) {
-  cel::Outcome<cel::Ast> ast = cel::Parse(expression.text);
-  if (!ast.ok()) {
-    Report(expression, ast.diagnostics());
+  if (gave_up_) return std::nullopt;
+  compiled_bytes_ += expression.text.size();
+  if (compiled_bytes_ > kMostBytes) {
+    GiveUp(expression.field, absl::StrCat("with those before it, more than ", kMostBytes,
+                                          " bytes of expressions with definitions put in"));
     return std::nullopt;
   }
+  cel::LenientParse parse = cel::ParseLeniently(expression.text);
+  Report(expression, parse.mistakes);
+  if (!parse.ast.has_value()) return std::nullopt;
   cel::CheckOptions options;
-  options.expected = expected;
-  cel::Outcome<cel::CheckedExpression> checked = cel::Check(std::move(*ast), environment, options);
-  if (!checked.ok()) {
-    Report(expression, checked.diagnostics());
-    return std::nullopt;
-  }
+  if (parse.mistakes.empty()) options.expected = expected;
+  cel::Outcome<cel::CheckedExpression> checked =
+      cel::Check(*std::move(parse.ast), environment, options);
+  Report(expression, checked.diagnostics());
+  if (!parse.mistakes.empty() || !checked.ok()) return std::nullopt;
+  const std::vector<cel::SlotId> slots = checked->Slots();
+  const auto excused = [&](cel::SlotId slot) { return environment.variables()[slot].excused; };
+  if (std::any_of(slots.begin(), slots.end(), excused)) return std::nullopt;
   return cel::Program(std::move(*checked));
 }
 
@@ -289,6 +330,12 @@ void ExpressionCompiler::Report(const LocatedText& text,
     source_.Error(text.PlaceOf(diagnostic.range.begin, diagnostic.range.end), diagnostic.message,
                   diagnostic.suggestion);
   }
+}
+
+bool ExpressionCompiler::MayDefine(absl::string_view parameter) const {
+  return parameter_index_.contains(parameter) || source_.places().IsSpoiled("parameters") ||
+         std::any_of(parameters_.begin(), parameters_.end(),
+                     [](const Named& named) { return named.name.empty(); });
 }
 
 const cel::Environment::Constant* ExpressionCompiler::FindParameter(absl::string_view name) const {

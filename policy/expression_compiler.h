@@ -36,12 +36,15 @@ class ExpressionCompiler {
   // Reads all parameters, then all definitions; call once, before anything else.
   void ReadParametersAndDefinitions();
 
-  // A program of that type over facts and parameters, or nothing and at least one error reported.
+  // A program of that type over facts and parameters, or nothing: it is wrong, or speaks of what
+  // is, which has been reported.
   std::optional<cel::Program> CompileRule(const LocatedText& expression, const cel::Type& expected);
   // The same over parameters and `now` alone: what tests give for facts. `now` is slot 0.
   std::optional<cel::Program> CompileGiven(const LocatedText& expression,
                                            const cel::Type& expected);
 
+  // Whether a parameter of that name is in the text, or may be meant by what could not be read.
+  bool MayDefine(absl::string_view parameter) const;
   // A parameter's type and value; null if there is none of that name.
   const cel::Environment::Constant* FindParameter(absl::string_view name) const;
 
@@ -52,17 +55,28 @@ class ExpressionCompiler {
     Place name_place;
     std::vector<std::string> uses;  // names of its own kind that it speaks of
     enum class State { kNew, kOpen, kDone } state = State::kNew;
+    bool unread = false;  // its value could not be
+    bool wrong = false;   // it, or what it is defined by
   };
   using NamedIndex = absl::flat_hash_map<std::string, size_t>;
 
   std::vector<Named> ReadNamed(absl::string_view field, int count, NamedIndex& index);
   void ResolveParameter(size_t position);
   void ResolveDefinition(size_t position);
+  // Puts it into the index, unless it may not be called so, which is reported.
+  void CheckName(Named& named, NamedIndex& index, size_t position);
+  // Reports why nothing more is compiled.
+  void GiveUp(Place place, absl::string_view why);
   // False, with the circle reported, if `named` is being resolved already.
   bool Enter(Named& named, absl::string_view kind);
-  void AddParameter(const Named& named);
-  // The expression with definitions put in; nothing, with an error reported, if it does not parse
-  // or becomes too long.
+  // False, with what is wrong with it reported.
+  bool AddParameter(const Named& named);
+  bool AddDefinition(const Named& named);
+  // Lets expressions speak of a name whose meaning was wrong, so that what else is wrong with them
+  // can be told.
+  void Excuse(const Named& named);
+  // The expression with definitions put in; nothing, with an error reported, if it becomes too
+  // long.
   std::optional<LocatedText> Expand(const LocatedText& expression);
   std::optional<cel::Program> Compile(const LocatedText& expression,
                                       const cel::Environment& environment,
@@ -77,6 +91,8 @@ class ExpressionCompiler {
   NamedIndex parameter_index_;
   NamedIndex definition_index_;
   absl::flat_hash_map<std::string, std::string> expanded_;  // definitions, ready to be put in
+  size_t compiled_bytes_ = 0;                               // of all expressions, put in or not
+  bool gave_up_ = false;
 };
 
 }  // namespace gatehouse::policy

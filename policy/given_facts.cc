@@ -1,5 +1,6 @@
 #include "policy/given_facts.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -14,19 +15,31 @@
 namespace gatehouse::policy {
 namespace {
 
+// Each for some actions, and each against all rules about one.
+constexpr int kMostTests = 20'000;
+
 class TestCompiler {
  public:
   TestCompiler(PolicySource& source, ExpressionCompiler& expressions, RuleSet& rules)
       : source_(source), expressions_(expressions), rules_(rules) {}
 
   void Compile() {
-    for (int i = 0; i < source_.proto().fixtures_size(); ++i) CompileFixture(i);
-    for (int i = 0; i < source_.proto().tests_size(); ++i) CompileTest(i);
+    const v1::Policy& policy = source_.proto();
+    if (std::max(policy.fixtures_size(), policy.tests_size()) > kMostTests) {
+      source_.Error({}, absl::StrCat("more than ", kMostTests, " fixtures or tests"));
+    }
+    CompileEach(policy.fixtures_size(), &TestCompiler::CompileFixture);
+    CompileEach(policy.tests_size(), &TestCompiler::CompileTest);
   }
 
  private:
   using GivenList = std::vector<const GivenFact*>;
 
+  void CompileEach(int count, void (TestCompiler::*compile)(int position)) {
+    for (int i = 0; i < std::min(count, kMostTests) && !source_.has_enough(); ++i) {
+      (this->*compile)(i);
+    }
+  }
   void CompileFixture(int position);
   void CompileTest(int position);
   void CheckExpectation(const MessagePlaces& places, const v1::Expectation& expect);
@@ -38,6 +51,7 @@ class TestCompiler {
   ExpressionCompiler& expressions_;
   RuleSet& rules_;
   absl::flat_hash_map<std::string, GivenList> fixtures_;
+  bool some_unread_ = source_.places().IsSpoiled("fixtures");  // which may have any name
 };
 
 void TestCompiler::CompileFixture(int position) {
@@ -45,7 +59,11 @@ void TestCompiler::CompileFixture(int position) {
   const MessagePlaces places = source_.places().Nested("fixtures", position);
   GivenList givens = CompileGivens(places, proto.from(), proto.given_size());
   if (proto.name().empty()) {
-    source_.Error(places.own(), "the fixture has no name");
+    if (places.IsSpoiled("name")) {
+      some_unread_ = true;
+    } else {
+      source_.Error(places.own(), "the fixture has no name");
+    }
   } else if (!fixtures_.emplace(proto.name(), std::move(givens)).second) {
     source_.Error(places.Field("name"),
                   absl::StrCat("another fixture is called '", proto.name(), "'"));
@@ -61,23 +79,28 @@ void TestCompiler::CompileTest(int position) {
   test.given = CompileGivens(places, proto.from(), proto.given_size());
   test.expect = proto.expect();
   for (const int action : proto.on()) test.on.push_back(static_cast<Action::Value>(action));
-  if (test.name.empty()) source_.Error(places.own(), "the test has no name");
-  if (test.on.empty()) source_.Error(places.own(), "the test asks for no action", "say on: ...");
-  CheckExpectation(places, test.expect);
+  if (test.name.empty() && !places.IsSpoiled("name")) {
+    source_.Error(places.own(), "the test has no name");
+  }
+  if (test.on.empty() && !places.IsSpoiled("on")) {
+    source_.Error(places.own(), "the test asks for no action", "say on: ...");
+  }
+  if (!places.IsSpoiled("expect")) CheckExpectation(places.Nested("expect"), test.expect);
   rules_.tests.push_back(std::move(test));
 }
 
 void TestCompiler::CheckExpectation(const MessagePlaces& places, const v1::Expectation& expect) {
   const int outcomes = (expect.allowed() ? 1 : 0) + (expect.not_permitted() ? 1 : 0) +
                        (expect.refused().empty() ? 0 : 1);
-  const MessagePlaces nested = places.Nested("expect");
-  if (outcomes != 1) {
-    source_.Error(nested.own(), "the test must expect one of allowed, not_permitted and refused");
+  const bool unread = places.IsSpoiled("allowed") || places.IsSpoiled("not_permitted") ||
+                      places.IsSpoiled("refused");
+  if (outcomes != 1 && !unread) {
+    source_.Error(places.own(), "the test must expect one of allowed, not_permitted and refused");
   }
   absl::Time instant;
   if (!expect.eligible_at().empty() && expect.eligible_at() != "never" &&
       !absl::ParseTime(absl::RFC3339_full, expect.eligible_at(), &instant, nullptr)) {
-    source_.Error(nested.Field("eligible_at"), "neither an instant nor \"never\"",
+    source_.Error(places.Field("eligible_at"), "neither an instant nor \"never\"",
                   "2026-11-21T08:00:00Z");
   }
 }
@@ -87,15 +110,21 @@ TestCompiler::GivenList TestCompiler::CompileGivens(const MessagePlaces& places,
   GivenList givens;
   if (!from.empty()) {
     const auto fixture = fixtures_.find(from);
-    if (fixture == fixtures_.end()) {
+    if (fixture == fixtures_.end() && !some_unread_) {
       source_.Error(places.Field("from"), absl::StrCat("no fixture above is called '", from, "'"));
-    } else {
+    } else if (fixture != fixtures_.end()) {
       givens = fixture->second;
     }
   }
-  for (int i = 0; i < count; ++i) {
+  for (int i = 0; i < count && !source_.has_enough(); ++i) {
     std::unique_ptr<const GivenFact> given = CompileGiven(places.Text("given", i));
     if (given == nullptr) continue;
+    // The latest counts. So however long a row of fixtures is, none gives more than there are
+    // facts.
+    const auto earlier = std::find_if(givens.begin(), givens.end(), [&](const GivenFact* one) {
+      return one->fact == given->fact;
+    });
+    if (earlier != givens.end()) givens.erase(earlier);
     givens.push_back(given.get());
     rules_.given.push_back(std::move(given));
   }

@@ -14,8 +14,8 @@
 namespace gatehouse::policy {
 namespace {
 
-// Beyond this a text is no policy that anybody wrote.
-constexpr size_t kLongestText = 32 << 20;
+// Beyond this a text is no policy that anybody wrote: forty times the shipped one.
+constexpr size_t kLongestText = 4 << 20;
 
 }  // namespace
 
@@ -31,7 +31,7 @@ CompileResult Policy::Compile(absl::string_view text, absl::string_view file_nam
     return result;
   }
   PolicySource source(text, file_name);
-  std::unique_ptr<const RuleSet> rules = source.Parse() ? CompileRules(source) : nullptr;
+  std::unique_ptr<const RuleSet> rules = source.Read() ? CompileRules(source) : nullptr;
   result.problems = source.TakeProblems();
   if (rules != nullptr) result.policy.reset(new Policy(std::move(rules)));
   return result;

@@ -123,7 +123,7 @@ struct PolicyTest {
   std::string name;
   uint32_t line = 0;
   std::vector<Action::Value> on;
-  // Fixtures' facts first; a later one replaces an earlier.
+  // Each fact once: what the test gives itself, else what its fixtures do.
   std::vector<const GivenFact*> given;
   v1::Expectation expect;
 };

@@ -236,7 +236,8 @@ bool Checker::BindName(NodeId id, Type& type) {
     return true;
   }
   binding = {Binding::Kind::kSlot, meaning->variable->slot, {}};
-  if (type.is(Type::Kind::kDyn) && options_.typing == Typing::kStatic) {
+  if (type.is(Type::Kind::kDyn) && options_.typing == Typing::kStatic &&
+      !meaning->variable->excused) {
     Report(ast_.node(id).mark, absl::StrCat("'", name.text, "' has no static type"));
   }
   return true;

@@ -65,6 +65,12 @@ absl::StatusOr<SlotId> Environment::AddVariable(absl::string_view name, Type typ
   return slot;
 }
 
+absl::Status Environment::Excuse(absl::string_view name) {
+  const absl::StatusOr<SlotId> slot = AddVariable(name, Type::Dyn());
+  if (slot.ok()) variables_[*slot].excused = true;
+  return slot.status();
+}
+
 absl::Status Environment::AddConstant(absl::string_view name, Type type, const Value& value) {
   if (!value.ok() || !Fits(value, type)) {
     return absl::InvalidArgumentError(

@@ -44,6 +44,7 @@ class Environment {
     Type type;
     SlotId slot = 0;
     SizeBound bound;
+    bool excused = false;
   };
   struct Constant {
     std::string name;
@@ -59,6 +60,9 @@ class Environment {
   // The variable's slot: 0, 1, 2, ... ALREADY_EXISTS if the name is taken, INVALID_ARGUMENT if it
   // is no (dotted) name.
   absl::StatusOr<SlotId> AddVariable(absl::string_view name, Type type, SizeBound bound = {});
+  // A name whose meaning is wrong, which has been told: an expression that speaks of it is checked
+  // for everything else, with any type for this. It is never to be evaluated. The same errors.
+  absl::Status Excuse(absl::string_view name);
   // The value is copied. The same errors.
   absl::Status AddConstant(absl::string_view name, Type type, const Value& value);
   // The same errors, for every value's name.

@@ -191,7 +191,9 @@ Token Lexer::LexOperator() {
       return Make(word.kind, begin);
     }
   }
-  const SourceRange range = {begin, begin + 1};
+  do ++position_;
+  while ((static_cast<unsigned char>(Peek()) & 0xc0) == 0x80);
+  const SourceRange range = {begin, position_};
   switch (rest[0]) {
     case '=':
       return Error(range, "unexpected '='", "did you mean '=='?");

@@ -64,7 +64,7 @@ class Lexer {
  public:
   explicit Lexer(absl::string_view text) : text_(text) {}
 
-  // kEnd again and again at the end; after a kError nothing useful follows.
+  // kEnd again and again at the end; what follows a kError is a guess.
   Token Next();
 
  private:

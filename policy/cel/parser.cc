@@ -47,6 +47,27 @@ const BinaryOperator* FindBinaryOperator(TokenKind token) {
   return found == std::end(kBinaryOperators) ? nullptr : found;
 }
 
+// What people write for operators who have another language in mind.
+struct Slip {
+  absl::string_view written;
+  TokenKind meant;
+};
+
+constexpr Slip kSlips[] = {{"and", TokenKind::kAnd},
+                           {"&", TokenKind::kAnd},
+                           {"or", TokenKind::kOr},
+                           {"|", TokenKind::kOr},
+                           {"=", TokenKind::kEqual}};
+
+// What binds more loosely than this is && or ||.
+constexpr int kOperandOfLogic = 3;
+
+// Where an operand of && or || ends, unless it lies in brackets.
+constexpr TokenKind kEndsOfOperands[] = {TokenKind::kAnd,          TokenKind::kOr,
+                                         TokenKind::kQuestion,     TokenKind::kColon,
+                                         TokenKind::kComma,        TokenKind::kRightParenthesis,
+                                         TokenKind::kRightBracket, TokenKind::kRightBrace};
+
 // A macro as it is called: how many variables and bodies its arguments are.
 struct MacroForm {
   absl::string_view name;
@@ -82,14 +103,15 @@ bool IsMacro(absl::string_view name) {
 
 bool StartsNumber(TokenKind kind) { return kind == TokenKind::kInt || kind == TokenKind::kDouble; }
 
-// Recursive descent for what nests, precedence climbing for binary operators. The first mistake
-// ends the parse: from then on every method answers kNoNode.
+// Recursive descent for what nests, precedence climbing for binary operators. From a mistake on
+// every method answers kNoNode, until the operand of && or || that it lies in has been skipped:
+// there the parse finds its way again, and goes on without that operand.
 class Parser {
  public:
   Parser(std::string source, const Limits& limits)
       : source_(std::move(source)), limits_(limits), lexer_(source_) {}
 
-  Outcome<Ast> Run();
+  LenientParse Run();
 
  private:
   // Counts how deep the recursion is.
@@ -106,6 +128,12 @@ class Parser {
 
   NodeId ParseExpression();
   NodeId ParseBinary(int weakest);
+  // Where an operator is another language's, tells so and takes it for what was meant.
+  void CorrectOperator();
+  // `left` and what the operator joins to it; kNoNode for a left that was left out.
+  NodeId ParseRightOf(NodeId left, const BinaryOperator& binary, uint32_t begin);
+  // Goes on to the end of the operand that began when so many brackets were open.
+  void SkipOperand(uint32_t brackets);
   NodeId ParseUnary();
   NodeId ParseNegation(SourceRange minus);
   NodeId ParseMember(NodeId operand, uint32_t begin);
@@ -121,7 +149,7 @@ class Parser {
   NodeId MakeHas(SourceRange mark, uint32_t begin, const std::vector<NodeId>& arguments);
   NodeId MakeComprehension(Node node, std::vector<NodeId> arguments);
 
-  void Advance() { token_ = lexer_.Next(); }
+  void Advance();
   bool Take(TokenKind kind);
   bool Expect(TokenKind kind, absl::string_view what);
   absl::string_view Text(SourceRange range) const {
@@ -141,15 +169,47 @@ class Parser {
   Arena arena_;
   std::vector<Node> nodes_;
   std::vector<uint32_t> heights_;
-  std::optional<Diagnostic> mistake_;
+  uint32_t brackets_ = 0;  // that are open
+  std::vector<Diagnostic> mistakes_;
+  bool lost_ = false;      // since the latest mistake
+  bool hopeless_ = false;  // a limit is reached
 };
 
-Outcome<Ast> Parser::Run() {
-  Advance();
-  const NodeId root = ParseExpression();
-  if (root != kNoNode && token_.kind != TokenKind::kEnd) FailAtToken("an operator or the end");
-  if (mistake_.has_value()) return std::vector<Diagnostic>{*std::move(mistake_)};
-  return Ast(std::move(source_), std::move(arena_), std::move(nodes_));
+LenientParse Parser::Run() {
+  token_ = lexer_.Next();
+  Node parts;  // more than one only after mistakes
+  parts.kind = NodeKind::kCall;
+  parts.function = Function::kAnd;
+  do {
+    const NodeId part = ParseExpression();
+    if (part != kNoNode) parts.children.push_back(part);
+    if (token_.kind == TokenKind::kEnd) break;
+    if (part != kNoNode) FailAtToken("an operator or the end");
+    SkipOperand(0);
+  } while (Take(TokenKind::kAnd) || Take(TokenKind::kOr));
+  LenientParse result;
+  if (parts.children.empty()) {
+    nodes_.clear();
+  } else if (parts.children.size() == 1) {
+    nodes_.resize(parts.children[0] + 1);
+  } else {
+    Add(std::move(parts));
+  }
+  if (!nodes_.empty() && !hopeless_) {
+    result.ast.emplace(std::move(source_), std::move(arena_), std::move(nodes_));
+  }
+  result.mistakes = std::move(mistakes_);
+  return result;
+}
+
+void Parser::SkipOperand(uint32_t brackets) {
+  const auto ends = [&] {
+    return std::find(std::begin(kEndsOfOperands), std::end(kEndsOfOperands), token_.kind) !=
+           std::end(kEndsOfOperands);
+  };
+  if (hopeless_) return;
+  while (token_.kind != TokenKind::kEnd && (brackets_ > brackets || !ends())) Advance();
+  lost_ = false;
 }
 
 NodeId Parser::ParseExpression() {
@@ -174,26 +234,45 @@ NodeId Parser::ParseExpression() {
 
 NodeId Parser::ParseBinary(int weakest) {
   const uint32_t begin = token_.range.begin;
+  const uint32_t brackets = brackets_;
   NodeId left = ParseUnary();
-  while (left != kNoNode) {
-    const BinaryOperator* const binary = FindBinaryOperator(token_.kind);
-    if (binary == nullptr || binary->strength < weakest) break;
-    Node node;
-    node.kind = NodeKind::kCall;
-    node.function = binary->function;
-    node.mark = token_.range;
-    node.children = {left};
-    const bool logical = binary->function == Function::kAnd || binary->function == Function::kOr;
-    while (Take(binary->token)) {
-      const NodeId right = ParseBinary(binary->strength + 1);
-      if (right == kNoNode) return kNoNode;
-      node.children.push_back(right);
-      if (!logical) break;
+  while (true) {
+    if (left == kNoNode) {
+      if (weakest > kOperandOfLogic) return kNoNode;
+      SkipOperand(brackets);
     }
-    node.range.begin = begin;
-    left = Add(std::move(node));
+    CorrectOperator();
+    const BinaryOperator* const binary = FindBinaryOperator(token_.kind);
+    if (binary == nullptr || binary->strength < weakest || lost_) return left;
+    left = ParseRightOf(left, *binary, begin);
   }
-  return left;
+}
+
+void Parser::CorrectOperator() {
+  const auto* const slip =
+      std::find_if(std::begin(kSlips), std::end(kSlips),
+                   [&](const Slip& each) { return each.written == Text(token_.range); });
+  if (slip == std::end(kSlips) || lost_) return;
+  FailAtToken("an operator or the end");
+  lost_ = hopeless_;
+  token_.kind = slip->meant;
+}
+
+NodeId Parser::ParseRightOf(NodeId left, const BinaryOperator& binary, uint32_t begin) {
+  Node node;
+  node.kind = NodeKind::kCall;
+  node.function = binary.function;
+  node.mark = token_.range;
+  if (left != kNoNode) node.children = {left};
+  const bool logical = binary.function == Function::kAnd || binary.function == Function::kOr;
+  while (Take(binary.token)) {
+    const NodeId right = ParseBinary(binary.strength + 1);
+    if (right != kNoNode) node.children.push_back(right);
+    if (!logical) break;
+  }
+  if (lost_ || node.children.empty() || (!logical && node.children.size() < 2)) return kNoNode;
+  node.range.begin = begin;
+  return Add(std::move(node));
 }
 
 NodeId Parser::ParseUnary() {
@@ -451,8 +530,26 @@ NodeId Parser::MakeComprehension(Node node, std::vector<NodeId> arguments) {
   return Add(std::move(node));
 }
 
+void Parser::Advance() {
+  switch (token_.kind) {
+    case TokenKind::kLeftParenthesis:
+    case TokenKind::kLeftBracket:
+    case TokenKind::kLeftBrace:
+      ++brackets_;
+      break;
+    case TokenKind::kRightParenthesis:
+    case TokenKind::kRightBracket:
+    case TokenKind::kRightBrace:
+      if (brackets_ > 0) --brackets_;
+      break;
+    default:
+      break;
+  }
+  token_ = lexer_.Next();
+}
+
 bool Parser::Take(TokenKind kind) {
-  if (token_.kind != kind || mistake_.has_value()) return false;
+  if (token_.kind != kind || lost_) return false;
   last_end_ = token_.range.end;
   Advance();
   return true;
@@ -472,6 +569,7 @@ NodeId Parser::Add(Node node) {
   }
   if (height >= limits_.nesting) return FailTooDeep(node.mark);
   if (nodes_.size() >= limits_.nodes) {
+    hopeless_ = true;
     return Fail(node.mark, absl::StrCat("the expression has more than ", limits_.nodes, " parts"));
   }
   heights_.push_back(height + 1);
@@ -480,9 +578,11 @@ NodeId Parser::Add(Node node) {
 }
 
 NodeId Parser::Fail(SourceRange range, std::string message, std::string suggestion) {
-  if (!mistake_.has_value()) {
-    mistake_ = MakeDiagnostic(source_, range, std::move(message), std::move(suggestion));
+  if (!lost_) {
+    mistakes_.push_back(MakeDiagnostic(source_, range, std::move(message), std::move(suggestion)));
+    hopeless_ = hopeless_ || mistakes_.size() >= limits_.diagnostics;
   }
+  lost_ = true;
   return kNoNode;
 }
 
@@ -501,15 +601,18 @@ NodeId Parser::FailAtToken(absl::string_view expected) {
 }
 
 NodeId Parser::FailTooDeep(SourceRange range) {
+  hopeless_ = true;
   return Fail(range, absl::StrCat("nested more than ", limits_.nesting, " levels deep"));
 }
 
 }  // namespace
 
-Outcome<Ast> Parse(absl::string_view text, const Limits& limits) {
+LenientParse ParseLeniently(absl::string_view text, const Limits& limits) {
   const auto refuse = [text](size_t place, std::string message) {
     const auto offset = static_cast<uint32_t>(place);
-    return std::vector<Diagnostic>{MakeDiagnostic(text, {offset, offset + 1}, std::move(message))};
+    LenientParse nothing;
+    nothing.mistakes.push_back(MakeDiagnostic(text, {offset, offset + 1}, std::move(message)));
+    return nothing;
   };
   if (text.size() > limits.source_bytes) {
     return refuse(
@@ -519,6 +622,12 @@ Outcome<Ast> Parse(absl::string_view text, const Limits& limits) {
     return refuse(valid, "the text is not valid UTF-8");
   }
   return Parser(std::string(text), limits).Run();
+}
+
+Outcome<Ast> Parse(absl::string_view text, const Limits& limits) {
+  LenientParse parse = ParseLeniently(text, limits);
+  if (!parse.mistakes.empty()) return std::move(parse.mistakes);
+  return *std::move(parse.ast);
 }
 
 }  // namespace gatehouse::policy::cel
