@@ -40,6 +40,7 @@
 #include "server/secrets/account_secret.h"
 #include "server/secrets/hash_gate.h"
 #include "server/secrets/key_ring.h"
+#include "server/secrets/known/known_passwords.h"
 #include "server/secrets/password_hasher.h"
 #include "server/secrets/token.h"
 #include "storage/account_store.h"
@@ -69,6 +70,7 @@ Lane::Options BackgroundLane() { return {.threads = AvailableCores(), .queue_lim
 struct Loaded {
   PolicyPtr policy;
   std::optional<KeyRing> keys;
+  std::unique_ptr<KnownPasswords> known_passwords;
   std::shared_ptr<grpc::ServerCredentials> credentials;
   std::unique_ptr<MessageGateway> notification_gateway;
   std::unique_ptr<MessageGateway> directory_gateway;
@@ -120,6 +122,7 @@ absl::StatusOr<Loaded> Load(const ServerConfig& config, const Environment& envir
   std::vector<std::string> faults;
   const absl::StatusOr<PolicyPtr> from_file = LoadPolicy(config.policy());
   Take(KeyRing::Load(config.keyring()), loaded.keys, faults);
+  Take(KnownPasswords::Open(config.breached_passwords()), loaded.known_passwords, faults);
   Take(OpenNotificationGateway(config), loaded.notification_gateway, faults);
   Take(OpenDirectoryGateway(config), loaded.directory_gateway, faults);
   Take(MakeCredentials(TransportOf(config),
@@ -162,6 +165,7 @@ class AssembledServer final : public Server {
         credentials_(std::move(loaded.credentials)),
         policies_(std::move(loaded.policy)),
         keys_(*std::move(loaded.keys)),
+        known_passwords_(std::move(loaded.known_passwords)),
         accounts_(std::move(loaded.accounts)),
         notification_gateway_(std::move(loaded.notification_gateway)),
         directory_gateway_(std::move(loaded.directory_gateway)) {}
@@ -174,8 +178,9 @@ class AssembledServer final : public Server {
                         grpc_->port());
   }
 
-  void ReloadPolicy() override {
-    server::ReloadPolicy(dependencies_, config_.policy(), ReadPolicyFile(config_.policy()));
+  void Reload() override {
+    ReloadPolicy(dependencies_, config_.policy(), ReadPolicyFile(config_.policy()));
+    ReloadBreachedPasswords();
   }
 
   void Stop(absl::Duration grace) override {
@@ -191,12 +196,24 @@ class AssembledServer final : public Server {
             .entropy = environment_.entropy};
   }
 
+  void ReloadBreachedPasswords() {
+    if (config_.breached_passwords().empty()) return;
+    if (absl::Status reloaded = known_passwords_->Reload(); !reloaded.ok()) {
+      environment_.log.Error("breached_passwords_file_is_bad", {{"cause", reloaded.message()}});
+    } else {
+      environment_.log.Info("breached_passwords_loaded", {{"count", known_passwords_->breached()}});
+    }
+  }
+
   std::vector<HealthMonitor::Part> Parts() {
     return {{.name = "database", .check = [this] { return accounts_->CheckHealth(); }},
             {.name = "redis", .check = [this] { return sessions_.CheckHealth(); }},
             {.name = "revocation_log", .check = [this] { return reader_.CheckHealth(); }},
             {.name = "policy_file",
              .check = [this] { return policy_follower_.CheckReload(); },
+             .essential = false},
+            {.name = "breached_passwords_file",
+             .check = [this] { return known_passwords_->CheckReload(); },
              .essential = false}};
   }
 
@@ -208,6 +225,7 @@ class AssembledServer final : public Server {
 
   policy::PolicyHolder policies_;
   const KeyRing keys_;
+  const std::unique_ptr<KnownPasswords> known_passwords_;
   const std::unique_ptr<storage::AccountStore> accounts_;
   storage::RedisSessionStore sessions_{RedisOptions(config_, answers_)};
   DecisionJournal decision_journal_{metrics_, {}};
@@ -273,6 +291,7 @@ class AssembledServer final : public Server {
                                    .policy_follower = policy_follower_,
                                    .decision_journal = decision_journal_,
                                    .keys = keys_,
+                                   .known_passwords = *known_passwords_,
                                    .hasher = hasher_,
                                    .hash_gate = hash_gate_,
                                    .password_settled = password_settled_,

@@ -256,6 +256,8 @@ void Check(const ServerConfig& config, Command command, Mistakes& mistakes) {
     case Command::kCreateKeys:
       RequireGiven(config, {"keyring"}, mistakes);
       return;
+    case Command::kIndexPasswords:
+      return;
     case Command::kAfterRestore:
     case Command::kOutbox:
       RequireGiven(config, {"database"}, mistakes);

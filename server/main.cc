@@ -23,6 +23,7 @@
 #include "server/config.h"
 #include "server/dead_messages.h"
 #include "server/offline.h"
+#include "server/password_index.h"
 #include "server/runtime/clock.h"
 #include "server/runtime/cores.h"
 #include "server/runtime/entropy.h"
@@ -62,6 +63,8 @@ ABSL_FLAG(OptionalText, templates, absl::nullopt,
 ABSL_FLAG(OptionalText, language, absl::nullopt, "which of these; en unless given");
 ABSL_FLAG(OptionalText, time_zone, absl::nullopt,
           "time zone of notifications; Europe/London unless given");
+ABSL_FLAG(OptionalText, breached_passwords, absl::nullopt,
+          "file of passwords that nobody may choose; see passwords index");
 ABSL_FLAG(OptionalText, lease, absl::nullopt,
           "how long validation rides out a database out of reach, such as 1s");
 ABSL_FLAG(OptionalText, shutdown_grace, absl::nullopt,
@@ -89,11 +92,15 @@ constexpr char kUsage[] =
     R"(the identity backend of a mail and portal service.
 
   gatehouse-server [serve] FLAGS         serves until it is told to stop (SIGTERM, SIGINT);
-                                         SIGHUP: the file of --policy comes into force, if good
+                                         SIGHUP: the file of --policy comes into force, if good,
+                                         and --breached_passwords is read again
   gatehouse-server keys create           makes a new key ring at --keyring
   gatehouse-server bootstrap             creates an operator's account, with --organisation_name
                                          and --username, and prints its password once
   gatehouse-server after-restore         ends every session of a database restored from a backup
+  gatehouse-server passwords index INPUT OUTPUT
+                                         makes the file of --breached_passwords of a list of
+                                         passwords, or SHA-1 digests, a line each; "-": stdin
   gatehouse-server outbox list           tells the messages that nobody would take, a line each
   gatehouse-server outbox retry          lets them, or the one of --message_id, be tried again
 )";
@@ -128,6 +135,7 @@ GivenSettings Given() {
   add("templates", absl::GetFlag(FLAGS_templates));
   add("language", absl::GetFlag(FLAGS_language));
   add("time_zone", absl::GetFlag(FLAGS_time_zone));
+  add("breached_passwords", absl::GetFlag(FLAGS_breached_passwords));
   add("lease", absl::GetFlag(FLAGS_lease));
   add("shutdown_grace", absl::GetFlag(FLAGS_shutdown_grace));
   add("tidy_interval", absl::GetFlag(FLAGS_tidy_interval));
@@ -158,7 +166,7 @@ int Serve(const ServerConfig& config, const Environment& environment, const sigs
   if (!server.ok()) return Fail(kFailed, server.status().message());
   int signal = 0;
   for (sigwait(&signals, &signal); signal == SIGHUP; sigwait(&signals, &signal)) {
-    (*server)->ReloadPolicy();
+    (*server)->Reload();
   }
   environment.log.Info("stopping", {{"signal", strsignal(signal)}});
   (*server)->Stop(ShutdownGraceOf(config));
@@ -192,7 +200,14 @@ int RunOutbox(const ServerConfig& config, const Environment& environment, bool r
   return Finish(retried.status());
 }
 
+int RunIndexPasswords(const std::string& input, const std::string& output, Entropy& entropy) {
+  const auto told = IndexPasswords(input, output, entropy);
+  if (told.ok()) std::cout << *told << std::flush;
+  return Finish(told.status());
+}
+
 absl::optional<Command> CommandOf(absl::string_view words) {
+  if (absl::StartsWith(words, "passwords index ")) return Command::kIndexPasswords;
   if (words.empty() || words == "serve") return Command::kServe;
   if (words == "bootstrap") return Command::kBootstrap;
   if (words == "keys create") return Command::kCreateKeys;
@@ -218,7 +233,9 @@ int Main(const std::vector<char*>& words) {
 
   const std::string command_words = absl::StrJoin(words.begin() + 1, words.end(), " ");
   const absl::optional<Command> command = CommandOf(command_words);
-  if (!command.has_value()) {
+  constexpr size_t kWordsOfIndex = 5;  // the program's name, the command's two, and two files
+  if (!command.has_value() ||
+      (*command == Command::kIndexPasswords && words.size() != kWordsOfIndex)) {
     return Fail(kMisused, absl::StrCat("unknown command '", command_words, "'; see --help"));
   }
   const auto config = ReadConfig(absl::GetFlag(FLAGS_config), Given(), *command);
@@ -240,6 +257,8 @@ int Main(const std::vector<char*>& words) {
       return Finish(AfterRestore(*config, environment));
     case Command::kOutbox:
       return RunOutbox(*config, environment, command_words == "outbox retry");
+    case Command::kIndexPasswords:
+      return RunIndexPasswords(words[3], words[4], entropy);
   }
   return kMisused;
 }

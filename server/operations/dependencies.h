@@ -19,6 +19,7 @@
 #include "server/secrets/account_secret.h"
 #include "server/secrets/hash_gate.h"
 #include "server/secrets/key_ring.h"
+#include "server/secrets/known/known_passwords.h"
 #include "server/secrets/password_hasher.h"
 #include "storage/account_store.h"
 #include "storage/session_store.h"
@@ -36,6 +37,7 @@ struct Dependencies {
   PolicyFollower& policy_follower;
   DecisionJournal& decision_journal;
   const KeyRing& keys;
+  const KnownPasswords& known_passwords;
   const PasswordHasher& hasher;
   HashGate& hash_gate;
   Bell& password_settled;  // rung when a password attempt has been settled here

@@ -17,11 +17,14 @@ using policy::Parameter;
 // Names of fewer letters are in nearly every word.
 constexpr int kShortestNameLookedFor = 3;
 
-PasswordFacts Examine(const SecretString& normalized, const storage::AccountRecord& account) {
+PasswordFacts Examine(const KnownPasswords& known, const SecretString& normalized,
+                      const storage::AccountRecord& account) {
   const storage::ProfileRecord& profile = account.profile;
   const std::array<absl::string_view, 4> names = {profile.given_name, profile.family_name,
                                                   profile.display_name, account.username};
-  return ExaminePassword(normalized, names, kShortestNameLookedFor);
+  PasswordFacts facts = ExaminePassword(normalized, names, kShortestNameLookedFor);
+  facts.common |= known.Contains(normalized);
+  return facts;
 }
 
 // The hashes that a new password of the account must not match.
@@ -55,7 +58,7 @@ absl::StatusOr<NewPassword> NewPassword::Chosen(const Dependencies& dependencies
     return faults.ToStatus();
   }
   NewPassword made;
-  Judgement judgement{.facts = Examine(*normalized, account),
+  Judgement judgement{.facts = Examine(dependencies.known_passwords, *normalized, account),
                       .password_version = account.password.version};
   // A password that is refused for its length is not hashed: the greatest one must not cost more.
   if (judgement.facts.length <= policy.Int(Parameter::kPasswordMaxLength)) {

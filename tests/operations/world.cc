@@ -130,6 +130,7 @@ World::World(Aup aup)
                                      .policy_follower = policy_follower_,
                                      .decision_journal = decision_journal_,
                                      .keys = keys_,
+                                     .known_passwords = known_passwords_,
                                      .hasher = hasher_,
                                      .hash_gate = hash_gate_,
                                      .password_settled = password_settled_,

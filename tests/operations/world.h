@@ -149,6 +149,7 @@ class World {
   DecisionJournal decision_journal_;
   PolicyFollower policy_follower_;
   KeyRing keys_;
+  const KnownPasswords known_passwords_;
   PasswordHasher hasher_;
   HashGate hash_gate_;
   Bell password_settled_;

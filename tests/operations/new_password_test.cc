@@ -1,0 +1,134 @@
+// What a new password must be, whichever way it comes by (product/domain.md, section 6).
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "server/operations/account_operations.h"
+#include "server/operations/errors.h"
+#include "server/secrets/known/common_passwords.h"
+#include "server/secrets/password_strength.h"
+#include "tests/operations/world.h"
+
+namespace gatehouse::server {
+namespace {
+
+using Reasons = std::vector<std::string>;
+
+// All reasons of a refusal; without any, how the call ended.
+Reasons ReasonsOf(const absl::Status& status) {
+  const auto failure = FindDetail<google::rpc::PreconditionFailure>(status);
+  if (!failure.has_value()) return {status.ok() ? "OK" : ReasonOf(status)};
+  Reasons reasons;
+  for (const auto& violation : failure->violations()) reasons.push_back(violation.type());
+  return reasons;
+}
+
+class NewPasswordTest : public testing::Test {
+ protected:
+  template <typename Request>
+  Request About(const storage::AccountId& target, const std::string& password) {
+    Request request;
+    request.set_account_id(target.value());
+    request.set_reason("password forgotten");
+    request.set_temporary_password(password);
+    request.mutable_identity_check()->mutable_attestation()->set_kind(
+        v1::ATTESTATION_KIND_DOCUMENT);
+    return request;
+  }
+
+  absl::Status Change(const std::string& password) {
+    v1::ChangePasswordRequest request;
+    request.set_current_password(kPassword);
+    request.set_new_password(password);
+    return world_.Call(world_.Enter(asha_), ChangePassword, request).status();
+  }
+  absl::Status Reset(const std::string& password) {
+    return world_
+        .Call(world_.Enter(admin_), ResetPassword, About<v1::ResetPasswordRequest>(asha_, password))
+        .status();
+  }
+  absl::Status Resecure(const std::string& password) {
+    return world_
+        .Call(world_.Enter(admin_), ResecureAccount,
+              About<v1::ResecureAccountRequest>(asha_, password))
+        .status();
+  }
+
+  World world_;
+  const storage::OrganisationId riverside_ = world_.AddOrganisation("Riverside Trust");
+  const storage::AccountId asha_ = world_.AddPerson(riverside_, "asha.patel");
+  const storage::AccountId admin_ =
+      world_.AddPerson(riverside_, "la.riverside", v1::ROLE_LOCAL_ADMIN);
+};
+
+// One that only the list knows: nothing else speaks against it.
+std::string OnlyOnTheList() {
+  for (const absl::string_view word : absl::StrSplit(kCommonPasswords, '\n', absl::SkipEmpty())) {
+    const PasswordFacts facts = ExaminePassword(SecretString(word), {}, 3);
+    if (facts.length >= 10 && !facts.common && facts.guesses_log10 > 7) return std::string(word);
+  }
+  return "";
+}
+
+TEST_F(NewPasswordTest, OneThatBreaksRulesIsRefusedOnEveryWayWithAllOfThem) {
+  world_.Change(asha_, [](storage::AccountRecord& account) {
+    account.profile.given_name = "Zo\u00eb";
+    account.profile.family_name = "Stra\u00dfer";
+    account.profile.display_name = "Zo\u00eb Stra\u00dfer";
+  });
+  ASSERT_NE(OnlyOnTheList(), "") << "the list adds nothing to zxcvbn any more";
+  const std::vector<std::pair<std::string, Reasons>> cases = {
+      {"k3)vL!0q", {"PASSWORD_TOO_SHORT"}},
+      {"k3)vL!0qp", {"PASSWORD_TOO_SHORT"}},
+      // Nine letters of two code points each, that NFKC makes one; and nine of two UTF-16 units.
+      {"e\u0301k\u0301o\u0301v\u0301z\u0301u\u0301g\u0301y\u0301", {"PASSWORD_TOO_SHORT"}},
+      {"\U0001f40e\U0001f955\U0001f3a9\U0001f9ed\U0001f6f6\U0001f9ca\U0001f33b\U0001f511\U0001fa81",
+       {"PASSWORD_TOO_SHORT"}},
+      {std::string("k3)vL!0qpZx9") + std::string(117, '~'), {"PASSWORD_TOO_LONG"}},
+      {"vexed-zoe\u0308-harp-93", {"PASSWORD_CONTAINS_NAME"}},
+      {"vexed-STRASSER-harp-93", {"PASSWORD_CONTAINS_NAME"}},
+      {"vexed-\uff33trasser-harp-93", {"PASSWORD_CONTAINS_NAME"}},
+      {"vexed.asha-patel.harp", {"PASSWORD_CONTAINS_NAME"}},
+      {"password123", {"PASSWORD_COMMON"}},
+      {"\uff30assword\uff11\uff12\uff13", {"PASSWORD_COMMON"}},
+      {"qwertyuiop", {"PASSWORD_COMMON"}},
+      {"aaaaaaaaaaaaaaaa", {"PASSWORD_COMMON"}},
+      {OnlyOnTheList(), {"PASSWORD_COMMON"}},
+      {kPassword, {"PASSWORD_REUSED"}},
+      {"zo\u00eb", {"PASSWORD_TOO_SHORT", "PASSWORD_CONTAINS_NAME", "PASSWORD_COMMON"}},
+      {"caf\xe9-au-lait", {"FIELDS_INVALID"}},
+      {"tab\tulator-12", {"FIELDS_INVALID"}},
+      {"zero\u200bwidth-space", {"FIELDS_INVALID"}},
+  };
+  const std::string before = world_.Everything();
+  for (const auto& [password, reasons] : cases) {
+    EXPECT_EQ(ReasonsOf(Change(password)), reasons) << "changed to " << password;
+    EXPECT_EQ(ReasonsOf(Reset(password)), reasons) << "reset to " << password;
+    EXPECT_EQ(ReasonsOf(Resecure(password)), reasons) << "resecured with " << password;
+  }
+  EXPECT_EQ(world_.Everything(), before);
+}
+
+TEST_F(NewPasswordTest, OneThatBreaksNoRuleIsTakenOnEveryWay) {
+  for (const std::string password : {"k3)vL!0qpZ", "granite teapot meadow",
+                                     "\u4e2d\u5c71\u6b63\u7af9\u6797\u96e8\u7d72\u7ae0\u9b5a\u9f8d",
+                                     "\U0001f40e\U0001f955\U0001f3a9\U0001f9ed\U0001f6f6\U0001f9ca"
+                                     "\U0001f33b\U0001f511\U0001fa81k"}) {
+    const auto original = world_.Find(asha_);
+    EXPECT_EQ(ReasonsOf(Reset(password)), Reasons{"OK"}) << password;
+    world_.Change(asha_, [&](storage::AccountRecord& account) {
+      account.password = {.phc = original.password.phc,
+                          .version = account.password.version + 1,
+                          .changed_at = original.password.changed_at};
+    });
+  }
+  EXPECT_EQ(ReasonsOf(Change("vexed-marble-harp-93")), Reasons{"OK"});
+  EXPECT_EQ(ReasonsOf(Resecure("vexed-marble-fiddle-93")), Reasons{"OK"});
+}
+
+}  // namespace
+}  // namespace gatehouse::server
