@@ -185,6 +185,7 @@ class AssembledServer final : public Server {
 
   void Stop(absl::Duration grace) override {
     health_.Stop();
+    bridge_.EndStreams();
     grpc_->Shutdown(grace);
   }
 

@@ -38,7 +38,7 @@ class AccountService final : public v1::AccountService::CallbackService {
   GATEHOUSE_UNARY(ListAuthenticationMethods)
   GATEHOUSE_UNARY(RemoveAuthenticationMethod)
   GATEHOUSE_UNARY(ResetAuthenticationMethods)
-  GATEHOUSE_LATER_BIDI_STREAM(ImportAccounts)
+  GATEHOUSE_BIDI_STREAM(ImportAccounts)
   GATEHOUSE_UNARY(GetAccountTimeline)
 
  private:

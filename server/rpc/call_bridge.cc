@@ -20,55 +20,30 @@ using google::protobuf::Message;
 
 constexpr absl::Duration kDefaultDeadline = absl::Seconds(10);
 
-// The caller's deadline as an instant of our clock, which need not be the system's.
-absl::Time DeadlineOf(const grpc::CallbackServerContext& context, absl::Time now) {
+// The caller's deadline as an instant of our clock, which need not be the system's; without one,
+// `patience` from now.
+absl::Time DeadlineOf(const grpc::CallbackServerContext& context, absl::Time now,
+                      absl::Duration patience) {
   const std::chrono::system_clock::time_point deadline = context.deadline();
-  if (deadline == std::chrono::system_clock::time_point::max()) return now + kDefaultDeadline;
+  if (deadline == std::chrono::system_clock::time_point::max()) return now + patience;
   return now + absl::FromChrono(deadline - std::chrono::system_clock::now());
 }
 
-absl::Status NotImplementedError(absl::string_view method) {
-  return Error(
-      absl::StatusCode::kUnimplemented, v1::ERROR_REASON_NOT_IMPLEMENTED,
-      absl::StrCat(method, " is part of the contract, but this server does not have it yet"));
-}
-
-// What a lane says of a job that it did not run.
-absl::Status NotRun(const absl::Status& status) {
-  if (!absl::IsUnavailable(status)) return status;
-  return ErrorWithRetry(absl::StatusCode::kUnavailable, v1::ERROR_REASON_SHUTTING_DOWN,
-                        "the server is stopping; nothing was done, try again", absl::Seconds(1));
-}
-
 }  // namespace
-
-// What is bound to one method, and what is known of its messages.
-struct CallBridge::Method {
-  std::string name;      // without its service
-  CallMetrics* metrics;  // shared by those that nothing is bound to
-  SecretFields request_secrets;
-  SecretFields response_secrets;
-  Lane* lane = nullptr;  // null: on gRPC's own thread
-  Run run = nullptr;     // empty: not implemented
-};
 
 // One call. It belongs to gRPC, which says by OnDone when nobody needs it any more; after Finish it
 // may be gone at any moment.
 class CallBridge::Call final : public grpc::ServerUnaryReactor {
  public:
-  Call(CallBridge& bridge, const Method& method, grpc::CallbackServerContext& context,
+  Call(CallBridge& bridge, const BoundMethod& method, grpc::CallbackServerContext& context,
        const Message& request, Message& response)
       : parts_(bridge.parts_),
         method_(method),
         request_(request),
         response_(response),
-        started_(parts_.clock.Monotonic()) {
-    call_.now = parts_.clock.Now();
-    call_.deadline = DeadlineOf(context, call_.now);
+        started_(parts_.clock.Monotonic()),
+        call_(bridge.ContextOf(context, method.name, kDefaultDeadline)) {
     call_.cancelled = [this] { return cancelled_.load(std::memory_order_relaxed); };
-    call_.method = method.name;
-    call_.trace_id = bridge.NextTraceId();
-    call_.token = BearerToken(context);
   }
 
   void Start(const grpc::CallbackServerContext& context) {
@@ -108,38 +83,19 @@ class CallBridge::Call final : public grpc::ServerUnaryReactor {
   }
 
   void Complete(const absl::Status& status) {
-    const absl::Status told = Classify(status, call_.trace_id);
-    const absl::Duration latency = parts_.clock.Monotonic() - started_;
-    method_.metrics->Record(told.code(), latency);
-    Log(status, told, latency);
+    const absl::Status told =
+        method_.NoteEnd(call_, status, parts_.clock.Monotonic() - started_, parts_.log);
+    if (parts_.log.Writes(LogLevel::kDebug)) {
+      parts_.log.Debug("call", {{"trace_id", call_.trace_id},
+                                {"method", call_.method},
+                                {"request", method_.request_secrets.Redacted(request_)},
+                                {"response", method_.response_secrets.Redacted(response_)}});
+    }
     parts_.answers.Finish(*this, ToGrpcStatus(told));
   }
 
-  void Log(const absl::Status& status, const absl::Status& told, absl::Duration latency) const {
-    if (told.code() == absl::StatusCode::kInternal) {
-      parts_.log.Error("call_failed", {{"trace_id", call_.trace_id},
-                                       {"method", call_.method},
-                                       {"caller", call_.caller},
-                                       {"code", absl::StatusCodeToString(status.code())},
-                                       {"cause", status.message()},
-                                       {"seconds", latency}});
-    } else if (!told.ok()) {
-      parts_.log.Info("call_refused", {{"trace_id", call_.trace_id},
-                                       {"method", call_.method},
-                                       {"caller", call_.caller},
-                                       {"code", absl::StatusCodeToString(told.code())},
-                                       {"reason", ReasonOf(told)},
-                                       {"seconds", latency}});
-    }
-    if (!parts_.log.Writes(LogLevel::kDebug)) return;
-    parts_.log.Debug("call", {{"trace_id", call_.trace_id},
-                              {"method", call_.method},
-                              {"request", method_.request_secrets.Redacted(request_)},
-                              {"response", method_.response_secrets.Redacted(response_)}});
-  }
-
   const Parts& parts_;
-  const Method& method_;
+  const BoundMethod& method_;
   const Message& request_;
   Message& response_;
   const absl::Duration started_;
@@ -155,22 +111,33 @@ CallBridge::CallBridge(Parts parts) : parts_(std::move(parts)) {
   for (const google::protobuf::ServiceDescriptor* service : Services()) {
     for (int i = 0; i < service->method_count(); ++i) {
       const google::protobuf::MethodDescriptor* method = service->method(i);
-      methods_[method->input_type()] =
-          std::make_unique<Method>(Method{.name = method->name(),
-                                          .metrics = &parts_.metrics.ForMethod("NotImplemented"),
-                                          .request_secrets = SecretFields(method->input_type()),
-                                          .response_secrets = SecretFields(method->output_type())});
+      methods_[method->input_type()] = std::make_unique<BoundMethod>(
+          BoundMethod{.name = method->name(),
+                      .metrics = &parts_.metrics.ForMethod("NotImplemented"),
+                      .request_secrets = SecretFields(method->input_type()),
+                      .response_secrets = SecretFields(method->output_type())});
     }
   }
 }
 
 CallBridge::~CallBridge() = default;
 
-void CallBridge::BindErased(const google::protobuf::Descriptor* request, Lane* lane, Run run) {
-  Method& method = *methods_.at(request);
+BoundMethod& CallBridge::Bound(const google::protobuf::Descriptor* request, Lane* lane) {
+  BoundMethod& method = *methods_.at(request);
   method.metrics = &parts_.metrics.ForMethod(method.name);
   method.lane = lane;
-  method.run = std::move(run);
+  return method;
+}
+
+CallContext CallBridge::ContextOf(const grpc::CallbackServerContext& context,
+                                  const std::string& method, absl::Duration patience) {
+  CallContext call;
+  call.now = parts_.clock.Now();
+  call.deadline = DeadlineOf(context, call.now, patience);
+  call.method = method;
+  call.trace_id = NextTraceId();
+  call.token = BearerToken(context);
+  return call;
 }
 
 grpc::ServerUnaryReactor* CallBridge::Answer(grpc::CallbackServerContext* context,
@@ -179,6 +146,39 @@ grpc::ServerUnaryReactor* CallBridge::Answer(grpc::CallbackServerContext* contex
       new Call(*this, *methods_.at(request->GetDescriptor()), *context, *request, *response);
   call->Start(*context);
   return call;
+}
+
+StreamCall::Parts CallBridge::PartsOf(const BoundMethod& method) const {
+  return {.clock = parts_.clock,
+          .log = parts_.log,
+          .method = method,
+          .step_patience = kDefaultDeadline};
+}
+
+void CallBridge::Begin(const std::shared_ptr<StreamCall>& stream, const BoundMethod& method,
+                       const absl::Status& caller) {
+  {
+    const std::lock_guard lock(streams_mutex_);
+    std::erase_if(streams_, [](const auto& other) { return other.expired(); });
+    streams_.push_back(stream);
+  }
+  stream->Start(method.open ? caller : NotImplementedError(method.name));
+}
+
+void CallBridge::EndStreams() {
+  std::vector<std::weak_ptr<StreamCall>> streams;
+  {
+    const std::lock_guard lock(streams_mutex_);
+    streams.swap(streams_);
+  }
+  for (const auto& weak : streams) {
+    const std::shared_ptr<StreamCall> stream = weak.lock();
+    if (stream == nullptr) continue;
+    stream->End(ErrorWithRetry(absl::StatusCode::kUnavailable, v1::ERROR_REASON_SHUTTING_DOWN,
+                               "the server is stopping; what was answered is done, and the rest "
+                               "can be sent again",
+                               absl::Seconds(1)));
+  }
 }
 
 grpc::Status CallBridge::NotImplemented(absl::string_view method) {

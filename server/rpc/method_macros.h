@@ -27,6 +27,12 @@ class RefusedStream final : public Reactor {
     return bridge_.Answer(context, request, response);                        \
   }
 
+#define GATEHOUSE_BIDI_STREAM(Method)                                                \
+  grpc::ServerBidiReactor<v1::Method##Request, v1::Method##Response>* Method(        \
+      grpc::CallbackServerContext* context) override {                               \
+    return bridge_.AnswerStream<v1::Method##Request, v1::Method##Response>(context); \
+  }
+
 #define GATEHOUSE_LATER_BIDI_STREAM(Method)                                                       \
   grpc::ServerBidiReactor<v1::Method##Request, v1::Method##Response>* Method(                     \
       grpc::CallbackServerContext*) override {                                                    \

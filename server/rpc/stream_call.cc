@@ -1,0 +1,212 @@
+#include "server/rpc/stream_call.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "server/operations/errors.h"
+#include "server/rpc/status_conversion.h"
+
+namespace gatehouse::server {
+namespace {
+
+// Read ahead for the next step; one message more may be on its way. The largest message is 1 MiB.
+constexpr size_t kMostArrived = 256;
+constexpr size_t kMostArrivedBytes = size_t{1} << 20;
+// Answers that wait for the client, before the next step adds its own.
+constexpr size_t kMostAnswers = 256;
+
+}  // namespace
+
+StreamCall::StreamCall(const Parts& parts, CallContext call)
+    : parts_(parts),
+      started_(parts.clock.Monotonic()),
+      deadline_(call.deadline),
+      call_(std::move(call)),
+      step_(parts.method.open ? parts.method.open() : nullptr) {
+  call_.cancelled = [this] { return cancelled_.load(std::memory_order_relaxed); };
+}
+
+void StreamCall::Start(const absl::Status& refusal) {
+  self_ = shared_from_this();
+  if (!refusal.ok()) {
+    const std::lock_guard lock(mutex_);
+    EndLocked(refusal);
+  }
+  Advance();
+}
+
+void StreamCall::End(const absl::Status& why) {
+  {
+    const std::lock_guard lock(mutex_);
+    EndLocked(why);
+  }
+  Advance();
+}
+
+void StreamCall::NoteRead(MessagePtr message) {
+  {
+    const std::lock_guard lock(mutex_);
+    reading_ = false;
+    if (message == nullptr) {
+      read_all_ = true;
+    } else {
+      arrived_bytes_ += message->ByteSizeLong();
+      arrived_.push_back(std::move(message));
+    }
+  }
+  Advance();
+}
+
+void StreamCall::NoteWritten(bool ok) {
+  {
+    const std::lock_guard lock(mutex_);
+    parts_.method.response_secrets.Wipe(*writing_);
+    writing_.reset();
+    if (!ok) NoteGone();
+  }
+  Advance();
+}
+
+void StreamCall::NoteCancelled() {
+  cancelled_.store(true, std::memory_order_relaxed);
+  {
+    const std::lock_guard lock(mutex_);
+    NoteGone();
+  }
+  Advance();
+}
+
+void StreamCall::NoteDone() {
+  const std::shared_ptr<StreamCall> last = std::move(self_);
+  const std::lock_guard lock(mutex_);
+  WipeAll();
+}
+
+// Nobody is there to be answered.
+void StreamCall::NoteGone() {
+  EndLocked(absl::CancelledError());
+  for (const MessagePtr& answer : answers_) parts_.method.response_secrets.Wipe(*answer);
+  answers_.clear();
+}
+
+void StreamCall::EndLocked(const absl::Status& why) {
+  if (!ending_.has_value()) ending_ = why;
+}
+
+bool StreamCall::HasRoom() const {
+  return arrived_.size() < kMostArrived && arrived_bytes_ < kMostArrivedBytes;
+}
+
+void StreamCall::WipeAll() {
+  for (const MessagePtr& message : arrived_) parts_.method.request_secrets.Wipe(*message);
+  arrived_.clear();
+}
+
+StreamCall::Action StreamCall::NextAction() {
+  if (finished_) return Action::kNone;
+  if (writing_ == nullptr && !answers_.empty()) {
+    writing_ = std::move(answers_.front());
+    answers_.pop_front();
+    return Action::kWrite;
+  }
+  if (!ending_.has_value() && read_all_ && arrived_.empty() && !stepping_) {
+    EndLocked(absl::OkStatus());
+  }
+  if (ending_.has_value()) {
+    if (stepping_ || writing_ != nullptr) return Action::kNone;
+    finished_ = true;
+    return Action::kFinish;
+  }
+  if (!stepping_ && !arrived_.empty() && answers_.size() < kMostAnswers) {
+    stepping_ = true;
+    return Action::kStep;
+  }
+  if (!reading_ && !read_all_ && HasRoom()) {
+    reading_ = true;
+    return Action::kRead;
+  }
+  return Action::kNone;
+}
+
+void StreamCall::Advance() {
+  std::unique_lock lock(mutex_);
+  if (advancing_) return;  // who does will see what has changed
+  advancing_ = true;
+  for (Action action = NextAction(); action != Action::kNone; action = NextAction()) {
+    lock.unlock();
+    Perform(action);
+    if (action == Action::kFinish) return;  // this may be gone
+    lock.lock();
+  }
+  advancing_ = false;
+}
+
+void StreamCall::Perform(Action action) {
+  switch (action) {
+    case Action::kNone:
+      return;
+    case Action::kRead:
+      return BeginRead();
+    case Action::kWrite:
+      return BeginWrite(*writing_);
+    case Action::kStep:
+      return SubmitStep();
+    case Action::kFinish:
+      return Finish(ToGrpcStatus(
+          parts_.method.NoteEnd(call_, *ending_, parts_.clock.Monotonic() - started_, parts_.log)));
+  }
+}
+
+void StreamCall::SubmitStep() {
+  call_.now = parts_.clock.Now();
+  call_.deadline = std::min(deadline_, call_.now + parts_.step_patience);
+  const std::shared_ptr<StreamCall> self = shared_from_this();
+  const absl::Status queued = parts_.method.lane->Submit({
+      .deadline = call_.deadline,
+      .cancelled = call_.cancelled,
+      .run = [self] { self->RunStep(); },
+      .on_dropped = [self](const absl::Status& why) { self->NoteStep(NotRun(why), {}); },
+  });
+  if (!queued.ok()) NoteStep(NotRun(queued), {});
+}
+
+void StreamCall::RunStep() {
+  std::vector<MessagePtr> taken;
+  {
+    const std::lock_guard lock(mutex_);
+    taken.assign(std::make_move_iterator(arrived_.begin()),
+                 std::make_move_iterator(arrived_.end()));
+    arrived_.clear();
+    arrived_bytes_ = 0;
+  }
+  std::vector<MessagePtr> answers;
+  const absl::StatusOr<size_t> count = step_(call_, taken, answers);
+  for (size_t i = 0; i < count.value_or(taken.size()); ++i) {
+    parts_.method.request_secrets.Wipe(*taken[i]);
+  }
+  if (count.ok()) {
+    const std::lock_guard lock(mutex_);
+    for (size_t i = *count; i < taken.size(); ++i) arrived_bytes_ += taken[i]->ByteSizeLong();
+    const auto left = taken.begin() + static_cast<std::ptrdiff_t>(*count);
+    arrived_.insert(arrived_.begin(), std::make_move_iterator(left),
+                    std::make_move_iterator(taken.end()));
+  }
+  NoteStep(count.status(), std::move(answers));
+}
+
+void StreamCall::NoteStep(const absl::Status& outcome, std::vector<MessagePtr> answers) {
+  {
+    const std::lock_guard lock(mutex_);
+    stepping_ = false;
+    if (!outcome.ok()) {
+      EndLocked(outcome);
+    } else if (!cancelled_.load(std::memory_order_relaxed)) {
+      std::ranges::move(answers, std::back_inserter(answers_));
+      answers.clear();
+    }
+  }
+  for (const MessagePtr& unsent : answers) parts_.method.response_secrets.Wipe(*unsent);
+  Advance();
+}
+
+}  // namespace gatehouse::server
