@@ -31,7 +31,8 @@ int AllocateForReference(uint8_t** memory, size_t size) {
 void FreeForReference(uint8_t*, size_t) {}
 
 int ComputeWithReference(absl::Span<const uint8_t> password, absl::Span<const uint8_t> salt,
-                         const Argon2Parameters& parameters, absl::Span<uint8_t> tag) {
+                         const Argon2Parameters& parameters, absl::Span<uint8_t> tag,
+                         Argon2Variant variant) {
   argon2_context context = {};
   context.out = tag.data();
   context.outlen = static_cast<uint32_t>(tag.size());
@@ -47,7 +48,7 @@ int ComputeWithReference(absl::Span<const uint8_t> password, absl::Span<const ui
   context.allocate_cbk = AllocateForReference;
   context.free_cbk = FreeForReference;
   context.flags = ARGON2_DEFAULT_FLAGS;
-  return argon2id_ctx(&context);
+  return variant == Argon2Variant::kId ? argon2id_ctx(&context) : argon2i_ctx(&context);
 }
 
 int ComputeWithSodium(absl::Span<const uint8_t> password, absl::Span<const uint8_t> salt,
@@ -83,11 +84,12 @@ Argon2Workspace::~Argon2Workspace() { Release(); }
 
 absl::Status Argon2Workspace::Compute(absl::Span<const uint8_t> password,
                                       absl::Span<const uint8_t> salt,
-                                      const Argon2Parameters& parameters, absl::Span<uint8_t> tag) {
+                                      const Argon2Parameters& parameters, absl::Span<uint8_t> tag,
+                                      Argon2Variant variant) {
   current_workspace = this;
-  const int result = parameters.parallelism == 1
-                         ? ComputeWithSodium(password, salt, parameters, tag)
-                         : ComputeWithReference(password, salt, parameters, tag);
+  const bool by_sodium = parameters.parallelism == 1 && variant == Argon2Variant::kId;
+  const int result = by_sodium ? ComputeWithSodium(password, salt, parameters, tag)
+                               : ComputeWithReference(password, salt, parameters, tag, variant);
   current_workspace = nullptr;
   // What one pass leaves behind tells a guess from the password cheaply. A second pass overwrites
   // every block with what can only be had by computing the first one, so the memory may stay.

@@ -1,8 +1,8 @@
-// Argon2id itself: parameters, the PHC text form, and the computation on reusable memory.
-// libsodium's vectorised kernels compute what they can (parallelism 1), the reference library the
-// rest; the tags are bit-identical. Parameters and PHC are pure values; an Argon2Workspace serves
-// one thread at a time and keeps its memory, so that a hash does not begin with thousands of page
-// faults.
+// Argon2 itself, what we make by it being Argon2id: parameters, the PHC text form, and the
+// computation on reusable memory. libsodium's vectorised kernels compute what they can (Argon2id,
+// parallelism 1), the reference library the rest; the tags are bit-identical. Parameters and PHC
+// are pure values; an Argon2Workspace serves one thread at a time and keeps its memory, so that a
+// hash does not begin with thousands of page faults.
 #ifndef GATEHOUSE_SERVER_SECRETS_ARGON2_H_
 #define GATEHOUSE_SERVER_SECRETS_ARGON2_H_
 
@@ -17,6 +17,9 @@
 #include "absl/types/span.h"
 
 namespace gatehouse::server {
+
+// Argon2i is only ever read: other systems made it.
+enum class Argon2Variant { kId, kI };
 
 struct Argon2Parameters {
   uint32_t memory_kib = 19456;
@@ -41,6 +44,7 @@ struct PhcHash {
   static constexpr size_t kSaltSize = 16;  // what we write; 8 to 64 is read
   static constexpr size_t kTagSize = 32;   // what we write; 16 to 64 is read
 
+  Argon2Variant variant = Argon2Variant::kId;
   Argon2Parameters parameters;
   std::vector<uint8_t> salt;
   std::vector<uint8_t> tag;
@@ -61,7 +65,8 @@ class Argon2Workspace {
   // Fills `tag`. Parameters must have passed CheckArgon2Parameters. RESOURCE_EXHAUSTED when the
   // memory cannot be had.
   absl::Status Compute(absl::Span<const uint8_t> password, absl::Span<const uint8_t> salt,
-                       const Argon2Parameters& parameters, absl::Span<uint8_t> tag);
+                       const Argon2Parameters& parameters, absl::Span<uint8_t> tag,
+                       Argon2Variant variant = Argon2Variant::kId);
 
   // For the libraries' allocators during Compute: at least `size` bytes, or null. What was reserved
   // before is kept where it suffices and given back where it does not.

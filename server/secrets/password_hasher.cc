@@ -17,15 +17,16 @@ absl::StatusOr<bool> ComputesTo(HashPermit& permit, const SecretString& password
                                 const PhcHash& expected) {
   std::vector<uint8_t> tag(expected.tag.size());
   const absl::Status computed = permit.workspace().Compute(
-      BytesOf(password), expected.salt, expected.parameters, absl::MakeSpan(tag));
+      BytesOf(password), expected.salt, expected.parameters, absl::MakeSpan(tag), expected.variant);
   if (!computed.ok()) return computed;
   return ConstantTimeEquals(tag, expected.tag);
 }
 
 }  // namespace
 
-PasswordHasher::PasswordHasher(Entropy& entropy, Argon2Limits limits)
-    : entropy_(entropy), limits_(limits) {}
+PasswordHasher::PasswordHasher(Entropy& entropy, Argon2Limits limits,
+                               ForeignHashLimits foreign_limits)
+    : entropy_(entropy), limits_(limits), foreign_limits_(foreign_limits) {}
 
 absl::StatusOr<std::string> PasswordHasher::Hash(HashPermit& permit, const SecretString& password,
                                                  const Argon2Parameters& parameters) const {
@@ -43,12 +44,18 @@ absl::StatusOr<std::string> PasswordHasher::Hash(HashPermit& permit, const Secre
 
 absl::StatusOr<bool> PasswordHasher::Verify(HashPermit& permit, const SecretString& password,
                                             absl::string_view phc) const {
-  const absl::StatusOr<PhcHash> stored = ParsePhc(phc);
-  if (!stored.ok()) return absl::DataLossError("a stored password hash cannot be read");
-  if (!CheckArgon2Parameters(stored->parameters, limits_).ok()) {
-    return absl::DataLossError("a stored password hash asks for more than the limits allow");
+  if (!CheckVerifiable(phc).ok()) {
+    return absl::DataLossError("a stored password hash cannot be read or exceeds the limits");
   }
-  return ComputesTo(permit, password, *stored);
+  if (IsForeignHash(phc)) return VerifyForeignHash(password, phc);
+  return ComputesTo(permit, password, *ParsePhc(phc));
+}
+
+absl::Status PasswordHasher::CheckVerifiable(absl::string_view phc) const {
+  if (IsForeignHash(phc)) return CheckForeignHash(phc, foreign_limits_);
+  const absl::StatusOr<PhcHash> parsed = ParsePhc(phc);
+  if (!parsed.ok()) return parsed.status();
+  return CheckArgon2Parameters(parsed->parameters, limits_);
 }
 
 absl::Status PasswordHasher::VerifyDummy(HashPermit& permit, const SecretString& password,
@@ -63,8 +70,9 @@ absl::Status PasswordHasher::VerifyDummy(HashPermit& permit, const SecretString&
 
 bool PasswordHasher::NeedsRehash(absl::string_view phc, const Argon2Parameters& parameters) {
   const absl::StatusOr<PhcHash> stored = ParsePhc(phc);
-  return !stored.ok() || stored->parameters != parameters ||
-         stored->salt.size() != PhcHash::kSaltSize || stored->tag.size() != PhcHash::kTagSize;
+  return !stored.ok() || stored->variant != Argon2Variant::kId ||
+         stored->parameters != parameters || stored->salt.size() != PhcHash::kSaltSize ||
+         stored->tag.size() != PhcHash::kTagSize;
 }
 
 }  // namespace gatehouse::server

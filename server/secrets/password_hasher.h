@@ -1,8 +1,10 @@
-// Argon2id (RFC 9106, version 0x13), kept as PHC strings. Every hash needs a permit of the
-// HashGate, which lends it the memory; parameters come from policy with each call. Stored hashes
-// are input: an absurd one is refused before memory is reserved for it. Thread-safe. Errors:
-// INVALID_ARGUMENT for parameters beyond the limits, DATA_LOSS for a stored hash that cannot be
-// read (its text is never part of the message), RESOURCE_EXHAUSTED when the memory cannot be had.
+// Argon2id (RFC 9106, version 0x13), kept as PHC strings; and what accounts from other systems
+// brought along (server/secrets/foreign_hash.h, Argon2i), to be verified until it is replaced.
+// Every hash needs a permit of the HashGate, which lends it the memory; parameters come from policy
+// with each call. Stored hashes are input: an absurd one is refused before memory is reserved for
+// it. Thread-safe. Errors: INVALID_ARGUMENT for parameters beyond the limits, DATA_LOSS for a
+// stored hash that cannot be read (its text is never part of the message), RESOURCE_EXHAUSTED when
+// the memory cannot be had.
 #ifndef GATEHOUSE_SERVER_SECRETS_PASSWORD_HASHER_H_
 #define GATEHOUSE_SERVER_SECRETS_PASSWORD_HASHER_H_
 
@@ -13,6 +15,7 @@
 
 #include "server/runtime/entropy.h"
 #include "server/secrets/argon2.h"
+#include "server/secrets/foreign_hash.h"
 #include "server/secrets/hash_gate.h"
 #include "server/secrets/secret_string.h"
 
@@ -21,7 +24,8 @@ namespace gatehouse::server {
 class PasswordHasher {
  public:
   // `entropy` draws the salts and must outlive this object.
-  explicit PasswordHasher(Entropy& entropy, Argon2Limits limits = {});
+  explicit PasswordHasher(Entropy& entropy, Argon2Limits limits = {},
+                          ForeignHashLimits foreign_limits = {});
 
   // The PHC string of `password` under a fresh salt.
   absl::StatusOr<std::string> Hash(HashPermit& permit, const SecretString& password,
@@ -30,6 +34,10 @@ class PasswordHasher {
   // Whether `password` is the one behind `phc`; compares in constant time.
   absl::StatusOr<bool> Verify(HashPermit& permit, const SecretString& password,
                               absl::string_view phc) const;
+
+  // Whether Verify will compute this hash from elsewhere. INVALID_ARGUMENT for one that cannot be
+  // read, or asks for more than the limits allow; nothing of it is repeated.
+  absl::Status CheckVerifiable(absl::string_view phc) const;
 
   // Costs what Verify costs under `parameters` and answers nothing: for names that do not exist.
   absl::Status VerifyDummy(HashPermit& permit, const SecretString& password,
@@ -42,6 +50,7 @@ class PasswordHasher {
  private:
   Entropy& entropy_;
   const Argon2Limits limits_;
+  const ForeignHashLimits foreign_limits_;
 };
 
 }  // namespace gatehouse::server
