@@ -64,7 +64,7 @@ absl::StatusOr<Response> ChangePassword(const Dependencies& dependencies, const 
     const storage::AccountRecord before = account;
     GATEHOUSE_RETURN_IF_ERROR(password->Install(scope, account));
     GATEHOUSE_RETURN_IF_ERROR(scope.RevokeAllSessions(account, std::nullopt));
-    GATEHOUSE_RETURN_IF_ERROR(session.Continue(scope, account));
+    GATEHOUSE_RETURN_IF_ERROR(session.Continue(scope, account, scope.session().level));
     GATEHOUSE_RETURN_IF_ERROR(scope.Save(account));
     GATEHOUSE_RETURN_IF_ERROR(
         Notify(scope, message_id, before, NotificationKind::kPasswordChanged));

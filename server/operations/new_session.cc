@@ -65,9 +65,11 @@ absl::Status NewSession::Issue(Scope& scope, storage::AccountRecord& account,
   return absl::OkStatus();
 }
 
-absl::Status NewSession::Continue(Scope& scope, storage::AccountRecord& account) {
-  GATEHOUSE_ASSIGN_OR_RETURN(const policy::Decision sign_in, scope.DecideSignIn(account));
+absl::Status NewSession::Continue(Scope& scope, storage::AccountRecord& account,
+                                  v1::SessionLevel before) {
+  GATEHOUSE_ASSIGN_OR_RETURN(policy::Decision sign_in, scope.DecideSignIn(account));
   if (!sign_in.allowed) return scope.Refuse(sign_in);
+  if (before == v1::SESSION_LEVEL_FULL) sign_in.obligations.clear();
   return Issue(scope, account, sign_in);
 }
 

@@ -33,8 +33,10 @@ class NewSession {
                      const policy::Decision& sign_in);
 
   // As Issue, for a session that goes on under a new token after what its owner did: with what is
-  // left to do now.
-  absl::Status Continue(Scope& scope, storage::AccountRecord& account);
+  // left to do now. One that was FULL `before` stays so: what has come to be demanded since, such as
+  // a new acceptable use policy, waits for the next sign-in.
+  absl::Status Continue(Scope& scope, storage::AccountRecord& account,
+                        v1::SessionLevel before = v1::SESSION_LEVEL_RESTRICTED);
 
   // After the commit, which ended the session that this one follows, if any. UNAVAILABLE: what the
   // call did stands, and signing in gives another session.

@@ -79,6 +79,18 @@ TEST_F(CredentialsTest, AChangedPasswordEndsEveryOtherSessionAndGivesThisOneANew
   EXPECT_FALSE(world_.SignIn("asha.patel", kNewPassword).empty());
 }
 
+TEST_F(CredentialsTest, WhatIsDemandedSinceWaitsForTheNextSignInAlsoWhenThePasswordIsChanged) {
+  const std::string open = world_.Enter(asha_);
+  world_.PublishAup("2026-12");
+  const auto answer = Change(open, kPassword, kNewPassword);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->session().level(), v1::SESSION_LEVEL_FULL);
+  v1::CreateSessionRequest again;
+  again.set_username("asha.patel");
+  again.set_password(kNewPassword);
+  EXPECT_EQ(world_.Call("", CreateSession, again)->session().level(), v1::SESSION_LEVEL_RESTRICTED);
+}
+
 TEST_F(CredentialsTest, EveryBrokenPasswordRuleIsToldAtOnce) {
   const auto answer = Change(world_.Enter(asha_), kPassword, "asha");
   const auto failure = FindDetail<google::rpc::PreconditionFailure>(answer.status());
