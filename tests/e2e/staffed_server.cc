@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 
 #include "tests/harness/child_process.h"
 #include "tests/harness/fatal.h"
+#include "tests/harness/shipped_policy.h"
 
 namespace gatehouse::e2e {
 namespace {
@@ -17,7 +17,6 @@ using Accounts = v1::AccountService::Stub;
 using Organisations = v1::OrganisationService::Stub;
 
 constexpr char kCheapRules[] = "cheap_hashing.textproto";
-constexpr char kShippedRules[] = GATEHOUSE_SOURCE_DIR "/policy/rules/nhsmail.textproto";
 
 template <typename Response>
 Response Must(Answer<Response> answer, const char* what) {
@@ -26,13 +25,8 @@ Response Must(Answer<Response> answer, const char* what) {
 }
 
 std::string RulesFor(Hashing hashing, const harness::TemporaryDirectory& directory) {
-  if (hashing == Hashing::kAsShipped) return kShippedRules;
-  const std::string shipped = harness::ReadFile(kShippedRules);
-  std::string cheap = shipped;
-  absl::StrReplaceAll(
-      {{"\"argon2_memory_kib\" value: \"19456\"", "\"argon2_memory_kib\" value: \"64\""}}, &cheap);
-  if (cheap == shipped) harness::Fatal("the shipped rules name another cost of Argon2");
-  return directory.Write(kCheapRules, cheap);
+  if (hashing == Hashing::kAsShipped) return "";
+  return directory.Write(kCheapRules, harness::PolicyWithCheapHashing());
 }
 
 // Letters alone, as account secrets are.

@@ -3,7 +3,6 @@
 //
 // GATEHOUSE_SEED repeats the moments, GATEHOUSE_ROUNDS sets how many there are.
 
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <random>
@@ -12,12 +11,12 @@
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "tests/e2e/staffed_server.h"
+#include "tests/harness/setting.h"
 #include "tests/harness/wait.h"
 
 namespace gatehouse::e2e {
@@ -27,12 +26,6 @@ using Accounts = v1::AccountService::Stub;
 using ResecureAnswer = Answer<v1::ResecureAccountResponse>;
 
 constexpr char kUsername[] = "asha.patel";
-
-uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  uint64_t value = 0;
-  return text != nullptr && absl::SimpleAtoi(text, &value) ? value : otherwise;
-}
 
 // What can be seen of a resecure from outside. Each is a part of it.
 struct Effects {
@@ -112,8 +105,8 @@ class ResecureKillTest : public ::testing::Test {
               << " after the answer; seed " << seed_ << std::endl;
   }
 
-  const uint64_t seed_ = FromEnvironment("GATEHOUSE_SEED", std::random_device()());
-  const uint64_t rounds_ = FromEnvironment("GATEHOUSE_ROUNDS", 100);
+  const uint64_t seed_ = harness::Setting("GATEHOUSE_SEED", std::random_device()());
+  const uint64_t rounds_ = harness::Setting("GATEHOUSE_ROUNDS", 100);
   uint64_t rounds_done_ = 0;
 
  private:

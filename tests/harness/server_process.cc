@@ -84,8 +84,10 @@ void ServerProcess::WaitUntilServing() {
   process_->WaitUntilReady([this] { return Serving(); });
 }
 
-bool ServerProcess::Serving() const {
-  const auto stub = grpc::health::v1::Health::NewStub(NewChannel());
+bool ServerProcess::Serving() const { return Serves(NewChannel()); }
+
+bool Serves(const std::shared_ptr<grpc::Channel>& channel) {
+  const auto stub = grpc::health::v1::Health::NewStub(channel);
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(5));
   grpc::health::v1::HealthCheckResponse response;

@@ -77,6 +77,9 @@ class ServerProcess {
   bool should_run_ = false;
 };
 
+// Whether the server at the other end says SERVING.
+bool Serves(const std::shared_ptr<grpc::Channel>& channel);
+
 // Where the build puts what users run: gatehouse-server, gatehousectl, gatehouse-policy.
 std::string BinaryPath(const std::string& name);
 

@@ -2,14 +2,13 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
+#include <future>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 
 #include "server/operations/account_operations.h"
@@ -21,6 +20,7 @@
 #include "server/secrets/token.h"
 #include "storage/memory/account_store.h"
 #include "tests/contract/account_samples.h"
+#include "tests/harness/shipped_policy.h"
 
 namespace gatehouse::server {
 namespace {
@@ -39,20 +39,15 @@ T Must(absl::StatusOr<T> value) {
   return *std::move(value);
 }
 
-std::string ReadFile(const std::string& path) {
-  std::ifstream file(path);
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
+// Compiled once, for worlds come and go by the thousand.
 std::shared_ptr<const policy::Policy> ShippedPolicy() {
-  const std::string path = absl::StrCat(GATEHOUSE_SOURCE_DIR, "/policy/rules/nhsmail.textproto");
-  const std::string text = absl::StrReplaceAll(
-      ReadFile(path),
-      {{R"("argon2_memory_kib" value: "19456")", R"("argon2_memory_kib" value: "64")"},
-       {R"("argon2_iterations" value: "2")", R"("argon2_iterations" value: "1")"}});
-  policy::CompileResult compiled = policy::Policy::Compile(text, path);
-  if (compiled.policy == nullptr) Must(absl::InvalidArgumentError("the shipped policy is bad"));
-  return compiled.policy;
+  static const auto* const kPolicy = [] {
+    policy::CompileResult compiled =
+        policy::Policy::Compile(harness::PolicyWithCheapHashing(), "nhsmail.textproto");
+    if (compiled.policy == nullptr) Must(absl::InvalidArgumentError("the shipped policy is bad"));
+    return new std::shared_ptr<const policy::Policy>(compiled.policy);
+  }();
+  return *kPolicy;
 }
 
 // As at a server's first start, but that the system's log begins empty.
@@ -161,8 +156,18 @@ void World::BeforeWrite(int passed, std::function<void()> act) {
 }
 
 void World::Advance(absl::Duration step) {
+  AwaitBackground();
   clock_.Advance(step);
   Must(revocation_reader_.Refresh(absl::InfiniteFuture()));
+}
+
+// The lane has one thread, first in first out.
+void World::AwaitBackground() {
+  std::promise<absl::Status> reached;
+  Must(
+      background_.Submit({.run = [&reached] { reached.set_value(absl::OkStatus()); },
+                          .on_dropped = [&reached](absl::Status why) { reached.set_value(why); }}));
+  Must(reached.get_future().get());
 }
 
 // --- Who there is ---

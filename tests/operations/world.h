@@ -73,7 +73,8 @@ class World {
   // another server had come in between.
   void BeforeWrite(int passed, std::function<void()> act);
 
-  // Lets time pass, and the server read the revocation log again.
+  // Lets time pass once nothing is left that operations put off, and the server read the revocation
+  // log again.
   void Advance(absl::Duration step);
 
   // --- Who there is ---
@@ -131,6 +132,7 @@ class World {
 
  private:
   void GiveRequestId(google::protobuf::Message& request);
+  void AwaitBackground();
   const std::string& PasswordHash();
   void Write(storage::TransactionBody body);
   void Read(storage::TransactionBody body);

@@ -1,11 +1,12 @@
 #include "tests/revocation/simulation.h"
 
 #include <cstdio>
-#include <cstdlib>
 #include <random>
 #include <string>
 
 #include "gtest/gtest.h"
+
+#include "tests/harness/setting.h"
 
 namespace gatehouse::server {
 namespace {
@@ -13,14 +14,9 @@ namespace {
 constexpr int kRuns = 500;
 constexpr int kSteps = 300;
 
-// GATEHOUSE_SEED repeats a failed trial.
-std::uint64_t FirstSeed() {
-  const char* given = std::getenv("GATEHOUSE_SEED");
-  return given != nullptr ? std::stoull(given) : std::random_device()();
-}
-
 TEST(RevocationSimulation, NoValidationThatStartsAfterARevocationAnsweredAcceptsWhatItEnded) {
-  const std::uint64_t first = FirstSeed();
+  // GATEHOUSE_SEED repeats a failed trial.
+  const std::uint64_t first = harness::Setting("GATEHOUSE_SEED", std::random_device()());
   Outcome sum;
   for (std::uint64_t seed = first; seed < first + kRuns; ++seed) {
     const Outcome outcome = Simulation(seed, Parts()).Run(kSteps);
@@ -55,7 +51,8 @@ TEST(RevocationSimulation, FindsEachPartMissingWhenItIsTakenOut) {
       {"authorisation version", &Parts::authorisation},
       {"expiry", &Parts::expiry},
   };
-  const std::uint64_t first = FirstSeed();
+  // GATEHOUSE_SEED repeats a failed trial.
+  const std::uint64_t first = harness::Setting("GATEHOUSE_SEED", std::random_device()());
   for (const auto& test : kParts) {
     Parts parts;
     parts.*test.part = false;
