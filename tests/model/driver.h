@@ -1,0 +1,219 @@
+// Plays random sequences of all operations, by people of all roles, against a System, and compares
+// every answer with the Reference: refusals with all their reasons, states, roles, required actions
+// and their order, which sessions are valid and at what level, and what CheckEligibility says of an
+// act with what the act then answers.
+//
+// A sequence is a list of steps that draw all their chances from seeds of their own, so that one
+// without some of its steps is a sequence too: this is how a failing one is made short. Its people
+// come into being when they are first needed, each known by a slot: "the helpdesk of the first
+// organisation". Belongs to one thread.
+#ifndef GATEHOUSE_TESTS_MODEL_DRIVER_H_
+#define GATEHOUSE_TESTS_MODEL_DRIVER_H_
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+
+#include "gatehouse/v1/account_service.pb.h"
+#include "gatehouse/v1/session_service.pb.h"
+#include "tests/model/reference.h"
+#include "tests/model/system.h"
+
+namespace gatehouse::model {
+
+struct Step {
+  size_t kind = 0;  // a place in the table of steps
+  uint64_t seed = 0;
+};
+using Sequence = std::vector<Step>;
+
+Sequence RandomSequence(uint64_t seed);
+
+// All reasons that a refusal tells; empty when it is none.
+Reasons ReasonsOf(const grpc::Status& status);
+std::string TextOf(const Reasons& reasons);
+
+// What one step draws.
+class Draw {
+ public:
+  explicit Draw(uint64_t seed) : random_(seed) {}
+  size_t Below(size_t bound) { return static_cast<size_t>(random_() % bound); }
+  bool OneIn(size_t chances) { return Below(chances) == 0; }
+  template <typename T>
+  const T& Of(const std::vector<T>& choices) {
+    return choices[Below(choices.size())];
+  }
+  std::string Letters(size_t count);
+  // One that no rule refuses.
+  std::string FreshPassword();
+
+ private:
+  std::mt19937_64 random_;
+};
+
+class Driver {
+ public:
+  explicit Driver(System& system);
+
+  // Plays a sequence to its end or to the first disagreement, which it returns, with the story.
+  std::optional<std::string> Play(const Sequence& sequence);
+
+  // What was called since the driver was made.
+  int64_t calls() const { return calls_; }
+  int64_t steps() const { return steps_; }
+
+ private:
+  template <typename Response>
+  struct Answer {
+    Reasons reasons;  // empty: it was done
+    Response response;
+
+    bool ok() const { return reasons.empty(); }
+    const Response* operator->() const { return &response; }
+  };
+
+  struct Kind {
+    const char* name;
+    size_t weight;
+    void (Driver::*play)(Draw&);
+  };
+  static const std::vector<Kind>& Kinds();
+  friend Sequence RandomSequence(uint64_t seed);
+
+  // --- The steps ---
+  void SignInSomehow(Draw& draw);
+  void GuessManyTimes(Draw& draw);
+  void ChangePasswordSomehow(Draw& draw);
+  void CompleteSomehow(Draw& draw);
+  void SetSecretSomehow(Draw& draw);
+  void ValidateAny(Draw& draw);
+  void ListOwnSessions(Draw& draw);
+  void RevokeOwnSessions(Draw& draw);
+  void RevokeOneSession(Draw& draw);
+  void RevokeEverything(Draw& draw);
+  void ActOnSomebody(Draw& draw);
+  void JoinSomebody(Draw& draw);
+  void ChangeSomebodysRole(Draw& draw);
+  void CheckSomebodysEligibility(Draw& draw);
+  void CreateSomebody(Draw& draw);
+  void PublishAup(Draw& draw);
+  void ToggleNationalManagement(Draw& draw);
+  void Retry(Draw& draw);
+  void LetTimePass(Draw& draw);
+
+  // --- What steps consist of; each calls, compares, and tells the reference ---
+  std::optional<SessionIndex> SignIn(PersonIndex person, const std::string& password);
+  std::optional<SessionIndex> ChangePassword(SessionIndex session, const std::string& current,
+                                             const std::string& fresh);
+  std::optional<SessionIndex> Complete(SessionIndex session, const Completion& completion);
+  // Does all that is pending; the FULL session.
+  std::optional<SessionIndex> Finish(SessionIndex session, Draw& draw);
+  void SetSecret(SessionIndex session, const std::string& password, const std::string& secret);
+  void Validate(SessionIndex session);
+  void ListSessions(SessionIndex session, PersonIndex target);
+  void CheckEligibility(SessionIndex session, PersonIndex target);
+  void CheckAccount(PersonIndex person);
+  // An act whose request names no more than whom, why, and how they were recognised.
+  void Act(SessionIndex session, model::Act act, PersonIndex target, Draw& draw);
+  void Resecure(SessionIndex session, PersonIndex target, Draw& draw);
+  std::string TemporaryPassword(const Person& person, Draw& draw) const;
+  Reasons JudgeTemporaryPassword(SessionIndex session, model::Act act, PersonIndex target,
+                                 const std::string& password) const;
+  void ResetPassword(SessionIndex session, PersonIndex target, Draw& draw);
+  void ChangeRole(SessionIndex session, model::Act act, PersonIndex target, const Object& object);
+  void Join(SessionIndex session, PersonIndex target, OrganisationIndex organisation);
+  void EndOwnSessions(SessionIndex session, bool keep_current);
+  template <typename Request, typename Response>
+  std::optional<Response> Do(SessionIndex session, model::Act act, PersonIndex target,
+                             Request request, const Object& object = {}, Reasons further = {});
+  template <typename Request, typename Response>
+  bool Try(SessionIndex session, model::Act act, PersonIndex target, Draw& draw);
+  std::optional<PersonIndex> Create(SessionIndex session, OrganisationIndex organisation);
+
+  // --- Who plays ---
+  void SetTheScene();
+  PersonIndex Member(size_t slot);
+  PersonIndex Anybody(Draw& draw);
+  // Who can be asked to sign in and act; not the operator, whom nobody could unlock.
+  PersonIndex Somebody(Draw& draw);
+  // A live session of the person's: mostly a FULL one, which the person signs in for if need be.
+  std::optional<SessionIndex> Enter(PersonIndex person, Draw& draw);
+  std::optional<SessionIndex> EnterAsOperator();
+  std::optional<SessionIndex> LiveSession(PersonIndex person, bool full) const;
+  std::string FormerPassword(const Person& person, Draw& draw) const;
+
+  // --- Calling and comparing ---
+  template <typename Response, typename Request>
+  Answer<Response> Call(const std::string& token, Request request);
+  void Tell(absl::string_view line);
+  bool Agree(absl::string_view what, const Reasons& expected, const Reasons& actual);
+  void Fail(absl::string_view what, absl::string_view expected, absl::string_view actual);
+  template <typename T>
+  void Compare(absl::string_view what, const T& expected, const T& actual) {
+    if (expected == actual) return;
+    Fail(what, absl::StrCat(expected), absl::StrCat(actual));
+  }
+  SessionIndex Opened(PersonIndex person, const std::string& token, const v1::Session& told,
+                      bool full);
+  bool failed() const { return !disagreement_.empty(); }
+  void ReadClock();
+  void KeepAwayFromBoundaries();
+  std::string NewRequestId();
+
+  System& system_;
+  Reference reference_;
+  std::vector<std::string> story_;
+  std::string disagreement_;
+  int64_t calls_ = 0;
+  int64_t steps_ = 0;
+  int64_t names_ = 0;
+
+  // Of the sequence at hand.
+  static constexpr size_t kSlots = 13;
+  std::array<std::optional<PersonIndex>, kSlots> cast_;
+  std::vector<PersonIndex> newcomers_;
+  std::array<OrganisationIndex, 2> homes_ = {};
+
+  // The last mutation that was done, to be sent again.
+  struct Done {
+    std::string token;
+    std::unique_ptr<google::protobuf::Message> request;
+    std::unique_ptr<google::protobuf::Message> response;
+    absl::Time at;
+  };
+  std::optional<Done> done_;
+};
+
+template <typename Response, typename Request>
+Driver::Answer<Response> Driver::Call(const std::string& token, Request request) {
+  constexpr bool kMutates = requires { request.set_request_id(""); };
+  if constexpr (kMutates) request.set_request_id(NewRequestId());
+  ++calls_;
+  Answer<Response> answer;
+  const grpc::Status status = system_.Call(token, request, answer.response);
+  answer.reasons = ReasonsOf(status);
+  Tell(absl::StrCat(request.GetDescriptor()->name(), " { ", request.ShortDebugString(), " } -> ",
+                    TextOf(answer.reasons)));
+  bool trial = false;
+  if constexpr (requires { request.validate_only(); }) trial = request.validate_only();
+  if constexpr (kMutates) {
+    if (answer.ok() && !trial) {
+      done_ = {.token = token,
+               .request = std::make_unique<Request>(request),
+               .response = std::make_unique<Response>(),
+               .at = reference_.now};
+    }
+  }
+  return answer;
+}
+
+}  // namespace gatehouse::model
+
+#endif  // GATEHOUSE_TESTS_MODEL_DRIVER_H_

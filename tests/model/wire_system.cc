@@ -1,0 +1,157 @@
+#include <atomic>
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/impl/codegen/client_unary_call.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
+#include "grpcpp/security/credentials.h"
+
+#include "nlohmann/json.hpp"
+#include "server/assembly.h"
+#include "server/offline.h"
+#include "server/secrets/key_ring.h"
+#include "tests/harness/fatal.h"
+#include "tests/harness/redis_process.h"
+#include "tests/harness/server_process.h"
+#include "tests/harness/shipped_policy.h"
+#include "tests/harness/temporary_directory.h"
+#include "tests/harness/wait.h"
+#include "tests/model/system.h"
+
+namespace gatehouse::model {
+namespace {
+
+using google::protobuf::Message;
+using google::protobuf::MessageLite;
+
+constexpr char kOrganisation[] = "National Service";
+constexpr char kOperator[] = "op.root";
+
+// "/gatehouse.v1.AccountService/GetAccount"
+std::string PathOf(const google::protobuf::Descriptor& request) {
+  for (int i = 0; i < request.file()->service_count(); ++i) {
+    const auto* service = request.file()->service(i);
+    const auto* method =
+        service->FindMethodByName(std::string(absl::StripSuffix(request.name(), "Request")));
+    if (method != nullptr) return absl::StrCat("/", service->full_name(), "/", method->name());
+  }
+  harness::Fatal(absl::StrCat("no method takes ", request.name()));
+}
+
+grpc::Status CallOver(grpc::ChannelInterface& channel, const std::string& token,
+                      const Message& request, Message& response) {
+  const std::string path = PathOf(*request.GetDescriptor());
+  const grpc::internal::RpcMethod method(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC);
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+  if (!token.empty()) context.AddMetadata("authorization", absl::StrCat("Bearer ", token));
+  return grpc::internal::BlockingUnaryCall<MessageLite, MessageLite, MessageLite, MessageLite>(
+      &channel, method, &context, request, &response);
+}
+
+// The system's clock, put forward.
+class PutForwardClock final : public server::Clock {
+ public:
+  absl::Time Now() const override { return clock_.Now() + absl::Nanoseconds(ahead_.load()); }
+  absl::Duration Lead() const override { return clock_.Lead(); }
+  absl::Duration Monotonic() const override { return clock_.Monotonic(); }
+  void PutForward(absl::Duration step) { ahead_ += absl::ToInt64Nanoseconds(step); }
+
+ private:
+  server::SystemClock clock_;
+  std::atomic<int64_t> ahead_ = 0;
+};
+
+class AssembledSystem final : public System {
+ public:
+  AssembledSystem() {
+    config_.set_listen(absl::StrCat("unix:", (directory_ / "rpc.sock").string()));
+    config_.set_insecure_loopback(true);
+    config_.set_database(absl::StrCat("sqlite:", (directory_ / "gatehouse.db").string()));
+    config_.set_redis(redis_.url());
+    config_.set_policy(directory_.Write("rules.textproto", harness::PolicyWithCheapHashing()));
+    config_.set_keyring((directory_ / "keys").string());
+    config_.set_spool((directory_ / "spool").string());
+    config_.mutable_lease()->set_seconds(1);
+    if (const auto made = server::CreateKeyRing(config_.keyring(), entropy_, clock_); !made.ok()) {
+      harness::Fatal(made.ToString());
+    }
+    const auto told = server::Bootstrap(
+        config_, environment_, {.organisation_name = kOrganisation, .username = kOperator});
+    if (!told.ok()) harness::Fatal(told.status().ToString());
+    const auto json = nlohmann::json::parse(*told);
+    operator_ = {.account_id = json["account_id"],
+                 .username = kOperator,
+                 .password = json["temporary_password"]};
+    auto started = server::StartServer(config_, environment_);
+    if (!started.ok()) harness::Fatal(started.status().ToString());
+    server_ = *std::move(started);
+    channel_ = grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials());
+    if (!harness::WaitUntil([this] { return harness::Serves(channel_); })) {
+      harness::Fatal("the assembled server does not serve");
+    }
+  }
+
+  ~AssembledSystem() override { server_->Stop(absl::Seconds(5)); }
+
+  const FirstOperator& first_operator() const override { return operator_; }
+  grpc::Status Call(const std::string& token, const Message& request, Message& response) override {
+    return CallOver(*channel_, token, request, response);
+  }
+  ClockKind clock() const override { return ClockKind::kRuns; }
+  absl::Time Now() const override { return clock_.Now(); }
+  void Advance(absl::Duration step) override { clock_.PutForward(step); }
+
+ private:
+  harness::TemporaryDirectory directory_;
+  harness::RedisProcess redis_;
+  PutForwardClock clock_;
+  server::SystemEntropy entropy_;
+  server::Logger log_{server::LogLevel::kError};
+  server::Environment environment_{.clock = clock_, .entropy = entropy_, .log = log_};
+  server::ServerConfig config_;
+  FirstOperator operator_;
+  std::unique_ptr<server::Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+class BinarySystem final : public System {
+ public:
+  BinarySystem() {
+    const auto told = server_.Bootstrap(kOrganisation, kOperator);
+    operator_ = {.account_id = told.account_id,
+                 .username = told.username,
+                 .password = told.temporary_password};
+    server_.Start();
+    channel_ = server_.NewChannel();
+  }
+
+  const FirstOperator& first_operator() const override { return operator_; }
+  grpc::Status Call(const std::string& token, const Message& request, Message& response) override {
+    return CallOver(*channel_, token, request, response);
+  }
+  ClockKind clock() const override { return ClockKind::kOnlyRuns; }
+  absl::Time Now() const override { return absl::Now(); }
+  void Advance(absl::Duration) override { harness::Fatal("the binary's clock only runs"); }
+
+ private:
+  harness::TemporaryDirectory directory_;
+  harness::RedisProcess redis_;
+  harness::ServerProcess server_{
+      {.redis = redis_.url(),
+       .policy = directory_.Write("rules.textproto", harness::PolicyWithCheapHashing())}};
+  FirstOperator operator_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+}  // namespace
+
+std::unique_ptr<System> NewAssembledSystem() { return std::make_unique<AssembledSystem>(); }
+std::unique_ptr<System> NewBinarySystem() { return std::make_unique<BinarySystem>(); }
+
+}  // namespace gatehouse::model
