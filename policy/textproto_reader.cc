@@ -374,6 +374,12 @@ void Reader::Mistake(Place place, std::string message, std::string suggestion) {
 }  // namespace
 
 WrittenMessage ReadTextproto(absl::string_view text, Message& message, MistakeSink mistakes) {
+  // Protobuf's parser ends there.
+  if (const size_t nul = text.find('\0'); nul != absl::string_view::npos) {
+    const auto byte = static_cast<uint32_t>(nul);
+    mistakes({byte, byte + 1}, "a byte that is zero stands in no text", "");
+    text = text.substr(0, nul);
+  }
   return Reader(text, *message.GetDescriptor(), mistakes).ReadFields(message, nullptr);
 }
 

@@ -102,32 +102,4 @@ nlohmann::ordered_json ToJson(const Decision& decision) {
   return json;
 }
 
-Decision DecisionFromJson(const nlohmann::json& json, std::vector<std::string>& faults) {
-  Decision decision;
-  if (!json.is_object() || !json.contains("allowed") || !json["allowed"].is_boolean()) {
-    faults.push_back("decision.allowed: expected true or false");
-    return decision;
-  }
-  decision.allowed = json["allowed"].get<bool>();
-  decision.permitted = json.value("permitted", decision.allowed);
-  for (const nlohmann::json& word : json.value("obligations", nlohmann::json::array())) {
-    RequiredAction::Value action = RequiredAction::UNSPECIFIED;
-    if (word.is_string() && RequiredAction::Value_Parse(word.get<std::string>(), &action)) {
-      decision.obligations.push_back(action);
-    } else {
-      faults.push_back(absl::StrCat("decision.obligations: no such word as ", word.dump()));
-    }
-  }
-  for (const nlohmann::json& json_violation : json.value("violations", nlohmann::json::array())) {
-    Violation violation;
-    const std::string reason =
-        json_violation.is_object() ? json_violation.value("reason", "") : std::string();
-    if (!Reason::Value_Parse(reason, &violation.reason)) {
-      faults.push_back(absl::StrCat("decision.violations: no such reason as '", reason, "'"));
-    }
-    decision.violations.push_back(std::move(violation));
-  }
-  return decision;
-}
-
 }  // namespace gatehouse::policy::tool

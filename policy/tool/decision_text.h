@@ -14,10 +14,6 @@ namespace gatehouse::policy::tool {
 std::string ToText(Action::Value action, const Decision& decision);
 nlohmann::ordered_json ToJson(const Decision& decision);
 
-// What a record keeps of a decision: whether it was allowed, the obligations, and the reasons of
-// the violations. Faults are added to `faults`: "decision.obligations: no such word as ...".
-Decision DecisionFromJson(const nlohmann::json& json, std::vector<std::string>& faults);
-
 }  // namespace gatehouse::policy::tool
 
 #endif  // GATEHOUSE_POLICY_TOOL_DECISION_TEXT_H_

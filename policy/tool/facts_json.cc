@@ -1,7 +1,11 @@
 #include "policy/tool/facts_json.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <optional>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 
@@ -14,6 +18,20 @@ namespace {
 
 using Json = nlohmann::json;
 
+// Whether names of facts begin with it. Others are not followed, however deep they nest.
+bool IsGroup(absl::string_view name) {
+  const absl::Span<const FactInfo> facts = AllFacts();
+  return std::any_of(facts.begin(), facts.end(), [&](const FactInfo& fact) {
+    return absl::StartsWith(fact.name, absl::StrCat(name, "."));
+  });
+}
+
+bool IsInt64(const Json& json) {
+  return json.is_number_integer() &&
+         (!json.is_number_unsigned() ||
+          json.get<uint64_t>() <= static_cast<uint64_t>(std::numeric_limits<int64_t>::max()));
+}
+
 class Reader {
  public:
   explicit Reader(std::vector<std::string>& faults) : faults_(faults) {}
@@ -21,7 +39,7 @@ class Reader {
   void ReadGroup(const Json& json, const std::string& prefix) {
     for (const auto& [name, value] : json.items()) {
       const std::string full_name = absl::StrCat(prefix, name);
-      if (value.is_object()) {
+      if (value.is_object() && IsGroup(full_name)) {
         ReadGroup(value, full_name + ".");
       } else if (const std::optional<Fact> fact = FindFact(full_name)) {
         ReadFact(*fact, value);
@@ -69,8 +87,8 @@ class Reader {
   }
 
   std::optional<int64_t> Number(const FactInfo& info, const Json& json) {
-    if (json.is_number_integer()) return json.get<int64_t>();
     const auto* words = Describe(info.vocabulary);
+    if (words == nullptr && IsInt64(json)) return json.get<int64_t>();
     if (words == nullptr || !json.is_string()) {
       Fault(info.name, words == nullptr ? "expected a whole number" : "expected a word");
       return std::nullopt;

@@ -10,19 +10,13 @@
 #include "policy/recording.h"
 #include "policy/tool/commands.h"
 #include "policy/tool/console.h"
-#include "policy/tool/decision_text.h"
-#include "policy/tool/facts_json.h"
+#include "policy/tool/recorded_json.h"
+#include <nlohmann/json.hpp>
 
 namespace gatehouse::policy::tool {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-struct Recorded {
-  Action::Value action = Action::UNSPECIFIED;
-  Facts facts;
-  Decision decision;
-};
 
 // What a replay comes to, and each decision that changes.
 struct Tally {
@@ -33,31 +27,6 @@ struct Tally {
   size_t undecided = 0;
   std::vector<Json> changed;
 };
-
-// A line of the record: {"action": ..., "facts": {...}, "decision": {...}}. Faults are added.
-Recorded ReadLine(const std::string& line, std::vector<std::string>& faults) {
-  Recorded recorded;
-  const nlohmann::json json = nlohmann::json::parse(line, nullptr, false);
-  if (!json.is_object()) {
-    faults.push_back("not a JSON object");
-    return recorded;
-  }
-  const std::string action = json.value("action", "");
-  if (!Action::Value_Parse(action, &recorded.action)) {
-    faults.push_back(absl::StrCat("action: no such action as '", action, "'"));
-  }
-  if (json.contains("facts")) {
-    recorded.facts = FactsFromJson(json["facts"], faults);
-  } else {
-    faults.push_back("facts: missing");
-  }
-  if (json.contains("decision")) {
-    recorded.decision = DecisionFromJson(json["decision"], faults);
-  } else {
-    faults.push_back("decision: missing");
-  }
-  return recorded;
-}
 
 void Count(const Recorded& recorded, const Replay& replay, size_t line, Tally& tally) {
   ++tally.decisions;
@@ -109,7 +78,7 @@ int RunReplay(const std::string& file, const std::string& decisions, bool json) 
   for (size_t number = 1; std::getline(lines, line); ++number) {
     if (line.empty()) continue;
     std::vector<std::string> faults;
-    const Recorded recorded = ReadLine(line, faults);
+    const Recorded recorded = ReadRecorded(line, faults);
     for (const std::string& fault : faults) {
       std::cerr << decisions << ":" << number << ": " << fault << "\n";
       exit_code = kUsage;

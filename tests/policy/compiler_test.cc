@@ -223,7 +223,7 @@ TEST(Compiler, AnswersEveryHostileTextWithAClearError) {
       {PolicyText(Repeat("permit { id: 'a' } ", 3 << 20)), "another rule is called 'a'"},
       {std::string(10 << 20, 'x'), "longer than 4194304 bytes"},
       {std::string(3 << 20, '\n') + "permit {", "'{' is not closed"},
-      {std::string("\0\0\0", 3), "expected the name of a field"},
+      {std::string("\0\0\0", 3), "a byte that is zero stands in no text"},
       {"", "the policy has no name"},
   };
   for (const Hostile& hostile : texts) {

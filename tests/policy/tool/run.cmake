@@ -1,0 +1,35 @@
+# cmake -DTOOL=gatehouse-policy -DRULES=nhsmail.textproto -DEXITS=5 [-DFROM=text -DTO=text]
+#       [-DSAYS=regex] -P run.cmake -- ARGUMENT...
+# Runs the tool, where the argument CHANGED stands for a copy of the rules with FROM put into TO, and
+# fails unless it exits as said and says so.
+set(changed ${CMAKE_CURRENT_BINARY_DIR}/changed.textproto)
+if(DEFINED FROM)
+  file(READ ${RULES} text)
+  string(REPLACE "${FROM}" "${TO}" text_after "${text}")
+  if(text STREQUAL text_after)
+    message(FATAL_ERROR "the rules do not say ${FROM}")
+  endif()
+  string(MD5 name "${FROM}${TO}")
+  set(changed ${CMAKE_CURRENT_BINARY_DIR}/changed-${name}.textproto)
+  file(WRITE ${changed} "${text_after}")
+endif()
+
+set(arguments)
+set(behind FALSE)
+math(EXPR last "${CMAKE_ARGC} - 1")
+foreach(i RANGE ${last})
+  if(behind)
+    string(REPLACE "CHANGED" "${changed}" argument "${CMAKE_ARGV${i}}")
+    list(APPEND arguments "${argument}")
+  elseif(CMAKE_ARGV${i} STREQUAL "--")
+    set(behind TRUE)
+  endif()
+endforeach()
+execute_process(COMMAND ${TOOL} ${arguments}
+  RESULT_VARIABLE exits OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+if(NOT exits EQUAL EXITS)
+  message(FATAL_ERROR "exits with ${exits}, not ${EXITS}\n${output}${errors}")
+endif()
+if(DEFINED SAYS AND NOT "${output}${errors}" MATCHES "${SAYS}")
+  message(FATAL_ERROR "does not say ${SAYS}\n${output}${errors}")
+endif()
