@@ -42,6 +42,7 @@ void AddEverything(CLI::App& app, Invocation& invocation) {
   AddCompleteCommand(*account, invocation);
   AddContainmentCommands(*account, invocation);
   AddLifeCycleCommands(*account, invocation);
+  AddVerifyCommand(*account, invocation);
   AddEligibilityCommand(*account, invocation);
   AddRoleCommands(*account, invocation);
   AddSessionCommands(app, invocation);

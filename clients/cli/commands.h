@@ -18,6 +18,7 @@ void AddContainmentCommands(CLI::App& account,
 void AddLifeCycleCommands(
     CLI::App& account,
     Invocation& invocation);  // disable, enable, delete, restore, mark-leaver, join
+void AddVerifyCommand(CLI::App& account, Invocation& invocation);
 void AddEligibilityCommand(CLI::App& account, Invocation& invocation);
 void AddOwnAccountCommands(CLI::App& account,
                            Invocation& invocation);  // change-password, set-secret

@@ -49,6 +49,10 @@ absl::StatusOr<v1::GrantRoleResponse> GrantRole(const Dependencies&, const CallC
                                                 const v1::GrantRoleRequest&);
 absl::StatusOr<v1::WithdrawRoleResponse> WithdrawRole(const Dependencies&, const CallContext&,
                                                       const v1::WithdrawRoleRequest&);
+absl::StatusOr<v1::StartIdentityVerificationResponse> StartIdentityVerification(
+    const Dependencies&, const CallContext&, const v1::StartIdentityVerificationRequest&);
+absl::StatusOr<v1::AnswerIdentityVerificationResponse> AnswerIdentityVerification(
+    const Dependencies&, const CallContext&, const v1::AnswerIdentityVerificationRequest&);
 absl::StatusOr<v1::CheckEligibilityResponse> CheckEligibility(const Dependencies&,
                                                               const CallContext&,
                                                               const v1::CheckEligibilityRequest&);

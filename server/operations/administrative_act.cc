@@ -1,16 +1,29 @@
 #include "server/operations/administrative_act.h"
 
-#include "server/operations/errors.h"
 #include "server/operations/policy_facts.h"
+#include "server/operations/verification.h"
 #include "server/runtime/status_macros.h"
 
 namespace gatehouse::server {
 namespace {
 
-// Nobody can have been recognised by letters yet: no verification is on record, whatever its id.
-absl::Status NoSuchVerification() {
-  return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_VERIFICATION_INVALID,
-               "no verification with this id is good for it; attest who the person is");
+// What is done with a verification that is the identity check.
+using TakeGrant = absl::FunctionRef<absl::Status(MutationScope&, absl::string_view,
+                                                 const storage::AccountRecord&)>;
+
+absl::StatusOr<storage::AccountRecord> Judge(MutationScope& scope, const AdministrativeAct& act,
+                                             SetFacts set_more, TakeGrant take_grant) {
+  GATEHOUSE_ASSIGN_OR_RETURN(storage::AccountRecord target, scope.FindTarget(act.account_id));
+  scope.TellIdentityCheck(act.reason, act.identity_check);
+  GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(target));
+  SetIdentityCheckFacts(facts, act.identity_check);
+  set_more(facts);
+  GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
+  if (act.identity_check.has_verification_id()) {
+    GATEHOUSE_RETURN_IF_ERROR(take_grant(scope, act.identity_check.verification_id(), target));
+  }
+  GATEHOUSE_RETURN_IF_ERROR(scope.CheckEtag(act.etag, target.row_version));
+  return target;
 }
 
 }  // namespace
@@ -25,19 +38,13 @@ void AdministrativeAct::Check(RequestCheck& check) const {
 absl::StatusOr<storage::AccountRecord> JudgeTarget(MutationScope& scope,
                                                    const AdministrativeAct& act,
                                                    SetFacts set_more) {
-  GATEHOUSE_ASSIGN_OR_RETURN(storage::AccountRecord target, scope.FindTarget(act.account_id));
-  scope.TellIdentityCheck(act.reason, act.identity_check);
-  GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(target));
-  SetIdentityCheckFacts(facts, act.identity_check);
-  set_more(facts);
-  GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
-  if (act.identity_check.has_verification_id()) return scope.Refuse(NoSuchVerification());
-  GATEHOUSE_RETURN_IF_ERROR(scope.CheckEtag(act.etag, target.row_version));
-  return target;
+  return Judge(scope, act, set_more, UseGrant);
 }
 
 absl::Status JudgeWithoutPassword(MutationScope& scope, const AdministrativeAct& act) {
-  return JudgeTarget(scope, act, [](policy::Facts&) {}).status();
+  return Judge(
+             scope, act, [](policy::Facts&) {}, CheckGrant)
+      .status();
 }
 
 }  // namespace gatehouse::server

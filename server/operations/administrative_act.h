@@ -50,7 +50,7 @@ struct AdministrativeAct {
 using SetFacts = absl::FunctionRef<void(policy::Facts&)>;
 
 // The account acted on, once nothing stands against it: judged with the facts that `set_more` adds,
-// and told in the audit event.
+// and told in the audit event. A verification that was the identity check is used up.
 absl::StatusOr<storage::AccountRecord> JudgeTarget(MutationScope& scope,
                                                    const AdministrativeAct& act, SetFacts set_more);
 

@@ -137,6 +137,7 @@ void MutationScope::Tell(absl::string_view name, absl::string_view value) {
 
 void MutationScope::TellIdentityCheck(absl::string_view reason, const v1::IdentityCheck& check) {
   Tell("reason", reason);
+  Tell("verification_id", check.verification_id());
   if (!check.has_attestation()) return;
   Tell("attestation_kind", absl::StripPrefix(v1::AttestationKind_Name(check.attestation().kind()),
                                              "ATTESTATION_KIND_"));
@@ -213,13 +214,27 @@ absl::Status MutationCore::CommitInto(google::protobuf::Message& response, bool 
 
 absl::Status MutationCore::Preview(absl::FunctionRef<absl::Status(MutationScope&)> body) {
   std::optional<MutationScope> scope;
+  const absl::Status status = dependencies_.accounts.Read(
+      [&](storage::Transaction& transaction) { return RunApart(transaction, scope, body); });
+  return status.ok() ? status : Refuse(scope, status);
+}
+
+absl::Status MutationCore::WriteAhead(absl::FunctionRef<absl::Status(MutationScope&)> body) {
+  std::optional<MutationScope> scope;
   const absl::Status status =
-      dependencies_.accounts.Read([&](storage::Transaction& transaction) -> absl::Status {
-        scope.emplace(transaction, call_, *policy_, dependencies_.decision_journal, action_);
-        if (session_.has_value()) GATEHOUSE_RETURN_IF_ERROR(scope->SetActor(*session_));
-        return body(*scope);
+      dependencies_.accounts.Transact([&](storage::Transaction& transaction) -> absl::Status {
+        GATEHOUSE_ASSIGN_OR_RETURN(const bool answered, IsAnswered(transaction));
+        return answered ? absl::OkStatus() : RunApart(transaction, scope, body);
       });
   return status.ok() ? status : Refuse(scope, status);
+}
+
+absl::Status MutationCore::RunApart(storage::Transaction& transaction,
+                                    std::optional<MutationScope>& scope,
+                                    absl::FunctionRef<absl::Status(MutationScope&)> body) const {
+  scope.emplace(transaction, call_, *policy_, dependencies_.decision_journal, action_);
+  if (session_.has_value()) GATEHOUSE_RETURN_IF_ERROR(scope->SetActor(*session_));
+  return body(*scope);
 }
 
 absl::Status MutationCore::Refuse(const std::optional<MutationScope>& scope,

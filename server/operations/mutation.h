@@ -104,6 +104,12 @@ class MutationCore {
   // nothing is hashed or compared for whom it would be refused anyway. What it refuses is audited.
   absl::Status Preview(absl::FunctionRef<absl::Status(MutationScope&)> body);
 
+  // Runs `body`, which may write, in a transaction of its own ahead of the commit: for what must be
+  // on record, whatever happens then, before anything else is tried. Does nothing where the same
+  // request has been answered meanwhile. What it refuses is audited; what it writes is not: the
+  // commit's event tells.
+  absl::Status WriteAhead(absl::FunctionRef<absl::Status(MutationScope&)> body);
+
   // Whether the same request has been answered since Begin, by a duplicate of this call: its commit
   // will find that answer and do nothing. For what is done for good before the commit.
   absl::StatusOr<bool> IsAnswered(storage::Transaction& transaction) const;
@@ -138,6 +144,9 @@ class MutationCore {
   // An answer from then or before is as good as forgotten.
   absl::Time LastExpiredReplay() const;
   absl::Status RunBody(storage::Transaction& transaction, MutationScope& scope, AnyBody body) const;
+  // In a transaction that is not the commit's.
+  absl::Status RunApart(storage::Transaction& transaction, std::optional<MutationScope>& scope,
+                        AnyBody body) const;
   // What a failed transaction answers, its refusal audited if it was one.
   absl::Status Refuse(const std::optional<MutationScope>& scope, const absl::Status& status);
   absl::Status AuditRefusal(const MutationScope& scope);

@@ -12,6 +12,11 @@ namespace {
 using policy::Fact;
 using policy::Parameter;
 
+absl::Status RetireSecurityQuestions(Scope& scope, storage::AccountRecord& account) {
+  account.has_security_questions = false;
+  return scope.transaction().RemoveSecurityQuestions(account.id);
+}
+
 }  // namespace
 
 absl::StatusOr<NewSecret> NewSecret::Make(const Dependencies& dependencies, HashPermit& permit,
@@ -61,7 +66,7 @@ absl::Status NewSecret::Install(Scope& scope, storage::AccountRecord& account) c
                     .key_id = sealed_.key_id,
                     .version = former_version_ + 1,
                     .set_at = scope.call().now};
-  account.has_security_questions = false;
+  GATEHOUSE_RETURN_IF_ERROR(RetireSecurityQuestions(scope, account));
   return scope.transaction().AppendSecretHistory(account.id, history_entry_, scope.call().now);
 }
 
@@ -88,9 +93,9 @@ absl::StatusOr<NewSecret> JudgeSecret(const Dependencies& dependencies, const Ca
                          secret);
 }
 
-void RetireSecret(storage::AccountRecord& account) {
+absl::Status RetireSecret(Scope& scope, storage::AccountRecord& account) {
   account.secret = {.version = account.secret.version + 1};
-  account.has_security_questions = false;
+  return RetireSecurityQuestions(scope, account);
 }
 
 }  // namespace gatehouse::server

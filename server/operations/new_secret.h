@@ -59,8 +59,9 @@ absl::StatusOr<NewSecret> JudgeSecret(const Dependencies& dependencies, const Ca
                                       const std::optional<storage::ProfileRecord>& profile,
                                       const SecretString& secret);
 
-// Takes the account's secret away. It stays in the history, so that it cannot return.
-void RetireSecret(storage::AccountRecord& account);
+// Takes the account's secret away, and its security questions. The secret stays in the history, so
+// that it cannot return. The account still has to be saved.
+absl::Status RetireSecret(Scope& scope, storage::AccountRecord& account);
 
 }  // namespace gatehouse::server
 

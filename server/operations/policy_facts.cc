@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "server/operations/account_state.h"
+#include "server/operations/recognition.h"
 #include "server/runtime/status_macros.h"
 
 namespace gatehouse::server {
@@ -48,13 +49,6 @@ void SetCredentialFacts(Facts& facts, const storage::AccountRecord& account) {
   facts.Set(Fact::kAccountAupAccepted, !account.aup_version.empty());
   facts.Set(Fact::kAccountAupResetAt, account.aup_reset_at);
   facts.Set(Fact::kAccountAuthenticationMethods, account.authentication_methods);
-}
-
-// Nothing of these can be registered, asked or failed yet.
-void SetRecognitionFacts(Facts& facts) {
-  facts.Set(Fact::kAccountSecretOverheard, 0);
-  facts.Set(Fact::kAccountVerificationFailures, 0);
-  facts.Set(Fact::kAccountVerificationClosedUntil, std::optional<absl::Time>());
 }
 
 // Whether nobody else who counts as a holder has a role that the system cannot be without.
@@ -109,7 +103,9 @@ absl::Status SetAccountFacts(Facts& facts, storage::Transaction& transaction,
   facts.Set(Fact::kAccountRoles, absl::MakeConstSpan(RoleFacts(account.roles)));
   SetStatusFacts(facts, account, policy, now);
   SetCredentialFacts(facts, account);
-  SetRecognitionFacts(facts);
+  GATEHOUSE_ASSIGN_OR_RETURN(const storage::RecognitionRecord standing,
+                             StandingOf(transaction, account, policy, now));
+  SetStandingFacts(facts, standing);
   GATEHOUSE_RETURN_IF_ERROR(SetLastHolderFact(facts, Fact::kAccountLastOperator, transaction,
                                               account, v1::ROLE_OPERATOR));
   GATEHOUSE_RETURN_IF_ERROR(SetLastHolderFact(facts, Fact::kAccountLastNationalAdmin, transaction,

@@ -27,8 +27,9 @@ void SetActorFacts(policy::Facts& facts, const storage::AccountRecord& actor,
                    const storage::SessionRecord& session);
 
 // account.*, organisation.* and aup.* for an account that exists; `self` where it is the actor's.
-// Reads the account's organisation, the current AUP and, for holders of the roles that the system
-// cannot be without, whether another one holds them. Those that cannot be read stay unknown.
+// Reads the account's organisation, how it stands with recognising its caller, the current AUP and,
+// for holders of the roles that the system cannot be without, whether another one holds them. Those
+// that cannot be read stay unknown.
 absl::Status SetAccountFacts(policy::Facts& facts, storage::Transaction& transaction,
                              const storage::AccountRecord& account, const policy::Policy& policy,
                              absl::Time now);

@@ -51,7 +51,7 @@ absl::Status TakeEverythingAway(MutationScope& scope, storage::AccountRecord& ta
   target.aup_version.clear();
   target.aup_accepted_at.reset();
   target.aup_reset_at = now;
-  RetireSecret(target);
+  GATEHOUSE_RETURN_IF_ERROR(RetireSecret(scope, target));
   target.profile_confirmed_at.reset();
   target.resecured_at = now;
   GATEHOUSE_RETURN_IF_ERROR(scope.RevokeAllSessions(target, std::nullopt));

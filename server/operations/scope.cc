@@ -36,15 +36,14 @@ absl::StatusOr<storage::OrganisationRecord> Scope::FindOrganisation(
 
 template <typename Record>
 absl::StatusOr<Record> Scope::OrRefused(absl::StatusOr<Record> found) {
-  if (absl::IsNotFound(found.status())) return RefuseUnknown();
+  if (absl::IsNotFound(found.status())) return RefuseUnknown(NotPermitted());
   return found;
 }
 
-// What stands against the actor's own session is told before anything of the target: also here, or
-// the difference would tell that there is none.
-absl::Status Scope::RefuseUnknown() {
+absl::Status Scope::RefuseUnknown(absl::Status refusal) {
   const policy::Decision decision = Ask(action_, Facts());
-  return decision.permitted ? Refuse(NotPermitted()) : Refuse(decision);
+  const bool may_be_told = decision.permitted || decision.violations.empty();
+  return may_be_told ? Refuse(std::move(refusal)) : Refuse(decision);
 }
 
 policy::Facts Scope::Facts() const {

@@ -57,6 +57,9 @@ class Scope {
   // A refusal that is no rule's, and a decision that was taken elsewhere, noted as refusals.
   absl::Status Refuse(absl::Status refusal);
   absl::Status Refuse(const policy::Decision& decision);
+  // For a target that is not there: `refusal`, unless something stands against the actor's own
+  // session, which is told before anything of the target.
+  absl::Status RefuseUnknown(absl::Status refusal);
   // Of the refusal that ended the body, if one did.
   const std::vector<std::string>& refusal_reasons() const { return refusal_reasons_; }
 
@@ -69,7 +72,6 @@ class Scope {
   // The record that was looked for; one that is not there is refused as one that nobody may touch.
   template <typename Record>
   absl::StatusOr<Record> OrRefused(absl::StatusOr<Record> found);
-  absl::Status RefuseUnknown();
   policy::Decision Ask(policy::Action::Value action, const policy::Facts& facts) const;
   absl::StatusOr<policy::Facts> SignInFacts(const storage::AccountRecord& account) const;
 

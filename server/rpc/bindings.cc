@@ -72,6 +72,8 @@ void BindOperations(CallBridge& bridge, const Dependencies& dependencies, const 
   bind.On(lanes.store, &JoinOrganisation);
   bind.On(lanes.store, &GrantRole);
   bind.On(lanes.store, &WithdrawRole);
+  bind.On(lanes.store, &StartIdentityVerification);
+  bind.On(lanes.store, &AnswerIdentityVerification);
   bind.On(lanes.store, &CheckEligibility);
   bind.On(lanes.store, &BatchCheckEligibility);
 

@@ -5,22 +5,14 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "sodium.h"
 
+#include "server/secrets/padded_seal.h"
 #include "server/secrets/unicode.h"
 
 namespace gatehouse::server {
 namespace {
 
-// Secrets are padded to a multiple of this before sealing, so that a stored one does not tell its
-// length.
-constexpr size_t kPadding = 96;
-
 bool IsLetter(char character) { return absl::ascii_isalpha(static_cast<unsigned char>(character)); }
-
-std::string PlaceOf(absl::string_view account_id, int64_t secret_version) {
-  return absl::StrCat("account-secret/", account_id, "/", secret_version);
-}
 
 std::string HistoryMessage(absl::string_view account_id, const SecretString& normalized) {
   return absl::StrCat("secret-history/", account_id, "/", normalized.Reveal());
@@ -51,35 +43,23 @@ AccountSecretFacts ExamineAccountSecret(const SecretString& secret, const Secret
   return facts;
 }
 
+std::string PlaceOfAccountSecret(absl::string_view account_id, int64_t secret_version) {
+  return absl::StrCat("account-secret/", account_id, "/", secret_version);
+}
+
 AccountSecretVault::AccountSecretVault(const KeyRing& keys, const PasswordHasher& hasher,
                                        Entropy& entropy, Argon2Parameters history_cost)
     : keys_(keys), hasher_(hasher), entropy_(entropy), history_cost_(history_cost) {}
 
 KeyRing::Sealed AccountSecretVault::Seal(absl::string_view account_id, int64_t secret_version,
                                          const SecretString& normalized) const {
-  const absl::string_view text = normalized.Reveal();
-  const size_t padded_size = (text.size() / kPadding + 1) * kPadding;
-  const SecretBytes padded(padded_size, [&](absl::Span<uint8_t> bytes) {
-    std::copy(text.begin(), text.end(), bytes.begin());
-    size_t written = 0;
-    sodium_pad(&written, bytes.data(), text.size(), kPadding, bytes.size());
-  });
-  return keys_.Seal(KeyPurpose::kAccountSecret, padded.Reveal(),
-                    PlaceOf(account_id, secret_version), entropy_);
+  return SealPadded(keys_, entropy_, PlaceOfAccountSecret(account_id, secret_version), normalized);
 }
 
 absl::StatusOr<SecretString> AccountSecretVault::Open(absl::string_view account_id,
                                                       int64_t secret_version,
                                                       const KeyRing::Sealed& sealed) const {
-  const absl::StatusOr<SecretBytes> padded =
-      keys_.Open(KeyPurpose::kAccountSecret, sealed, PlaceOf(account_id, secret_version));
-  if (!padded.ok()) return padded.status();
-  const absl::Span<const uint8_t> bytes = padded->Reveal();
-  size_t size = 0;
-  if (sodium_unpad(&size, bytes.data(), bytes.size(), kPadding) != 0) {
-    return absl::DataLossError("a sealed value cannot be opened");
-  }
-  return SecretString(SecretBytes(bytes.first(size)));
+  return OpenPadded(keys_, PlaceOfAccountSecret(account_id, secret_version), sealed);
 }
 
 absl::StatusOr<std::string> AccountSecretVault::MakeHistoryEntry(

@@ -43,6 +43,9 @@ struct AccountSecretFacts {
 // Names are compared by their letters alone, without case and accents ("Zoë O'Neil" is ZOEONEIL).
 AccountSecretFacts ExamineAccountSecret(const SecretString& secret, const SecretNames& names);
 
+// What a sealed secret is bound to: for the change of keys.
+std::string PlaceOfAccountSecret(absl::string_view account_id, int64_t secret_version);
+
 class AccountSecretVault {
  public:
   // `history_cost` is what one entry of the history costs to compute.

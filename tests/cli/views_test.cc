@@ -11,6 +11,7 @@
 #include "clients/cli/organisation_view.h"
 #include "clients/cli/resecure_view.h"
 #include "clients/cli/session_view.h"
+#include "clients/cli/verification_view.h"
 #include "tests/cli/fixtures.h"
 
 namespace gatehouse::cli {
@@ -240,6 +241,34 @@ TEST(AuditViewTest, NamesPeopleAndReasons) {
       "12  14:02:11  la.riverside  resecure-account  asha.patel    denied     AUP_NOT_ACCEPTED; "
       "reason=forgotten\n"
       "11  -         -             sign-in           unknown-acco  succeeded\n");
+}
+
+TEST(VerificationViewTest, TellsTheAgentWhatToAskAndWhatCameOfIt) {
+  EXPECT_EQ(RenderWhatToAsk(Asha(), Parse<v1::StartIdentityVerificationResponse>(
+                                        "verification_id: 'v1' positions: [2, 5, 7]")),
+            "Ask Asha Patel (asha.patel) for 3 letters of the account secret, never for the "
+            "word:\n");
+  EXPECT_EQ(RenderWhatToAsk(Asha(), Parse<v1::StartIdentityVerificationResponse>(
+                                        "verification_id: 'v1' question: 'First pet?'")),
+            "Ask Asha Patel (asha.patel): First pet?\n");
+  const auto outcome = [](const std::string& answered) {
+    return RenderVerification(Asha(), "v1", Parse<v1::AnswerIdentityVerificationResponse>(answered),
+                              AtDesk());
+  };
+  EXPECT_EQ(
+      outcome(absl::StrCat("outcome: VERIFICATION_OUTCOME_SUCCESS grant_expire_time ", kAtTwo)),
+      R"(Recognised: Asha Patel (asha.patel). Good once, for you, until 14:02:11:
+  gatehousectl account reset-password asha.patel --verification v1
+  gatehousectl account unlock asha.patel --verification v1
+)");
+  EXPECT_THAT(outcome("outcome: VERIFICATION_OUTCOME_FAILED"),
+              HasSubstr("Not recognised. Another try asks for the same."));
+  EXPECT_THAT(
+      outcome(absl::StrCat("outcome: VERIFICATION_OUTCOME_FAILED closed_until_time ", kAtTwo)),
+      HasSubstr("Not recognised. Too many answers were wrong: verification is closed until "
+                "14:02:11."));
+  EXPECT_THAT(outcome("outcome: VERIFICATION_OUTCOME_CLOSED"),
+              HasSubstr("Not compared. Too many answers were wrong: only a new secret opens it"));
 }
 
 }  // namespace

@@ -158,6 +158,37 @@ TEST_F(GatehousectlTest, ResecuresAtATerminalAsTheDesignShowsIt) {
                                   HasSubstr("gatehousectl account reset-password asha.patel")));
 }
 
+TEST_F(GatehousectlTest, RecognisesACallerByLettersThatNobodySees) {
+  BuildRiverside();
+  const std::string secret = "marmalade";
+  TerminalSession terminal(Command("la.riverside", {"account", "verify", "asha.patel"}));
+  terminal.Expect("Ask Asha Patel (asha.patel) for 3 letters of the account secret");
+  for (int letter = 0; letter < 3; ++letter) {
+    terminal.Expect("letter ");
+    terminal.Expect(": ");
+    const std::string& screen = terminal.screen();
+    const size_t place = std::stoul(screen.substr(screen.rfind("letter ") + 7));
+    terminal.Type(secret.substr(place - 1, 1));
+  }
+  terminal.Expect("Recognised:");
+  terminal.Expect("Asha Patel (asha.patel). Good once, for you, until ");
+  terminal.Expect("--verification ");
+  EXPECT_EQ(terminal.Wait(), 0);
+  const size_t id = terminal.screen().find("--verification ") + 15;
+  const std::string verification = terminal.screen().substr(id, 22);
+  const std::vector<std::string> reset = {"account",        "reset-password", "asha.patel",
+                                          "--verification", verification,     "--reason",
+                                          "called the desk"};
+  EXPECT_THAT(Output("la.riverside", reset), HasSubstr("Password reset: Asha Patel"));
+  const Result again = Run("la.riverside", reset);
+  EXPECT_EQ(again.exit_code, 4);
+  EXPECT_THAT(again.errors, HasSubstr("VERIFICATION_INVALID"));
+
+  const Result wrong = Run("la.riverside", {"account", "verify", "asha.patel"}, "z\nz\nz\n");
+  EXPECT_EQ(wrong.exit_code, 4);
+  EXPECT_THAT(wrong.output, HasSubstr("Not recognised. Another try asks for the same."));
+}
+
 TEST_F(GatehousectlTest, AnotherWordThanTheUsernameChangesNothing) {
   BuildRiverside();
   TerminalSession terminal(Command("la.riverside", {"account", "resecure", "asha.patel", "--attest",

@@ -204,7 +204,10 @@ storage::AccountId World::AddPerson(const storage::OrganisationId& organisation,
   account.password.phc = PasswordHash();
   account.password.changed_at = now;
   account.password.version = account.secret.version = 1;
-  account.secret.ciphertext = "sealed";
+  const KeyRing::Sealed secret =
+      secret_vault_.Seal(account.id.value(), account.secret.version, SecretString(kSecret));
+  account.secret.ciphertext = secret.bytes;
+  account.secret.key_id = secret.key_id;
   account.secret.set_at = now;
   account.roles = roles;
   Write([&](storage::Transaction& transaction) {

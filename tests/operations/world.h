@@ -39,6 +39,7 @@ namespace gatehouse::server {
 // Of everybody whom the world adds, and the version that they have accepted.
 inline constexpr char kFirstAup[] = "first";
 inline constexpr char kPassword[] = "plover-harbour-lantern-27";
+inline constexpr char kSecret[] = "PERIWINKLEANDTHISTLEDOWN";
 
 // How a call ended, as one text: "OK", "PERMISSION_DENIED / NOT_PERMITTED".
 std::string Outcome(const absl::Status& status);

@@ -1,0 +1,203 @@
+// Is the caller who they say? The attempt is on record as a failure before anything is compared,
+// and only a right answer makes it a success: whoever cuts the power in between has not won a try.
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+#include "server/operations/account_operations.h"
+#include "server/operations/errors.h"
+#include "server/operations/messages.h"
+#include "server/operations/mutation.h"
+#include "server/operations/recognition.h"
+#include "server/operations/request_check.h"
+#include "server/operations/verification.h"
+#include "server/runtime/status_macros.h"
+#include "server/secrets/security_answer.h"
+
+namespace gatehouse::server {
+namespace {
+
+using policy::Parameter;
+using storage::RecognitionRecord;
+using storage::VerificationRecord;
+using storage::VerificationState;
+using Request = v1::AnswerIdentityVerificationRequest;
+using Response = v1::AnswerIdentityVerificationResponse;
+
+// What the caller said, in the form in which it is compared.
+struct Said {
+  std::string letters{};
+  SecretString answer{};
+};
+
+// An attempt that is on record, or was refused one because verification is closed.
+struct Attempt {
+  bool closed = false;
+  VerificationRecord verification{};
+  RecognitionRecord before{};  // how the account stood until then
+};
+
+absl::StatusOr<Said> CheckFields(const Request& request, const policy::Policy& policy) {
+  RequestCheck check(policy);
+  check.Id("verification_id", request.verification_id(), Presence::kRequired);
+  check.RequestId(request.request_id());
+  Said said;
+  for (const std::string& letter : request.letters()) {
+    if (letter.size() == 1 && absl::ascii_isalpha(static_cast<unsigned char>(letter[0]))) {
+      said.letters.push_back(absl::ascii_toupper(static_cast<unsigned char>(letter[0])));
+    } else {
+      check.Fault("letters", "each must be one letter from A to Z");
+      break;
+    }
+  }
+  check.Text("answer", request.answer(), policy.Int(Parameter::kReasonMaxLength),
+             Presence::kOptional);
+  GATEHOUSE_RETURN_IF_ERROR(check.status());
+  said.answer = NormalizeSecurityAnswer(SecretString(request.answer()));
+  if (request.letters().empty() == said.answer.empty()) {
+    check.Fault(request.answer().empty() ? "letters" : "answer",
+                "give either the letters that were asked for, or the answer to the question");
+  }
+  GATEHOUSE_RETURN_IF_ERROR(check.status());
+  return said;
+}
+
+// Before the attempt counts: a slip of the agent's is not the caller's.
+absl::Status CheckForm(const VerificationRecord& verification, const Said& said,
+                       const policy::Policy& policy) {
+  RequestCheck check(policy);
+  if (verification.by_question) {
+    if (said.answer.empty()) check.Fault("answer", "a question was asked");
+  } else if (said.letters.size() != verification.asked.size()) {
+    check.Fault("letters", absl::StrCat(verification.asked.size(), " were asked for"));
+  }
+  return check.status();
+}
+
+bool IsClosed(const absl::Status& decided) {
+  return ReasonOf(decided) == ReasonName(v1::ERROR_REASON_VERIFICATION_CLOSED);
+}
+
+absl::StatusOr<Attempt> TakeAttempt(MutationScope& scope, const Request& request,
+                                    const Said& said) {
+  const absl::Time now = scope.call().now;
+  storage::Transaction& transaction = scope.transaction();
+  Attempt attempt;
+  GATEHOUSE_ASSIGN_OR_RETURN(attempt.verification,
+                             FindOwnVerification(scope, request.verification_id()));
+  VerificationRecord& verification = attempt.verification;
+  GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord target,
+                             scope.FindTarget(verification.account_id.value()));
+  GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, scope.FactsAbout(target));
+  const absl::Status decided = scope.Decide(facts);
+  attempt.closed = IsClosed(decided);
+  if (!attempt.closed) GATEHOUSE_RETURN_IF_ERROR(decided);
+  if (verification.state != VerificationState::kOpen || now >= verification.expires_at ||
+      !IsUnchanged(target, verification)) {
+    return scope.Refuse(VerificationInvalid());
+  }
+  GATEHOUSE_ASSIGN_OR_RETURN(attempt.before, StandingOf(transaction, target, scope.policy(), now));
+  if (attempt.closed) return attempt;
+  GATEHOUSE_RETURN_IF_ERROR(CheckForm(verification, said, scope.policy()));
+
+  RecognitionRecord counted = attempt.before;
+  CountFailure(counted, scope.policy(), now);
+  GATEHOUSE_RETURN_IF_ERROR(SaveStanding(transaction, counted, now));
+  verification.state = VerificationState::kAnswered;
+  GATEHOUSE_RETURN_IF_ERROR(transaction.ChangeVerification(verification, VerificationState::kOpen));
+  return attempt;
+}
+
+void TellOutcome(MutationScope& scope, const VerificationRecord& verification,
+                 v1::VerificationOutcome outcome, Response& answer) {
+  scope.Tell("verification_id", verification.id);
+  scope.Tell(verification.by_question ? "question" : "positions",
+             absl::StrJoin(verification.asked, " "));
+  scope.Tell("outcome",
+             absl::StripPrefix(v1::VerificationOutcome_Name(outcome), "VERIFICATION_OUTCOME_"));
+  answer.set_outcome(outcome);
+}
+
+// Unset where only a new secret opens it.
+void TellClosure(MutationScope& scope, const RecognitionRecord& standing, Response& answer) {
+  if (standing.closed_until.value_or(absl::InfinitePast()) <= scope.call().now) return;
+  *answer.mutable_closed_until_time() = ToTimestamp(*standing.closed_until);
+}
+
+absl::Status Grant(MutationScope& scope, VerificationRecord verification,
+                   RecognitionRecord standing, Response& answer) {
+  verification.state = VerificationState::kGranted;
+  verification.grant_expires_at =
+      scope.call().now + scope.policy().Duration(Parameter::kVerificationGrantLifetime);
+  GATEHOUSE_RETURN_IF_ERROR(
+      scope.transaction().ChangeVerification(verification, VerificationState::kAnswered));
+  CountSuccess(standing);
+  GATEHOUSE_RETURN_IF_ERROR(SaveStanding(scope.transaction(), standing, scope.call().now));
+  *answer.mutable_grant_expire_time() = ToTimestamp(*verification.grant_expires_at);
+  return absl::OkStatus();
+}
+
+// Judges again: rights may have been withdrawn, and the account resecured, since the attempt was
+// counted. That attempt itself does not stand against it.
+absl::Status Judge(const Dependencies& dependencies, MutationScope& scope, const Attempt& attempt,
+                   const Said& said, Response& answer) {
+  const VerificationRecord& verification = attempt.verification;
+  GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord target,
+                             scope.FindTarget(verification.account_id.value()));
+  if (attempt.closed) {
+    TellOutcome(scope, verification, v1::VERIFICATION_OUTCOME_CLOSED, answer);
+    TellClosure(scope, attempt.before, answer);
+    return absl::OkStatus();
+  }
+  GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(target));
+  SetStandingFacts(facts, attempt.before);
+  GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
+  if (!IsUnchanged(target, verification)) return scope.Refuse(VerificationInvalid());
+  GATEHOUSE_ASSIGN_OR_RETURN(const CallerKnowledge knowledge,
+                             CallerKnowledge::Read(dependencies, scope, target));
+  GATEHOUSE_ASSIGN_OR_RETURN(
+      const RecognitionRecord standing,
+      StandingOf(scope.transaction(), target, scope.policy(), scope.call().now));
+  const bool right = verification.by_question
+                         ? knowledge.MatchesAnswer(verification.asked.front(), said.answer)
+                         : knowledge.Matches(verification.asked, said.letters);
+  if (right) {
+    TellOutcome(scope, verification, v1::VERIFICATION_OUTCOME_SUCCESS, answer);
+    return Grant(scope, verification, standing, answer);
+  }
+  TellOutcome(scope, verification, v1::VERIFICATION_OUTCOME_FAILED, answer);
+  TellClosure(scope, standing, answer);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Response> AnswerIdentityVerification(const Dependencies& dependencies,
+                                                    const CallContext& call,
+                                                    const Request& request) {
+  Mutation<Response> mutation(dependencies, call, policy::Action::ANSWER_IDENTITY_VERIFICATION,
+                              request);
+  GATEHOUSE_ASSIGN_OR_RETURN(Said said, CheckFields(request, mutation.policy()));
+  GATEHOUSE_ASSIGN_OR_RETURN(std::optional<Response> replay, mutation.Begin());
+  if (replay.has_value()) return *std::move(replay);
+
+  std::optional<Attempt> attempt;
+  GATEHOUSE_RETURN_IF_ERROR(mutation.WriteAhead([&](MutationScope& scope) -> absl::Status {
+    GATEHOUSE_ASSIGN_OR_RETURN(attempt, TakeAttempt(scope, request, said));
+    return absl::OkStatus();
+  }));
+  auto response = mutation.Commit([&](MutationScope& scope, Response& answer) {
+    // Without one, a duplicate of this call has been answered, and this is not run.
+    if (!attempt.has_value()) return Conflict();
+    return Judge(dependencies, scope, *attempt, said, answer);
+  });
+  WipeString(said.letters);
+  return response;
+}
+
+}  // namespace gatehouse::server

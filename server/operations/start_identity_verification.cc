@@ -1,0 +1,121 @@
+// What to ask a caller. The same is asked of every agent until a success or a new secret, so that
+// nobody gets to choose by asking again.
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+#include "server/operations/account_operations.h"
+#include "server/operations/errors.h"
+#include "server/operations/messages.h"
+#include "server/operations/mutation.h"
+#include "server/operations/recognition.h"
+#include "server/operations/request_check.h"
+#include "server/operations/verification.h"
+#include "server/runtime/status_macros.h"
+#include "server/secrets/token.h"
+
+namespace gatehouse::server {
+namespace {
+
+using policy::Parameter;
+using Response = v1::StartIdentityVerificationResponse;
+
+absl::Status CheckFields(const v1::StartIdentityVerificationRequest& request,
+                         const policy::Policy& policy) {
+  RequestCheck check(policy);
+  check.Id("account_id", request.account_id(), Presence::kRequired);
+  check.RequestId(request.request_id());
+  return check.status();
+}
+
+// The numbers from 1 to `count`, in an order of chance.
+std::vector<int> RandomOrder(Entropy& entropy, int64_t count) {
+  std::vector<int> order(static_cast<size_t>(count));
+  std::iota(order.begin(), order.end(), 1);
+  for (size_t left = order.size(); left > 1; --left) {
+    std::swap(order[left - 1], order[entropy.Below(static_cast<uint32_t>(left))]);
+  }
+  return order;
+}
+
+// One question, or so many letters; those come from the first ones alone, and so tell nothing of
+// the secret's length.
+std::vector<int> Draw(const std::vector<int>& order, const CallerKnowledge& knowledge,
+                      const policy::Policy& policy) {
+  const int64_t most = knowledge.by_question() ? 1 : policy.Int(Parameter::kVerificationLetters);
+  std::vector<int> drawn;
+  for (const int number : order) {
+    if (static_cast<int64_t>(drawn.size()) == most) break;
+    if (number <= knowledge.choices()) drawn.push_back(number);
+  }
+  std::sort(drawn.begin(), drawn.end());
+  return drawn;
+}
+
+void Tell(MutationScope& scope, const storage::VerificationRecord& verification) {
+  scope.Tell("verification_id", verification.id);
+  scope.Tell(verification.by_question ? "question" : "positions",
+             absl::StrJoin(verification.asked, " "));
+}
+
+void Describe(const storage::VerificationRecord& verification, const CallerKnowledge& knowledge,
+              Response& answer) {
+  answer.set_verification_id(verification.id);
+  if (verification.by_question) {
+    answer.set_question(knowledge.question(verification.asked.front()));
+  } else {
+    answer.mutable_positions()->Add(verification.asked.begin(), verification.asked.end());
+  }
+  *answer.mutable_expire_time() = ToTimestamp(verification.expires_at);
+}
+
+}  // namespace
+
+absl::StatusOr<Response> StartIdentityVerification(
+    const Dependencies& dependencies, const CallContext& call,
+    const v1::StartIdentityVerificationRequest& request) {
+  Mutation<Response> mutation(dependencies, call, policy::Action::START_IDENTITY_VERIFICATION,
+                              request);
+  GATEHOUSE_RETURN_IF_ERROR(CheckFields(request, mutation.policy()));
+  GATEHOUSE_ASSIGN_OR_RETURN(std::optional<Response> replay, mutation.Begin());
+  if (replay.has_value()) return *std::move(replay);
+
+  const policy::Policy& policy = mutation.policy();
+  const std::vector<int> order =
+      RandomOrder(dependencies.entropy, policy.Int(Parameter::kVerificationFirstLetters));
+  const std::string id = NewId(dependencies.entropy);
+  return mutation.Commit([&](MutationScope& scope, Response& answer) {
+    GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord target,
+                               scope.FindTarget(request.account_id()));
+    GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, scope.FactsAbout(target));
+    GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
+    GATEHOUSE_ASSIGN_OR_RETURN(const CallerKnowledge knowledge,
+                               CallerKnowledge::Read(dependencies, scope, target));
+    GATEHOUSE_ASSIGN_OR_RETURN(storage::RecognitionRecord standing,
+                               StandingOf(scope.transaction(), target, policy, call.now));
+    if (standing.asked.empty()) standing.asked = Draw(order, knowledge, policy);
+    GATEHOUSE_RETURN_IF_ERROR(SaveStanding(scope.transaction(), standing, call.now));
+    const storage::VerificationRecord verification{
+        .id = id,
+        .account_id = target.id,
+        .agent_id = scope.actor().id,
+        .organisation_id = target.organisation_id,
+        .secret_version = target.secret.version,
+        .epoch = target.epoch,
+        .by_question = knowledge.by_question(),
+        .asked = standing.asked,
+        .expires_at = call.now + policy.Duration(Parameter::kVerificationLifetime)};
+    GATEHOUSE_RETURN_IF_ERROR(scope.transaction().InsertVerification(verification));
+    Tell(scope, verification);
+    Describe(verification, knowledge, answer);
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace gatehouse::server

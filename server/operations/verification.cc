@@ -1,0 +1,125 @@
+#include "server/operations/verification.h"
+
+#include <utility>
+
+#include "server/operations/errors.h"
+#include "server/runtime/status_macros.h"
+#include "server/secrets/security_answer.h"
+
+namespace gatehouse::server {
+namespace {
+
+using storage::VerificationRecord;
+using storage::VerificationState;
+
+absl::Status Unreadable(const KeyRing& keys, MutationScope& scope, const std::string& key_id) {
+  if (!keys.Has(KeyPurpose::kAccountSecret, key_id)) {
+    return scope.Refuse(
+        Error(absl::StatusCode::kUnavailable, v1::ERROR_REASON_KEY_UNAVAILABLE,
+              "the key that protects what this person is recognised by is not in the server's key "
+              "ring; recognise them by your organisation's own means until whoever runs the server "
+              "restores it"));
+  }
+  scope.Tell("fault", "sealed_value_altered");
+  return scope.Refuse(
+      Error(absl::StatusCode::kInternal, v1::ERROR_REASON_INTERNAL,
+            "what this person is recognised by was altered in the database, or moved there from "
+            "another account, and was not read; recognise them by your organisation's own means, "
+            "and tell whoever runs the server"));
+}
+
+absl::StatusOr<VerificationRecord> FindGrant(MutationScope& scope, absl::string_view id,
+                                             const storage::AccountRecord& target) {
+  GATEHOUSE_ASSIGN_OR_RETURN(VerificationRecord verification, FindOwnVerification(scope, id));
+  const bool granted = verification.state == VerificationState::kGranted &&
+                       verification.account_id == target.id && IsUnchanged(target, verification) &&
+                       scope.call().now < *verification.grant_expires_at;
+  if (!granted) return scope.Refuse(VerificationInvalid());
+  return verification;
+}
+
+}  // namespace
+
+absl::StatusOr<CallerKnowledge> CallerKnowledge::Read(const Dependencies& dependencies,
+                                                      MutationScope& scope,
+                                                      const storage::AccountRecord& account) {
+  const std::string& id = account.id.value();
+  const storage::AccountSecretRecord& secret = account.secret;
+  CallerKnowledge knowledge;
+  if (!secret.ciphertext.empty()) {
+    auto opened = dependencies.secret_vault.Open(
+        id, secret.version, {.key_id = secret.key_id, .bytes = secret.ciphertext});
+    if (!opened.ok()) return Unreadable(dependencies.keys, scope, secret.key_id);
+    knowledge.secret_ = *std::move(opened);
+    return knowledge;
+  }
+  GATEHOUSE_ASSIGN_OR_RETURN(const auto questions,
+                             scope.transaction().FindSecurityQuestions(account.id));
+  for (const storage::SecurityQuestionRecord& question : questions) {
+    auto opened = OpenSecurityAnswer(dependencies.keys, id, question.number,
+                                     {.key_id = question.key_id, .bytes = question.ciphertext});
+    if (!opened.ok()) return Unreadable(dependencies.keys, scope, question.key_id);
+    knowledge.questions_.push_back(question.question);
+    knowledge.answers_.push_back(*std::move(opened));
+  }
+  if (!knowledge.by_question()) {
+    return absl::InternalError("an account is said to have security questions and has none");
+  }
+  return knowledge;
+}
+
+int CallerKnowledge::choices() const {
+  return static_cast<int>(by_question() ? questions_.size() : secret_.size());
+}
+
+const std::string& CallerKnowledge::question(int number) const {
+  return questions_.at(static_cast<size_t>(number) - 1);
+}
+
+bool CallerKnowledge::Matches(const std::vector<int>& places, absl::string_view letters) const {
+  std::string expected;
+  for (const int place : places) {
+    expected.push_back(secret_.Reveal().at(static_cast<size_t>(place) - 1));
+  }
+  return ConstantTimeEquals(SecretString::TakeFrom(expected), SecretString(letters));
+}
+
+bool CallerKnowledge::MatchesAnswer(int number, const SecretString& normalized) const {
+  return ConstantTimeEquals(answers_.at(static_cast<size_t>(number) - 1), normalized);
+}
+
+absl::Status VerificationInvalid() {
+  return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_VERIFICATION_INVALID,
+               "no verification with this id is good for it; begin another one, or attest who the "
+               "person is");
+}
+
+absl::StatusOr<VerificationRecord> FindOwnVerification(MutationScope& scope, absl::string_view id) {
+  auto verification = scope.transaction().FindVerification(id);
+  if (!verification.ok() && !absl::IsNotFound(verification.status())) return verification.status();
+  if (!verification.ok() || verification->agent_id != scope.actor().id) {
+    return scope.RefuseUnknown(VerificationInvalid());
+  }
+  return verification;
+}
+
+bool IsUnchanged(const storage::AccountRecord& account, const VerificationRecord& verification) {
+  return verification.organisation_id == account.organisation_id &&
+         verification.secret_version == account.secret.version &&
+         verification.epoch == account.epoch;
+}
+
+absl::Status CheckGrant(MutationScope& scope, absl::string_view verification_id,
+                        const storage::AccountRecord& target) {
+  return FindGrant(scope, verification_id, target).status();
+}
+
+absl::Status UseGrant(MutationScope& scope, absl::string_view verification_id,
+                      const storage::AccountRecord& target) {
+  GATEHOUSE_ASSIGN_OR_RETURN(VerificationRecord verification,
+                             FindGrant(scope, verification_id, target));
+  verification.state = VerificationState::kUsed;
+  return scope.transaction().ChangeVerification(verification, VerificationState::kGranted);
+}
+
+}  // namespace gatehouse::server

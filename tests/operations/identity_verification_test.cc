@@ -1,0 +1,506 @@
+// Recognising a caller: what is asked, what is counted, and what is told.
+#include <algorithm>
+#include <iostream>
+#include <map>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "gatehouse/v1/decision.pb.h"
+#include "server/operations/errors.h"
+#include "server/operations/session_operations.h"
+#include "tests/operations/verification_world.h"
+
+namespace gatehouse::server {
+namespace {
+
+using testing::ElementsAre;
+using testing::UnorderedElementsAre;
+
+constexpr char kInvalid[] = "FAILED_PRECONDITION / VERIFICATION_INVALID";
+constexpr char kClosed[] = "FAILED_PRECONDITION / VERIFICATION_CLOSED";
+
+class IdentityVerificationTest : public VerificationWorldTest {
+ protected:
+  // In the last answer or refusal there was.
+  std::map<std::string, std::string> LastAudit() { return world_.Audit(riverside_)[0].details; }
+
+  std::vector<std::string> LastReasons() { return world_.Audit(riverside_)[0].reasons; }
+};
+
+// --- What is asked ---
+
+TEST_F(IdentityVerificationTest, AsksForThreePlacesAmongTheFirstNineWhateverTheSecretsLength) {
+  std::set<std::vector<int>> asked;
+  for (int i = 0; i < 200; ++i) {
+    const Started started = MustStart(agent_);
+    const std::vector<int> places(started.positions().begin(), started.positions().end());
+    ASSERT_EQ(places.size(), 3u);
+    EXPECT_TRUE(1 <= places[0] && places[0] < places[1] && places[1] < places[2] && places[2] <= 9);
+    asked.insert(places);
+    ASSERT_EQ(OutcomeOf(Answer(agent_, started.verification_id(), Right(started))), "SUCCESS");
+  }
+  // 200 draws of 84 leave out 7.7 on average.
+  EXPECT_GT(asked.size(), 60u) << "they are drawn anew after each success";
+}
+
+TEST_F(IdentityVerificationTest, AsksTheSameOfEveryAgentHoweverOftenAnyOfThemBeginsAgain) {
+  std::set<std::vector<int>> asked;
+  const auto start = [&](const storage::AccountId& agent) {
+    const auto started = Start(agent, asha_);
+    if (!started.ok()) return Outcome(started);
+    asked.insert({started->positions().begin(), started->positions().end()});
+    return std::string("OK");
+  };
+  constexpr int kCancelled = 1000;
+  for (int i = 0; i < kCancelled; ++i) {
+    ASSERT_EQ(start(i % 2 == 0 ? agent_ : other_agent_), "OK");
+  }
+  // All of them expire, which closes verification; it opens; the account is locked and unlocked.
+  world_.Advance(absl::Minutes(10));
+  EXPECT_EQ(start(agent_), kClosed);
+  world_.Advance(absl::Hours(1));
+  EXPECT_EQ(start(agent_), "OK");
+  world_.Change(asha_, [&](auto& account) { account.locked_at = world_.clock().Now(); });
+  EXPECT_EQ(start(agent_), "OK");
+  EXPECT_EQ(Try(agent_, false), "FAILED");
+  EXPECT_EQ(start(other_agent_), "OK");
+  std::cout << kCancelled << " cancelled: " << asked.size() << " set of positions\n";
+  EXPECT_EQ(asked.size(), 1u);
+}
+
+TEST_F(IdentityVerificationTest, BeginsAnewWithANewSecret) {
+  EXPECT_EQ(Try(agent_, false), "FAILED");
+  const Started before = MustStart(agent_);
+  ASSERT_EQ(Outcome(SetSecret("MARMALADEJAR")), "OK");
+  EXPECT_EQ(Outcome(Answer(agent_, before.verification_id(), Right(before))), kInvalid);
+  const Started after = MustStart(agent_);
+  EXPECT_EQ(OutcomeOf(Answer(agent_, after.verification_id(), Right(after, "MARMALADEJAR"))),
+            "SUCCESS");
+}
+
+TEST_F(IdentityVerificationTest, TheDrawDoesNotReachBeyondAShorterSecret) {
+  // Set while the policy let it be shorter.
+  const KeyRing::Sealed sealed =
+      world_.dependencies().secret_vault.Seal(asha_.value(), 9, SecretString("PLUM"));
+  world_.Change(asha_, [&](storage::AccountRecord& account) {
+    account.secret.ciphertext = sealed.bytes;
+    account.secret.version = 9;
+  });
+  const Started started = MustStart(agent_);
+  ASSERT_EQ(started.positions_size(), 3);
+  EXPECT_LE(started.positions(2), 4);
+  EXPECT_EQ(OutcomeOf(Answer(agent_, started.verification_id(), Right(started, "PLUM"))),
+            "SUCCESS");
+}
+
+// --- What is compared ---
+
+TEST_F(IdentityVerificationTest, LettersMayBeInEitherCase) {
+  const Started started = MustStart(agent_);
+  Letters letters = Right(started);
+  for (std::string& letter : letters) letter[0] = static_cast<char>(letter[0] + ('a' - 'A'));
+  EXPECT_EQ(OutcomeOf(Answer(agent_, started.verification_id(), letters)), "SUCCESS");
+}
+
+TEST_F(IdentityVerificationTest, EachPlaceWrongInTurnIsAnsweredAlike) {
+  std::set<std::string> answers;
+  for (size_t wrong = 0; wrong < 3; ++wrong) {
+    const Started started = MustStart(agent_);
+    Letters letters = Right(started);
+    letters[wrong] = "Z";
+    auto answered = Answer(agent_, started.verification_id(), letters);
+    ASSERT_TRUE(answered.ok()) << answered.status();
+    EXPECT_EQ(answered->outcome(), v1::VERIFICATION_OUTCOME_FAILED);
+    answered->clear_closed_until_time();  // the third failure's, wherever the letter was wrong
+    answers.insert(answered->SerializeAsString());
+  }
+  EXPECT_EQ(answers.size(), 1u);
+}
+
+TEST_F(IdentityVerificationTest, ASlipOfTheAgentsIsNoAttempt) {
+  const Started started = MustStart(agent_);
+  const std::string& id = started.verification_id();
+  const Letters faulty[] = {{},
+                            {"A", "B"},
+                            {"A", "B", "C", "D"},
+                            {"A", "B", "CD"},
+                            {"A", "B", "3"},
+                            {"A", "B", "é"},
+                            {"A", "B", ""}};
+  for (const Letters& letters : faulty) {
+    EXPECT_EQ(FaultyFields(Answer(agent_, id, letters).status()),
+              std::vector<std::string>{"letters"})
+        << testing::PrintToString(letters);
+  }
+  auto request = AnswerRequest(id, {});
+  request.set_answer("a word");
+  EXPECT_EQ(
+      FaultyFields(world_.Call(world_.Enter(agent_), AnswerIdentityVerification, request).status()),
+      std::vector<std::string>{"letters"});
+  EXPECT_EQ(OutcomeOf(Answer(agent_, id, Right(started))), "SUCCESS");
+}
+
+// --- What is counted ---
+
+TEST_F(IdentityVerificationTest, ThreeFailuresCloseItForAnHourEvenForTheRightLetters) {
+  const Started open = MustStart(other_agent_);
+  for (const char* outcome : {"FAILED", "FAILED", "FAILED"}) EXPECT_EQ(Try(agent_, false), outcome);
+  const absl::Time closed_until = world_.clock().Now() + absl::Hours(1);
+
+  const auto answered = Answer(other_agent_, open.verification_id(), Right(open));
+  ASSERT_EQ(OutcomeOf(answered), "CLOSED");
+  EXPECT_EQ(answered->closed_until_time().seconds(), absl::ToUnixSeconds(closed_until));
+  const auto refused = Start(agent_, asha_);
+  EXPECT_EQ(Outcome(refused), kClosed);
+  EXPECT_EQ(FindDetail<v1::Decision>(refused.status())->eligible_time().seconds(),
+            absl::ToUnixSeconds(closed_until));
+
+  world_.Advance(absl::Hours(1) - absl::Microseconds(1));
+  EXPECT_EQ(Try(agent_, true), kClosed);
+  world_.Advance(absl::Microseconds(1));
+  EXPECT_EQ(Try(agent_, true), "SUCCESS");
+}
+
+TEST_F(IdentityVerificationTest, TheThirdFailureTellsUntilWhenItIsClosed) {
+  for (const bool closes : {false, false, true}) {
+    const Started started = MustStart(agent_);
+    const auto answered = Answer(agent_, started.verification_id(), Wrong());
+    ASSERT_EQ(OutcomeOf(answered), "FAILED");
+    EXPECT_EQ(answered->has_closed_until_time(), closes);
+  }
+}
+
+TEST_F(IdentityVerificationTest, NineFailuresWithoutASuccessCloseItUntilANewSecret) {
+  for (int failure = 1; failure <= 9; ++failure) {
+    EXPECT_EQ(Try(agent_, false), "FAILED") << failure;
+    if (failure % 3 == 0) world_.Advance(absl::Hours(1));
+  }
+  EXPECT_EQ(Try(agent_, true), kClosed);
+  world_.Advance(absl::Hours(24));
+  const auto refused = Start(agent_, asha_);
+  EXPECT_EQ(Outcome(refused), kClosed);
+  EXPECT_FALSE(FindDetail<v1::Decision>(refused.status())->has_eligible_time());
+  ASSERT_EQ(Outcome(SetSecret("MARMALADEJAR")), "OK");
+  EXPECT_EQ(Outcome(Start(agent_, asha_)), "OK");
+}
+
+TEST_F(IdentityVerificationTest, ASuccessForgetsTheFailuresBeforeIt) {
+  for (int round = 0; round < 5; ++round) {
+    EXPECT_EQ(Try(agent_, false), "FAILED");
+    EXPECT_EQ(Try(other_agent_, false), "FAILED");
+    EXPECT_EQ(Try(agent_, true), "SUCCESS") << round;
+  }
+}
+
+TEST_F(IdentityVerificationTest, ItNeverLocksTheAccount) {
+  for (int failure = 0; failure < 3; ++failure) EXPECT_EQ(Try(agent_, false), "FAILED");
+  EXPECT_FALSE(world_.SignIn("asha.patel", kPassword).empty());
+}
+
+TEST_F(IdentityVerificationTest, AnAnswerIsTakenForTenMinutesExactly) {
+  const Started in_time = MustStart(agent_);
+  const Started too_late = MustStart(agent_);
+  world_.Advance(absl::Minutes(10) - absl::Microseconds(1));
+  EXPECT_EQ(OutcomeOf(Answer(agent_, in_time.verification_id(), Right(in_time))), "SUCCESS");
+  world_.Advance(absl::Microseconds(1));
+  EXPECT_EQ(Outcome(Answer(agent_, too_late.verification_id(), Right(too_late))), kInvalid);
+}
+
+TEST_F(IdentityVerificationTest, WhatNobodyAnswersIsAFailureOfTheInstantAtWhichItExpires) {
+  for (int i = 0; i < 3; ++i) MustStart(agent_);
+  world_.Advance(absl::Minutes(10) - absl::Microseconds(1));
+  const Started last = MustStart(other_agent_);
+  world_.Advance(absl::Microseconds(1));
+  EXPECT_EQ(Outcome(Start(agent_, asha_)), kClosed);
+  EXPECT_EQ(OutcomeOf(Answer(other_agent_, last.verification_id(), Right(last))), "CLOSED");
+  world_.Advance(absl::Hours(1) - absl::Microseconds(1));
+  EXPECT_EQ(Outcome(Start(agent_, asha_)), kClosed);
+  world_.Advance(absl::Microseconds(1));
+  EXPECT_EQ(Outcome(Start(agent_, asha_)), "OK");
+}
+
+TEST_F(IdentityVerificationTest, WhatExpiresWhileItIsClosedIsNotCounted) {
+  for (int i = 0; i < 20; ++i) MustStart(agent_);
+  world_.Advance(absl::Minutes(70));  // three of them closed it; the others could not be answered
+  EXPECT_EQ(Try(agent_, false), "FAILED");
+  EXPECT_EQ(Try(agent_, false), "FAILED");
+  EXPECT_EQ(Try(agent_, true), "SUCCESS");
+}
+
+TEST_F(IdentityVerificationTest, OfParallelAnswersNoMoreThanThreeAreCompared) {
+  constexpr int kAnswers = 24;
+  std::vector<std::string> ids;
+  for (int i = 0; i < kAnswers; ++i) ids.push_back(MustStart(agent_).verification_id());
+  const Started right = MustStart(agent_);
+  const std::string token = world_.Enter(agent_);
+  std::vector<std::string> outcomes(kAnswers);
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < kAnswers; ++i) {
+    threads.emplace_back([&, i] {
+      outcomes[i] =
+          OutcomeOf(world_.Call(token, AnswerIdentityVerification, AnswerRequest(ids[i], Wrong())));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::cout << kAnswers
+            << " parallel answers: " << std::count(outcomes.begin(), outcomes.end(), "FAILED")
+            << " compared\n";
+  EXPECT_EQ(std::count(outcomes.begin(), outcomes.end(), "FAILED"), 3);
+  EXPECT_EQ(std::count(outcomes.begin(), outcomes.end(), "CLOSED"), kAnswers - 3);
+  EXPECT_EQ(OutcomeOf(Answer(agent_, right.verification_id(), Right(right))), "CLOSED");
+}
+
+TEST_F(IdentityVerificationTest, AnAttemptIsOnRecordBeforeItIsCompared) {
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    const Started started = MustStart(agent_);
+    const auto request = AnswerRequest(started.verification_id(), Right(started));
+    const std::string token = world_.Enter(agent_);
+    int passed = 0;
+    world_.accounts().BeforeWrite([&passed] {
+      return ++passed == 1 ? absl::OkStatus() : absl::UnavailableError("the power is off");
+    });
+    EXPECT_EQ(Outcome(world_.Call(token, AnswerIdentityVerification, request)),
+              "UNAVAILABLE / STORE_UNAVAILABLE");
+    world_.accounts().BeforeWrite(nullptr);
+    EXPECT_EQ(Outcome(Answer(agent_, started.verification_id(), Right(started))), kInvalid);
+  }
+  EXPECT_EQ(Outcome(Start(agent_, asha_)), kClosed) << "three of them have failed";
+}
+
+TEST_F(IdentityVerificationTest, WhatBeginsTwiceUnderOneRequestIdIsOne) {
+  v1::StartIdentityVerificationRequest start;
+  start.set_account_id(asha_.value());
+  start.set_request_id(world_.NewRequestId());
+  const std::string token = world_.Enter(agent_);
+  const auto first = world_.Call(token, StartIdentityVerification, start);
+  const auto second = world_.Call(token, StartIdentityVerification, start);
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_EQ(first->verification_id(), second->verification_id());
+  EXPECT_TRUE(second->replayed());
+
+  auto request = AnswerRequest(first->verification_id(), Wrong());
+  request.set_request_id(world_.NewRequestId());
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(OutcomeOf(world_.Call(token, AnswerIdentityVerification, request)), "FAILED");
+  }
+  EXPECT_EQ(Try(agent_, false), "FAILED") << "they were one failure";
+  EXPECT_EQ(Try(agent_, true), "SUCCESS");
+  request.set_letters(0, "Q");
+  EXPECT_EQ(Outcome(world_.Call(token, AnswerIdentityVerification, request)),
+            "INVALID_ARGUMENT / REQUEST_ID_REUSED");
+}
+
+TEST_F(IdentityVerificationTest, BodiesThatRunTwiceCountOnce) {
+  world_.accounts().RunBodiesTwice();
+  EXPECT_EQ(Try(agent_, false), "FAILED");
+  EXPECT_EQ(Try(agent_, false), "FAILED");
+  EXPECT_EQ(Try(agent_, true), "SUCCESS");
+}
+
+// --- Who may, and what is told ---
+
+TEST_F(IdentityVerificationTest, AForeignAccountIsRefusedAsOneThatDoesNotExist) {
+  const auto foreign = Start(foreign_agent_, asha_);
+  const auto unknown = Start(foreign_agent_, storage::AccountId("AAAAAAAAAAAAAAAAAAAAAA"));
+  EXPECT_EQ(Outcome(foreign), "PERMISSION_DENIED / NOT_PERMITTED");
+  EXPECT_EQ(foreign.status(), unknown.status());
+}
+
+TEST_F(IdentityVerificationTest, EveryBadIdIsRefusedAlikeAndCountsNothing) {
+  const Started others = MustStart(other_agent_);
+  const Started failed = MustStart(agent_);
+  EXPECT_EQ(OutcomeOf(Answer(agent_, failed.verification_id(), Wrong())), "FAILED");
+  const std::string used = Grant(agent_);
+  const Started expired = MustStart(agent_);
+  world_.Advance(absl::Minutes(10));
+  std::set<std::string> refusals;
+  for (const std::string& id : {std::string("AAAAAAAAAAAAAAAAAAAAAA"), others.verification_id(),
+                                failed.verification_id(), used, expired.verification_id()}) {
+    const auto refused = Answer(agent_, id, Right(expired));
+    EXPECT_EQ(Outcome(refused), kInvalid);
+    refusals.insert(refused.status().ToString());
+    EXPECT_THAT(LastReasons(), ElementsAre("VERIFICATION_INVALID"));
+  }
+  EXPECT_EQ(refusals.size(), 1u);
+}
+
+TEST_F(IdentityVerificationTest, TheAuditTellsAgentPlacesAndOutcomeAndNeverALetter) {
+  const Started started = MustStart(agent_);
+  EXPECT_EQ(world_.Audit(riverside_)[0].action, "START_IDENTITY_VERIFICATION");
+  const std::string positions = LastAudit().at("positions");
+  EXPECT_EQ(positions, std::to_string(started.positions(0)) + " " +
+                           std::to_string(started.positions(1)) + " " +
+                           std::to_string(started.positions(2)));
+  ASSERT_EQ(OutcomeOf(Answer(agent_, started.verification_id(), Wrong())), "FAILED");
+  const storage::AuditRecord event = world_.Audit(riverside_)[0];
+  EXPECT_EQ(event.action, "ANSWER_IDENTITY_VERIFICATION");
+  EXPECT_EQ(event.actor_id, agent_);
+  EXPECT_EQ(event.target_id, asha_);
+  EXPECT_THAT(
+      event.details,
+      UnorderedElementsAre(std::pair("verification_id", started.verification_id()),
+                           std::pair("positions", positions), std::pair("outcome", "FAILED")));
+}
+
+TEST_F(IdentityVerificationTest, ARoleThatIsWithdrawnMeanwhileRecognisesNobody) {
+  const Started started = MustStart(agent_);
+  const std::string token = world_.Enter(agent_);
+  world_.BeforeWrite(1, [&] {
+    world_.Change(agent_, [](storage::AccountRecord& account) { account.roles.clear(); });
+  });
+  EXPECT_EQ(Outcome(world_.Call(token, AnswerIdentityVerification,
+                                AnswerRequest(started.verification_id(), Right(started)))),
+            "PERMISSION_DENIED / NOT_PERMITTED");
+}
+
+TEST_F(IdentityVerificationTest, WhatWasBegunBeforeANewEpochYieldsNothingAfterIt) {
+  const Started started = MustStart(agent_);
+  const std::string token = world_.Enter(agent_);
+  world_.BeforeWrite(
+      1, [&] { world_.Change(asha_, [](storage::AccountRecord& account) { ++account.epoch; }); });
+  EXPECT_EQ(Outcome(world_.Call(token, AnswerIdentityVerification,
+                                AnswerRequest(started.verification_id(), Right(started)))),
+            kInvalid);
+}
+
+// --- What is altered ---
+
+TEST_F(IdentityVerificationTest, AnAlteredOrMovedSecretIsRefusedAuditedAndNeverRead) {
+  const storage::AccountSecretRecord sams = world_.Find(sam_).secret;
+  const storage::AccountSecretRecord own = world_.Find(asha_).secret;
+  const struct {
+    const char* what;
+    storage::AccountSecretRecord secret;
+  } cases[] = {
+      {"another account's", sams},
+      {"a bit flipped",
+       {.ciphertext = own.ciphertext.substr(0, 40) + static_cast<char>(own.ciphertext[40] ^ 1) +
+                      own.ciphertext.substr(41),
+        .key_id = own.key_id,
+        .version = own.version}},
+      {"another version", {.ciphertext = own.ciphertext, .key_id = own.key_id, .version = 7}},
+      {"cut off", {.ciphertext = "short", .key_id = own.key_id, .version = own.version}},
+  };
+  for (const auto& [what, secret] : cases) {
+    world_.Change(asha_, [&](storage::AccountRecord& account) { account.secret = secret; });
+    EXPECT_EQ(Outcome(Start(agent_, asha_)), "INTERNAL / INTERNAL") << what;
+    const storage::AuditRecord event = world_.Audit(riverside_)[0];
+    EXPECT_EQ(event.outcome, v1::AUDIT_OUTCOME_DENIED) << what;
+    EXPECT_EQ(event.details.at("fault"), "sealed_value_altered") << what;
+  }
+}
+
+TEST_F(IdentityVerificationTest, ASecretThatIsAlteredDuringTheCallIsNotReadEither) {
+  const Started started = MustStart(agent_);
+  const storage::AccountSecretRecord sams = world_.Find(sam_).secret;
+  world_.Change(
+      asha_, [&](storage::AccountRecord& account) { account.secret.ciphertext = sams.ciphertext; });
+  EXPECT_EQ(Outcome(Answer(agent_, started.verification_id(), Right(started))),
+            "INTERNAL / INTERNAL");
+}
+
+TEST_F(IdentityVerificationTest, AKeyThatIsGoneIsNamedAsSuch) {
+  world_.ReplaceKeyRing();
+  EXPECT_EQ(Outcome(Start(agent_, asha_)), "UNAVAILABLE / KEY_UNAVAILABLE");
+}
+
+// --- After four successes ---
+
+TEST_F(IdentityVerificationTest, AfterFourSuccessesThePersonIsAskedForANewSecret) {
+  for (int success = 1; success <= 4; ++success) {
+    v1::CreateSessionRequest request;
+    request.set_username("asha.patel");
+    request.set_password(kPassword);
+    const auto session = world_.Call("", CreateSession, request);
+    ASSERT_TRUE(session.ok());
+    EXPECT_EQ(session->session().level(), v1::SESSION_LEVEL_FULL) << success;
+    EXPECT_EQ(Try(agent_, true), "SUCCESS");
+  }
+  const std::string restricted = world_.SignIn("asha.patel", kPassword);
+  EXPECT_EQ(Outcome(world_.Call(restricted, GetAccount, {})),
+            "FAILED_PRECONDITION / SESSION_RESTRICTED");
+  v1::CompleteRequiredActionsRequest complete;
+  complete.set_account_secret("MARMALADEJAR");
+  const auto completed = world_.Call(restricted, CompleteRequiredActions, complete);
+  ASSERT_TRUE(completed.ok()) << completed.status();
+  EXPECT_EQ(completed->session().level(), v1::SESSION_LEVEL_FULL);
+  EXPECT_EQ(Outcome(world_.Call(world_.SignIn("asha.patel", kPassword), GetAccount, {})), "OK");
+}
+
+// --- Questions of the old kind ---
+
+class SecurityQuestionTest : public IdentityVerificationTest {
+ protected:
+  SecurityQuestionTest() { GiveQuestions(asha_, {"St. Mary's", "Rex", "Blue"}); }
+
+  absl::StatusOr<Answered> Say(const Started& started, const std::string& answer) {
+    auto request = AnswerRequest(started.verification_id(), {});
+    request.set_answer(answer);
+    return world_.Call(world_.Enter(agent_), AnswerIdentityVerification, request);
+  }
+
+  static std::string RightAnswer(const Started& started) {
+    const std::map<std::string, std::string> answers = {
+        {"Question 1?", "  st marys "}, {"Question 2?", "REX"}, {"Question 3?", "bLuE."}};
+    return answers.at(started.question());
+  }
+};
+
+TEST_F(SecurityQuestionTest, OneOfThemIsAskedAndTheSameOneUntilASuccess) {
+  std::set<std::string> ever;
+  for (int round = 0; round < 20; ++round) {
+    std::set<std::string> asked;
+    for (int i = 0; i < 5; ++i) {
+      const Started started = MustStart(i % 2 == 0 ? agent_ : other_agent_);
+      EXPECT_EQ(started.positions_size(), 0);
+      asked.insert(started.question());
+    }
+    EXPECT_EQ(asked.size(), 1u);
+    ever.insert(*asked.begin());
+    const Started started = MustStart(agent_);
+    EXPECT_EQ(OutcomeOf(Say(started, RightAnswer(started))), "SUCCESS");
+  }
+  EXPECT_EQ(ever.size(), 3u);
+}
+
+TEST_F(SecurityQuestionTest, WrongAnswersAreCountedAsWrongLettersAre) {
+  for (int failure = 0; failure < 3; ++failure) {
+    EXPECT_EQ(OutcomeOf(Say(MustStart(agent_), "no idea")), "FAILED");
+  }
+  EXPECT_EQ(Outcome(Start(agent_, asha_)), kClosed);
+}
+
+TEST_F(SecurityQuestionTest, AnAnswerWithoutLettersOrDigitsIsNone) {
+  EXPECT_EQ(FaultyFields(Say(MustStart(agent_), "?!").status()),
+            std::vector<std::string>{"answer"});
+}
+
+TEST_F(SecurityQuestionTest, AnAnswerMovedFromAnotherAccountIsNeverRead) {
+  GiveQuestions(sam_, {"St. Mary's", "Rex", "Blue"});
+  ASSERT_TRUE(world_.accounts()
+                  .Transact([&](storage::Transaction& transaction) {
+                    return transaction.PutSecurityQuestions(
+                        asha_, *transaction.FindSecurityQuestions(sam_));
+                  })
+                  .ok());
+  EXPECT_EQ(Outcome(Start(agent_, asha_)), "INTERNAL / INTERNAL");
+}
+
+TEST_F(SecurityQuestionTest, ASecretTakesTheirPlaceForGood) {
+  ASSERT_EQ(Outcome(SetSecret("MARMALADEJAR")), "OK");
+  ASSERT_TRUE(world_.accounts()
+                  .Read([&](storage::Transaction& transaction) {
+                    EXPECT_TRUE(transaction.FindSecurityQuestions(asha_)->empty());
+                    return absl::OkStatus();
+                  })
+                  .ok());
+  EXPECT_EQ(MustStart(agent_).positions_size(), 3);
+}
+
+}  // namespace
+}  // namespace gatehouse::server
