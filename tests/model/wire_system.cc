@@ -1,20 +1,16 @@
 #include <atomic>
-#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
-#include "grpcpp/client_context.h"
 #include "grpcpp/create_channel.h"
-#include "grpcpp/impl/codegen/client_unary_call.h"
-#include "grpcpp/impl/codegen/proto_utils.h"
 #include "grpcpp/security/credentials.h"
 
 #include "nlohmann/json.hpp"
 #include "server/assembly.h"
 #include "server/offline.h"
 #include "server/secrets/key_ring.h"
+#include "tests/harness/any_method.h"
 #include "tests/harness/fatal.h"
 #include "tests/harness/redis_process.h"
 #include "tests/harness/server_process.h"
@@ -27,32 +23,9 @@ namespace gatehouse::model {
 namespace {
 
 using google::protobuf::Message;
-using google::protobuf::MessageLite;
 
 constexpr char kOrganisation[] = "National Service";
 constexpr char kOperator[] = "op.root";
-
-// "/gatehouse.v1.AccountService/GetAccount"
-std::string PathOf(const google::protobuf::Descriptor& request) {
-  for (int i = 0; i < request.file()->service_count(); ++i) {
-    const auto* service = request.file()->service(i);
-    const auto* method =
-        service->FindMethodByName(std::string(absl::StripSuffix(request.name(), "Request")));
-    if (method != nullptr) return absl::StrCat("/", service->full_name(), "/", method->name());
-  }
-  harness::Fatal(absl::StrCat("no method takes ", request.name()));
-}
-
-grpc::Status CallOver(grpc::ChannelInterface& channel, const std::string& token,
-                      const Message& request, Message& response) {
-  const std::string path = PathOf(*request.GetDescriptor());
-  const grpc::internal::RpcMethod method(path.c_str(), grpc::internal::RpcMethod::NORMAL_RPC);
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
-  if (!token.empty()) context.AddMetadata("authorization", absl::StrCat("Bearer ", token));
-  return grpc::internal::BlockingUnaryCall<MessageLite, MessageLite, MessageLite, MessageLite>(
-      &channel, method, &context, request, &response);
-}
 
 // The system's clock, put forward.
 class PutForwardClock final : public server::Clock {
@@ -78,6 +51,8 @@ class AssembledSystem final : public System {
     config_.set_keyring((directory_ / "keys").string());
     config_.set_spool((directory_ / "spool").string());
     config_.mutable_lease()->set_seconds(1);
+    // Nothing is swept: what has had its time is judged on read.
+    config_.mutable_tidy_interval()->set_seconds(absl::ToInt64Seconds(absl::Hours(24)));
     if (const auto made = server::CreateKeyRing(config_.keyring(), entropy_, clock_); !made.ok()) {
       harness::Fatal(made.ToString());
     }
@@ -101,7 +76,7 @@ class AssembledSystem final : public System {
 
   const FirstOperator& first_operator() const override { return operator_; }
   grpc::Status Call(const std::string& token, const Message& request, Message& response) override {
-    return CallOver(*channel_, token, request, response);
+    return harness::CallUnary(*channel_, token, request, response);
   }
   ClockKind clock() const override { return ClockKind::kRuns; }
   absl::Time Now() const override { return clock_.Now(); }
@@ -133,7 +108,7 @@ class BinarySystem final : public System {
 
   const FirstOperator& first_operator() const override { return operator_; }
   grpc::Status Call(const std::string& token, const Message& request, Message& response) override {
-    return CallOver(*channel_, token, request, response);
+    return harness::CallUnary(*channel_, token, request, response);
   }
   ClockKind clock() const override { return ClockKind::kOnlyRuns; }
   absl::Time Now() const override { return absl::Now(); }
