@@ -17,10 +17,6 @@ namespace {
 constexpr size_t kOperatorSlot = 0;
 // How much of the story is worth reading.
 constexpr size_t kStoryLines = 60;
-// How far what runs may be from what the reference has read.
-constexpr absl::Duration kBehind = absl::Seconds(10);
-constexpr absl::Duration kAhead = absl::Minutes(2);
-
 // Who a slot is: where, and with which role; the last ones have none.
 struct Part {
   size_t home;

@@ -34,6 +34,11 @@ struct Step {
 };
 using Sequence = std::vector<Step>;
 
+// Over a clock that runs, instants at which something changes are kept this far behind or ahead of
+// what the reference has read.
+inline constexpr absl::Duration kBehind = absl::Seconds(10);
+inline constexpr absl::Duration kAhead = absl::Minutes(2);
+
 Sequence RandomSequence(uint64_t seed);
 
 // All reasons that a refusal tells; empty when it is none.
@@ -68,6 +73,8 @@ class Driver {
   // What was called since the driver was made.
   int64_t calls() const { return calls_; }
   int64_t steps() const { return steps_; }
+  // How often the clock was put beside an instant at which something changes by itself.
+  int64_t boundaries() const { return boundaries_; }
 
  private:
   template <typename Response>
@@ -173,6 +180,7 @@ class Driver {
   std::string disagreement_;
   int64_t calls_ = 0;
   int64_t steps_ = 0;
+  int64_t boundaries_ = 0;
   int64_t names_ = 0;
 
   // Of the sequence at hand.

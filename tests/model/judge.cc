@@ -135,13 +135,13 @@ bool Reference::IsPermitted(const Person& actor, Act act, const Person& target,
   const bool helps = Helps(actor, target.organisation) || nationally;
   const bool administers = Administers(actor, target.organisation) || nationally;
   switch (act) {
-    case Act::kRead:
-    case Act::kCheckEligibility: {
+    case Act::kRead: {
       const bool joins = target.left.has_value() && !IsGone(StandingOf(target).status) &&
                          (national || HoldsRole(actor, v1::ROLE_LOCAL_ADMIN) ||
                           HoldsRole(actor, v1::ROLE_PRIMARY_LOCAL_ADMIN));
       return self || helps || joins || HoldsRole(actor, v1::ROLE_OPERATOR);
     }
+    case Act::kCheckEligibility:
     case Act::kListSessions:
       return self || helps;
     case Act::kUpdateProfile:

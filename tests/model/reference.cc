@@ -113,7 +113,7 @@ std::vector<absl::Time> Reference::Boundaries() const {
   for (const Session& session : sessions) {
     if (session.over) continue;
     note(session.ends);
-    note(session.validated + kIdle);
+    if (session.validated == session.began) note(session.began + kIdle);
   }
   return instants;
 }
@@ -154,12 +154,16 @@ void Reference::Validate(Session& session) {
   if (session.full) Use(people[session.person]);
 }
 
-// "Recorded in SQL once a day."
-void Reference::Use(Person& person) {
+bool Reference::IsFirstUseOfDay(const Person& person) const {
   const auto day = [](absl::Time time) {
     return absl::Floor(time - absl::UnixEpoch(), absl::Hours(24));
   };
-  if (day(now) > day(person.used)) person.used = now;
+  return day(now) > day(person.used);
+}
+
+// "Recorded in SQL once a day."
+void Reference::Use(Person& person) {
+  if (IsFirstUseOfDay(person)) person.used = now;
 }
 
 void Reference::ReachFull(Person& person) {

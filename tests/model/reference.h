@@ -179,6 +179,7 @@ class Reference {
   SessionIndex Open(PersonIndex person, Session told);
   // How long a session of now may live at most.
   absl::Time LatestEnd(const Person& person, bool full) const;
+  bool IsFirstUseOfDay(const Person& person) const;
   // By any call with its token; by validating it.
   void Touch(Session& session);
   void Validate(Session& session);

@@ -321,19 +321,20 @@ void Driver::Retry(Draw& draw) {
 void Driver::LetTimePass(Draw& draw) {
   if (system_.clock() == ClockKind::kOnlyRuns) return;
   ReadClock();
-  if (system_.clock() == ClockKind::kStandsStill && draw.OneIn(2)) {
-    // To where something changes by itself, or the smallest step before it.
-    std::vector<absl::Time> boundaries = reference_.Boundaries();
-    if (boundaries.empty()) return;
-    const absl::Time at =
-        draw.Of(boundaries) - (draw.OneIn(2) ? absl::Microseconds(1) : absl::ZeroDuration());
+  const bool still = system_.clock() == ClockKind::kStandsStill;
+  const std::vector<absl::Time> boundaries = reference_.Boundaries();
+  if (!boundaries.empty() && draw.OneIn(2)) {
+    // To where something changes by itself, or as little before it as can be told apart.
+    const absl::Duration before = still ? absl::Microseconds(1) : kAhead + absl::Seconds(1);
+    const absl::Duration after = still ? absl::ZeroDuration() : kBehind + absl::Seconds(1);
+    const absl::Time at = draw.Of(boundaries) + (draw.OneIn(2) ? after : -before);
     if (at > reference_.now) system_.Advance(at - reference_.now);
+    ++boundaries_;
   } else {
     static const std::vector<absl::Duration> kSteps = {absl::Minutes(61), absl::Hours(13),
                                                        absl::Hours(13),   absl::Hours(25),
                                                        absl::Hours(73),   absl::Hours(24) * 31};
-    const bool idle = system_.clock() == ClockKind::kStandsStill && draw.OneIn(2);
-    system_.Advance(idle ? absl::Minutes(25) : draw.Of(kSteps));
+    system_.Advance(still && draw.OneIn(2) ? absl::Minutes(25) : draw.Of(kSteps));
   }
   ReadClock();
   Tell("time has passed");

@@ -5,8 +5,9 @@
 //   stands still between steps, so that it can be put on an instant to the microsecond, and a new
 //   one costs a few milliseconds: this is where thousands of sequences run.
 // - NewAssembledSystem: all that the server consists of (server/assembly.h) with a real SQLite, a
-//   real Redis and gRPC between, on a clock that runs, and can be put forward: the binary takes its
-//   time from the system alone, and has no seam for another one, as it should be.
+//   real Redis and gRPC between, on a clock that runs, and can be put forward, and with no sweeps:
+//   the binary takes its time from the system alone, and has no seam for another one, as it should
+//   be.
 // - NewBinarySystem: the binary itself, whose clock only runs.
 //
 // Belongs to one thread.
