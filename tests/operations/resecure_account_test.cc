@@ -203,6 +203,16 @@ TEST_F(ResecureAccountTest, ATransferredAccountIsTheNewOrganisationsAlone) {
   EXPECT_EQ(Outcome(Resecure(admin_, Request(asha_))), "PERMISSION_DENIED / NOT_PERMITTED");
 }
 
+TEST_F(ResecureAccountTest, WithoutTheRequiredChangeTheOtherActionsAreLeftToDo) {
+  v1::ResecureAccountRequest request = Request(asha_);
+  request.set_require_password_change(false);
+  const auto answer = Resecure(admin_, request);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_THAT(SignIn(answer->temporary_password())->session().required_actions(),
+              ElementsAre(v1::REQUIRED_ACTION_ACCEPT_AUP, v1::REQUIRED_ACTION_UPDATE_PROFILE,
+                          v1::REQUIRED_ACTION_SET_ACCOUNT_SECRET));
+}
+
 TEST_F(ResecureAccountTest, DeferredLeavesNoPasswordAtAll) {
   v1::ResecureAccountRequest request = Request(asha_);
   request.set_defer_temporary_password(true);

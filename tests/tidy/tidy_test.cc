@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -7,6 +8,7 @@
 #include "gtest/gtest.h"
 
 #include "tests/harness/temporary_directory.h"
+#include "tests/tidy/named_tests.h"
 #include "tests/tidy/rules.h"
 #include "tests/tidy/source_file.h"
 
@@ -23,6 +25,27 @@ constexpr char kPurpose[] =
 TEST(TidyTest, ThisTreeKeepsTheRulesOfTheHouse) {
   const std::vector<std::string> faults = FaultsBelow(GATEHOUSE_SOURCE_DIR);
   EXPECT_TRUE(faults.empty()) << faults.size() << " faults:\n" << absl::StrJoin(faults, "\n");
+}
+
+TEST(NamedTestsTest, EveryTestThatTheWalkThroughTheSeedsNamesIsThere) {
+  const std::vector<std::string> faults =
+      FaultsOfNamedTests(GATEHOUSE_SOURCE_DIR "/tests/README.md");
+  EXPECT_TRUE(faults.empty()) << absl::StrJoin(faults, "\n");
+}
+
+TEST(NamedTestsTest, WhatIsNotThereIsTold) {
+  harness::TemporaryDirectory tests;
+  std::filesystem::create_directories(tests / "e2e");
+  tests.Write("e2e/a_test.cc", "TEST_F(DoorTest,\n       Opens) {}\nTEST(DoorTest, Shuts) {}\n");
+  const auto page = tests.Write("README.md",
+                                "| opens | `e2e/a_test.cc` `DoorTest.Opens`, `DoorTest.Shuts` |\n"
+                                "| rings | `e2e/a_test.cc` `DoorTest.Rings` |\n"
+                                "| burns | `e2e/b_test.cc` |\n");
+  EXPECT_THAT(FaultsOfNamedTests(page),
+              ElementsAre("README.md:2: none of the files named has DoorTest.Rings",
+                          "README.md:3: there is no e2e/b_test.cc"));
+  EXPECT_THAT(FaultsOfNamedTests(tests.Write("README.md", "nothing\n")),
+              ElementsAre("README.md:1: names no test"));
 }
 
 struct Case {
