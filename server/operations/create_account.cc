@@ -5,11 +5,9 @@
 #include "server/operations/account_operations.h"
 #include "server/operations/errors.h"
 #include "server/operations/limits.h"
-#include "server/operations/messages.h"
 #include "server/operations/mutation.h"
+#include "server/operations/new_account.h"
 #include "server/operations/new_password.h"
-#include "server/operations/notifications.h"
-#include "server/operations/propagation.h"
 #include "server/operations/request_check.h"
 #include "server/operations/temporary_password.h"
 #include "server/runtime/status_macros.h"
@@ -19,7 +17,6 @@
 namespace gatehouse::server {
 namespace {
 
-using policy::Fact;
 using Response = v1::CreateAccountResponse;
 
 absl::Status CheckFields(const v1::CreateAccountRequest& request, const policy::Policy& policy) {
@@ -34,35 +31,6 @@ absl::Status CheckFields(const v1::CreateAccountRequest& request, const policy::
   return check.status();
 }
 
-absl::Status Decide(MutationScope& scope, const v1::CreateAccountRequest& request) {
-  GATEHOUSE_ASSIGN_OR_RETURN(
-      const storage::OrganisationRecord organisation,
-      scope.FindOrganisation(storage::OrganisationId(request.organisation_id())));
-  scope.SetOrganisation(organisation.id);
-  policy::Facts facts = scope.FactsAbout(organisation);
-  facts.Set(Fact::kRequestOrganisationId, organisation.id.value());
-  return scope.Decide(facts);
-}
-
-storage::AccountRecord NewAccount(const v1::CreateAccountRequest& request, std::string username,
-                                  const std::string& id, absl::Time now) {
-  return {.id = storage::AccountId(id),
-          .organisation_id = storage::OrganisationId(request.organisation_id()),
-          .username = std::move(username),
-          .profile = FromMessage(request.profile()),
-          .status = v1::ACCOUNT_STATUS_PENDING,
-          .status_changed_at = now,
-          .created_at = now,
-          .joined_at = now};
-}
-
-absl::Status Insert(MutationScope& scope, const storage::AccountRecord& account) {
-  const absl::Status inserted = scope.transaction().InsertAccount(account);
-  if (!absl::IsAlreadyExists(inserted)) return inserted;
-  return scope.Refuse(Error(absl::StatusCode::kAlreadyExists, v1::ERROR_REASON_USERNAME_TAKEN,
-                            "the username belongs, or belonged, to another account"));
-}
-
 }  // namespace
 
 absl::StatusOr<Response> CreateAccount(const Dependencies& dependencies, const CallContext& call,
@@ -72,29 +40,32 @@ absl::StatusOr<Response> CreateAccount(const Dependencies& dependencies, const C
   GATEHOUSE_ASSIGN_OR_RETURN(std::optional<Response> replay, mutation.Begin());
   if (replay.has_value()) return *std::move(replay);
 
-  GATEHOUSE_RETURN_IF_ERROR(
-      mutation.Preview([&](MutationScope& scope) { return Decide(scope, request); }));
+  const storage::OrganisationId organisation_id(request.organisation_id());
+  GATEHOUSE_RETURN_IF_ERROR(mutation.Preview(
+      [&](MutationScope& scope) { return DecideNewAccounts(scope, organisation_id); }));
   GATEHOUSE_ASSIGN_OR_RETURN(const NewPassword password,
                              MakeTemporaryPassword(dependencies, call, mutation.policy(), {},
                                                    SecretString(), request.validate_only()));
   GATEHOUSE_ASSIGN_OR_RETURN(
       const std::string username,
       NormalizeUsername(request.username(), UsernameLimitsOf(mutation.policy())));
-  const std::string account_id = NewId(dependencies.entropy);
+  const storage::AccountId account_id(NewId(dependencies.entropy));
   const std::string message_id = NewId(dependencies.entropy);
 
   return mutation.Commit([&](MutationScope& scope, Response& answer) {
     scope.Tell("username", username);
-    GATEHOUSE_RETURN_IF_ERROR(Decide(scope, request));
+    GATEHOUSE_RETURN_IF_ERROR(DecideNewAccounts(scope, organisation_id));
 
-    storage::AccountRecord account = NewAccount(request, username, account_id, call.now);
+    storage::AccountRecord account = ToRecord({.id = account_id,
+                                               .organisation_id = organisation_id,
+                                               .username = username,
+                                               .profile = request.profile()},
+                                              call.now);
     GATEHOUSE_RETURN_IF_ERROR(password.Install(scope, account));
     MakeTemporary(account, scope.policy(), call.now, /*must_change=*/true);
-    GATEHOUSE_RETURN_IF_ERROR(Insert(scope, account));
-    scope.SetTarget(account);
-    GATEHOUSE_RETURN_IF_ERROR(
-        Notify(scope, message_id, account, NotificationKind::kAccountCreated));
-    GATEHOUSE_RETURN_IF_ERROR(Propagate(scope, message_id, {}, account));
+    if (absl::Status inserted = InsertNewAccount(scope, account, message_id); !inserted.ok()) {
+      return IsUsernameTaken(inserted) ? scope.Refuse(inserted) : inserted;
+    }
     GATEHOUSE_ASSIGN_OR_RETURN(*answer.mutable_account(), scope.Describe(account));
     if (request.validate_only()) {
       answer.mutable_account()->clear_account_id();

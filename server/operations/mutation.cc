@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
 #include "policy/vocabulary.h"
@@ -12,6 +10,7 @@
 #include "server/operations/canonical.h"
 #include "server/operations/errors.h"
 #include "server/operations/messages.h"
+#include "server/operations/payload_mac.h"
 #include "server/operations/revocations.h"
 #include "server/runtime/status_macros.h"
 #include "server/secrets/token.h"
@@ -22,13 +21,6 @@ namespace {
 
 bool IsNotPermitted(const std::vector<std::string>& reasons) {
   return reasons == std::vector{ReasonName(v1::ERROR_REASON_NOT_PERMITTED)};
-}
-
-absl::Status KeyOfReplayIsGone() {
-  return Error(absl::StatusCode::kUnavailable, v1::ERROR_REASON_KEY_UNAVAILABLE,
-               "this request_id was used before, and the key by which to tell whether for the same "
-               "is not in the server's key ring; nothing was done now: look whether it was done "
-               "then, and if not, take a new request_id");
 }
 
 // A commit whose outcome the store does not know is UNAVAILABLE too.
@@ -237,6 +229,18 @@ absl::Status MutationCore::RunApart(storage::Transaction& transaction,
   return body(*scope);
 }
 
+absl::Status MutationCore::CommitPart(absl::FunctionRef<absl::Status(MutationScope&)> body) {
+  std::optional<MutationScope> scope;
+  const absl::Status status =
+      dependencies_.accounts.Transact([&](storage::Transaction& transaction) -> absl::Status {
+        GATEHOUSE_RETURN_IF_ERROR(RunApart(transaction, scope, body));
+        return validate_only_ ? absl::CancelledError() : absl::OkStatus();
+      });
+  if (validate_only_ && absl::IsCancelled(status)) return absl::OkStatus();
+  if (absl::IsUnavailable(status) && ReasonOf(status).empty()) return PerhapsDone();
+  return status.ok() ? status : Refuse(scope, status);
+}
+
 absl::Status MutationCore::Refuse(const std::optional<MutationScope>& scope,
                                   const absl::Status& status) {
   if (scope.has_value() && !scope->refusal_reasons().empty()) {
@@ -282,14 +286,7 @@ absl::StatusOr<std::optional<storage::ReplayRecord>> MutationCore::FindReplay(
   if (absl::IsNotFound(replay.status())) return std::nullopt;
   GATEHOUSE_RETURN_IF_ERROR(replay.status());
   if (replay->created_at <= LastExpiredReplay()) return std::nullopt;
-  const std::pair<absl::string_view, absl::string_view> stored =
-      absl::StrSplit(replay->payload_mac, absl::MaxSplits('\n', 1));
-  const KeyRing::Tag tag{.key_id = std::string(stored.first), .bytes = std::string(stored.second)};
-  if (!dependencies_.keys.Has(KeyPurpose::kRequestPayload, tag.key_id)) return KeyOfReplayIsGone();
-  if (!dependencies_.keys.VerifyMac(KeyPurpose::kRequestPayload, payload_, tag)) {
-    return Error(absl::StatusCode::kInvalidArgument, v1::ERROR_REASON_REQUEST_ID_REUSED,
-                 "this request_id was already used with another payload; take a new one");
-  }
+  GATEHOUSE_RETURN_IF_ERROR(CheckPayloadMac(dependencies_.keys, payload_, replay->payload_mac));
   return *std::move(replay);
 }
 
@@ -316,7 +313,6 @@ absl::Time MutationCore::LastExpiredReplay() const {
 
 absl::Status MutationCore::PutReplay(storage::Transaction& transaction,
                                      const google::protobuf::Message& response) const {
-  const KeyRing::Tag tag = dependencies_.keys.Mac(KeyPurpose::kRequestPayload, payload_);
   const std::unique_ptr<google::protobuf::Message> remembered(response.New());
   remembered->CopyFrom(response);
   WipeSecretFields(*remembered);
@@ -325,7 +321,7 @@ absl::Status MutationCore::PutReplay(storage::Transaction& transaction,
                              .method = call_.method,
                              .request_id = request_id_,
                              .presenter = presenter_,
-                             .payload_mac = absl::StrCat(tag.key_id, "\n", tag.bytes),
+                             .payload_mac = MakePayloadMac(dependencies_.keys, payload_),
                              .response = remembered->SerializeAsString(),
                              .created_at = call_.now},
                             LastExpiredReplay());

@@ -110,6 +110,11 @@ class MutationCore {
   // commit's event tells.
   absl::Status WriteAhead(absl::FunctionRef<absl::Status(MutationScope&)> body);
 
+  // Runs one part of an operation that is done, and answered, in parts, in a transaction of its
+  // own, perhaps more than once: a body says itself what is to be audited and remembered. With
+  // validate_only nothing stays.
+  absl::Status CommitPart(absl::FunctionRef<absl::Status(MutationScope&)> body);
+
   // Whether the same request has been answered since Begin, by a duplicate of this call: its commit
   // will find that answer and do nothing. For what is done for good before the commit.
   absl::StatusOr<bool> IsAnswered(storage::Transaction& transaction) const;

@@ -1,8 +1,10 @@
 #include "server/rpc/bindings.h"
 
 #include <functional>
+#include <memory>
 #include <utility>
 
+#include "server/operations/account_import.h"
 #include "server/operations/account_operations.h"
 #include "server/operations/organisation_operations.h"
 #include "server/operations/policy_operations.h"
@@ -34,6 +36,13 @@ class Binder {
                                              std::function<void(absl::StatusOr<Response>)> done) {
           run(dependencies, call, request, std::move(done));
         });
+  }
+
+  template <typename Operation, typename Request, typename Response>
+  void Stream(Lane& lane) {
+    bridge_.BindStream<Request, Response>(lane, [&dependencies = dependencies_] {
+      return std::make_unique<Operation>(dependencies);
+    });
   }
 
  private:
@@ -74,6 +83,7 @@ void BindOperations(CallBridge& bridge, const Dependencies& dependencies, const 
   bind.On(lanes.store, &WithdrawRole);
   bind.On(lanes.store, &StartIdentityVerification);
   bind.On(lanes.store, &AnswerIdentityVerification);
+  bind.Stream<AccountImport, v1::ImportAccountsRequest, v1::ImportAccountsResponse>(lanes.hashing);
   bind.On(lanes.store, &CheckEligibility);
   bind.On(lanes.store, &BatchCheckEligibility);
 

@@ -96,6 +96,9 @@ absl::StatusOr<KeyUses> MemoryTransaction::CountKeyUses(absl::string_view key_id
     uses.secret_history += std::ranges::count_if(history, is_under);
   }
   for (const auto& [key, replay] : tables_.replays) uses.replays += is_under(replay.payload_mac);
+  for (const auto& [key, item] : tables_.imported_items) {
+    uses.replays += is_under(item.payload_mac);
+  }
   return uses;
 }
 

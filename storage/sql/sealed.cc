@@ -93,7 +93,7 @@ absl::StatusOr<KeyUses> SqlTransaction::CountKeyUses(absl::string_view key_id) {
   if (!history.ok()) return history.status();
   uses.secret_history = *history;
   const absl::Status counted = Query(
-      {"SELECT payload_mac FROM replays", 1}, {},
+      {"SELECT payload_mac FROM replays UNION ALL SELECT payload_mac FROM imported_items", 1}, {},
       [&uses, key_id](Row& row) { uses.replays += absl::StartsWith(row.Bytes(), key_id) ? 1 : 0; });
   if (!counted.ok()) return counted;
   return uses;

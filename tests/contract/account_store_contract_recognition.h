@@ -231,12 +231,16 @@ TEST_P(AccountStoreContract, CountsEverythingThatNeedsAKey) {
                 replay.payload_mac = number == 1 ? "key-1\nmac" : "kez-1\nmac";
                 EXPECT_EQ(t.PutReplay(replay, SampleTime()), absl::OkStatus());
               }
+              ImportedItemRecord item = SampleImportedItem(1);
+              item.payload_mac = "key-3\nmac";
+              EXPECT_EQ(t.PutImportedItem(item, SampleTime()), absl::OkStatus());
               return absl::OkStatus();
             }),
             absl::OkStatus());
   using testing::ElementsAre;
   EXPECT_THAT(count("key-1"), ElementsAre(3, 2, 1));
   EXPECT_THAT(count("key-2"), ElementsAre(0, 1, 0));
+  EXPECT_THAT(count("key-3"), ElementsAre(0, 0, 1));
   EXPECT_THAT(count("kez-1"), ElementsAre(0, 0, 1));
 }
 
