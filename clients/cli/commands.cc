@@ -47,6 +47,7 @@ void AddEverything(CLI::App& app, Invocation& invocation) {
   AddRoleCommands(*account, invocation);
   AddSessionCommands(app, invocation);
   AddOrganisationCommands(app, invocation);
+  AddImportCommands(app, invocation);
   AddAuditCommands(app, invocation);
   AddPolicyCommands(app, invocation);
   AddEmergencyCommands(app, invocation);

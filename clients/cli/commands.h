@@ -26,6 +26,7 @@ void AddCompleteCommand(CLI::App& account, Invocation& invocation);
 void AddSessionCommands(CLI::App& app, Invocation& invocation);
 void AddEmergencyCommands(CLI::App& app, Invocation& invocation);
 void AddOrganisationCommands(CLI::App& app, Invocation& invocation);
+void AddImportCommands(CLI::App& app, Invocation& invocation);  // import, export
 void AddAuditCommands(CLI::App& app, Invocation& invocation);
 void AddPolicyCommands(CLI::App& app, Invocation& invocation);
 void AddCallCommand(CLI::App& app, Invocation& invocation);

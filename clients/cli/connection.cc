@@ -63,6 +63,10 @@ Connection::Connection(std::shared_ptr<grpc::Channel> channel, std::chrono::seco
 
 void Connection::Prepare(grpc::ClientContext& context) const {
   context.set_deadline(std::chrono::system_clock::now() + timeout_);
+  PrepareStream(context);
+}
+
+void Connection::PrepareStream(grpc::ClientContext& context) const {
   if (!token_.empty()) context.AddMetadata("authorization", absl::StrCat("Bearer ", token_));
 }
 

@@ -29,6 +29,8 @@ class Connection {
 
   // Puts deadline and token on a call.
   void Prepare(grpc::ClientContext& context) const;
+  // The same on a stream, which lasts as long as it has to.
+  void PrepareStream(grpc::ClientContext& context) const;
 
  private:
   Connection(std::shared_ptr<grpc::Channel> channel, std::chrono::seconds timeout);

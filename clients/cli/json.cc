@@ -34,6 +34,15 @@ std::string ToJson(const google::protobuf::Message& message) {
   return status.ok() ? text : absl::StrCat("{\"error\": \"", status.ToString(), "\"}\n");
 }
 
+std::string ToJsonLine(const google::protobuf::Message& message) {
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  std::string text;
+  const auto status = google::protobuf::util::MessageToJsonString(message, &text, options);
+  return status.ok() ? absl::StrCat(text, "\n")
+                     : absl::StrCat("{\"error\": \"", status.ToString(), "\"}\n");
+}
+
 std::string ToJson(const Refusal& refusal) {
   nlohmann::ordered_json json;
   json["code"] = google::rpc::Code_Name(static_cast<google::rpc::Code>(refusal.code));

@@ -15,6 +15,9 @@ namespace gatehouse::cli {
 // Indented, ending with a line break.
 std::string ToJson(const google::protobuf::Message& message);
 
+// On one line, ending with a line break; what is not set is left out.
+std::string ToJsonLine(const google::protobuf::Message& message);
+
 // `{"code": ..., "reason": ..., "message": ..., "details": [...]}` with every detail decoded that
 // this program knows.
 std::string ToJson(const Refusal& refusal);
