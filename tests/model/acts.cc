@@ -248,6 +248,7 @@ void Driver::CheckEligibility(SessionIndex index, PersonIndex target) {
       {Act::kRestore, v1::ACTION_RESTORE_ACCOUNT},
       {Act::kMarkLeaver, v1::ACTION_MARK_LEAVER},
       {Act::kRevokeSessions, v1::ACTION_REVOKE_ALL_SESSIONS},
+      {Act::kRecognise, v1::ACTION_START_IDENTITY_VERIFICATION},
   };
   v1::CheckEligibilityRequest request;
   request.set_account_id(reference_.people[target].id);
@@ -295,20 +296,6 @@ void Driver::CheckAccount(PersonIndex index) {
 }
 
 // --- What people do to others --------------------------------------------------------------------
-
-template <typename Request, typename Response>
-std::optional<Response> Driver::Do(SessionIndex index, model::Act act, PersonIndex target,
-                                   Request request, const Object& object, Reasons further) {
-  ReadClock();
-  Session& session = reference_.sessions[index];
-  Reasons expected = reference_.Judge(session, act, target, object);
-  if (reference_.Permits(session, act, target, object)) expected.merge(further);
-  reference_.Touch(session);
-  auto answer = Call<Response>(session.token, request);
-  const bool agreed = Agree(request.GetDescriptor()->name(), expected, answer.reasons);
-  if (!agreed || !answer.ok()) return std::nullopt;
-  return std::move(answer.response);
-}
 
 // With an identity check that will not do now and then, and for a trial now and then. Whether it
 // was done.

@@ -16,6 +16,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -109,6 +110,7 @@ class Driver {
   void JoinSomebody(Draw& draw);
   void ChangeSomebodysRole(Draw& draw);
   void CheckSomebodysEligibility(Draw& draw);
+  void RecogniseSomebody(Draw& draw);
   void CreateSomebody(Draw& draw);
   void PublishAup(Draw& draw);
   void ToggleNationalManagement(Draw& draw);
@@ -135,6 +137,10 @@ class Driver {
                                  const std::string& password) const;
   void ResetPassword(SessionIndex session, PersonIndex target, Draw& draw);
   void ChangeRole(SessionIndex session, model::Act act, PersonIndex target, const Object& object);
+  // The grant, when the caller was recognised.
+  std::optional<std::string> Recognise(SessionIndex session, PersonIndex target, bool right);
+  void CheckPositions(Person& person, const std::vector<int>& positions);
+  void UseGrant(SessionIndex session, PersonIndex target, const std::string& grant, Draw& draw);
   void Join(SessionIndex session, PersonIndex target, OrganisationIndex organisation);
   void EndOwnSessions(SessionIndex session, bool keep_current);
   template <typename Request, typename Response>
@@ -220,6 +226,20 @@ Driver::Answer<Response> Driver::Call(const std::string& token, Request request)
     }
   }
   return answer;
+}
+
+template <typename Request, typename Response>
+std::optional<Response> Driver::Do(SessionIndex index, model::Act act, PersonIndex target,
+                                   Request request, const Object& object, Reasons further) {
+  ReadClock();
+  Session& session = reference_.sessions[index];
+  Reasons expected = reference_.Judge(session, act, target, object);
+  if (reference_.Permits(session, act, target, object)) expected.merge(further);
+  reference_.Touch(session);
+  auto answer = Call<Response>(session.token, request);
+  const bool agreed = Agree(request.GetDescriptor()->name(), expected, answer.reasons);
+  if (!agreed || !answer.ok()) return std::nullopt;
+  return std::move(answer.response);
 }
 
 }  // namespace gatehouse::model

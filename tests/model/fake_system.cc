@@ -99,6 +99,8 @@ class FakeSystem final : public System {
     Bind(&server::JoinOrganisation);
     Bind(&server::GrantRole);
     Bind(&server::WithdrawRole);
+    Bind(&server::StartIdentityVerification);
+    Bind(&server::AnswerIdentityVerification);
     Bind(&server::CheckEligibility);
 
     Bind(&server::CreateOrganisation);

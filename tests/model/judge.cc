@@ -149,6 +149,7 @@ bool Reference::IsPermitted(const Person& actor, Act act, const Person& target,
       return self || administers;
     case Act::kResetPassword:
     case Act::kUnlock:
+    case Act::kRecognise:
       return helps;
     case Act::kJoin:
       // Of others only leavers are to be found.
@@ -202,6 +203,12 @@ Reasons Reference::JudgeState(Act act, const Person& target, const Object& objec
     case Act::kUnlock:
       require(target.locked, "NOT_LOCKED");
       require(!IsGone(status), "ACCOUNT_DELETED");
+      break;
+    case Act::kRecognise:
+      require(!IsGone(status), "ACCOUNT_DELETED");
+      require(!target.secret.empty(), "SECRET_NOT_SET");
+      require(target.unrecognised < kFailuresThatCloseForGood && now >= target.unrecognisable_until,
+              "VERIFICATION_CLOSED");
       break;
     case Act::kDisable:
       require(status != v1::ACCOUNT_STATUS_DISABLED, "ACCOUNT_DISABLED");

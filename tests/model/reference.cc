@@ -88,7 +88,9 @@ Actions Reference::PendingOf(const Person& person) const {
     pending.push_back(v1::REQUIRED_ACTION_ACCEPT_AUP);
   }
   if (!person.profile_confirmed) pending.push_back(v1::REQUIRED_ACTION_UPDATE_PROFILE);
-  if (person.secret.empty()) pending.push_back(v1::REQUIRED_ACTION_SET_ACCOUNT_SECRET);
+  if (person.secret.empty() || person.recognised >= kOverheardTooOften) {
+    pending.push_back(v1::REQUIRED_ACTION_SET_ACCOUNT_SECRET);
+  }
   return pending;
 }
 
@@ -109,6 +111,7 @@ std::vector<absl::Time> Reference::Boundaries() const {
     note(StandingOf(person).until);
     note(person.password_since + kPasswordMaxAge);
     if (person.temporary) note(person.password_since + kTemporaryPasswordLifetime);
+    note(person.unrecognisable_until);
   }
   for (const Session& session : sessions) {
     if (session.over) continue;
@@ -188,6 +191,23 @@ void Reference::SetPassword(Person& person, const std::string& password, bool te
   person.must_change = must_change;
 }
 
+// "Three failures close verification of that account for one hour."
+void Reference::Recognised(Person& person, bool right) {
+  if (right) {
+    person.asked.clear();
+    person.unrecognised = 0;
+    ++person.recognised;
+  } else if (++person.unrecognised % kFailuresThatClose == 0) {
+    person.unrecognisable_until = now + kClosure;
+  }
+}
+
+void Reference::ForgetRecognition(Person& person) {
+  person.asked.clear();
+  person.unrecognised = person.recognised = 0;
+  person.unrecognisable_until = absl::InfinitePast();
+}
+
 void Reference::Create(Person person) {
   person.status_since = now;
   person.passwords_ever = {person.password};
@@ -203,6 +223,7 @@ void Reference::ChangePassword(Person& person, const std::string& password) {
 void Reference::SetSecret(Person& person, const std::string& secret) {
   person.secret = LettersOf(secret);
   person.secrets_ever.push_back(person.secret);
+  ForgetRecognition(person);
 }
 
 void Reference::Complete(Person& person, const Completion& completion) {
@@ -217,6 +238,7 @@ void Reference::Resecure(Person& person, const std::string& password, bool must_
   person.aup.clear();
   person.profile_confirmed = false;
   person.secret.clear();
+  ForgetRecognition(person);
   EndSessions(person);
 }
 

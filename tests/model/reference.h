@@ -73,6 +73,12 @@ struct Person {
   std::string secret;  // empty: none
   std::vector<std::string> secrets_ever;
 
+  // Recognising the person as a caller; forgotten with the secret.
+  std::vector<int> asked;  // the places that are asked for; empty: not yet drawn
+  int unrecognised = 0;    // failures since a success
+  int recognised = 0;
+  absl::Time unrecognisable_until = absl::InfinitePast();
+
   std::set<RoleHeld> roles;
 };
 
@@ -120,6 +126,7 @@ enum class Act {
   kJoin,
   kGrant,
   kWithdraw,
+  kRecognise,
 };
 
 // What else an act names.
@@ -184,6 +191,8 @@ class Reference {
   void Touch(Session& session);
   void Validate(Session& session);
 
+  // A caller's letters were compared.
+  void Recognised(Person& person, bool right);
   void Create(Person person);
   void ChangePassword(Person& person, const std::string& password);
   void SetSecret(Person& person, const std::string& secret);
@@ -207,6 +216,7 @@ class Reference {
   Reasons JudgeState(Act act, const Person& target, const Object& object) const;
   void SetStatus(Person& person, v1::AccountStatus status);
   void SetPassword(Person& person, const std::string& password, bool temporary, bool must_change);
+  static void ForgetRecognition(Person& person);
   void ReachFull(Person& person);
   void Use(Person& person);
   void SetRoles(Person& person, std::set<RoleHeld> roles);
@@ -214,6 +224,10 @@ class Reference {
 
 // The numbers of the page.
 inline constexpr int kLockAfter = 13;
+inline constexpr int kFailuresThatClose = 3;
+inline constexpr int kFailuresThatCloseForGood = 9;
+inline constexpr int kOverheardTooOften = 4;
+inline constexpr absl::Duration kClosure = absl::Hours(1);
 inline constexpr absl::Duration kFullLifetime = absl::Hours(12);
 inline constexpr absl::Duration kIdle = absl::Minutes(60);
 inline constexpr absl::Duration kRestrictedLifetime = absl::Minutes(30);

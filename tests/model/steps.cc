@@ -22,6 +22,7 @@ const std::vector<Driver::Kind>& Driver::Kinds() {
       {"act on somebody", 40, &Driver::ActOnSomebody},
       {"join somebody", 5, &Driver::JoinSomebody},
       {"change a role", 7, &Driver::ChangeSomebodysRole},
+      {"recognise somebody", 8, &Driver::RecogniseSomebody},
       {"check eligibility", 8, &Driver::CheckSomebodysEligibility},
       {"create somebody", 3, &Driver::CreateSomebody},
       {"publish the policy", 2, &Driver::PublishAup},
