@@ -189,6 +189,21 @@ TEST_F(IdentityVerificationTest, NineFailuresWithoutASuccessCloseItUntilANewSecr
   EXPECT_EQ(Outcome(Start(agent_, asha_)), "OK");
 }
 
+// The way out that the seed of the resecure names.
+TEST_F(IdentityVerificationTest, WhoeverIsNotRecognisedAnyMoreCanBeSecuredAnew) {
+  for (int failure = 1; failure <= 9; ++failure) {
+    EXPECT_EQ(Try(agent_, false), "FAILED") << failure;
+    if (failure % 3 == 0) world_.Advance(absl::Hours(1));
+  }
+  ASSERT_EQ(Try(agent_, true), kClosed);
+  v1::ResecureAccountRequest request;
+  request.set_account_id(asha_.value());
+  request.set_reason("not recognised");
+  request.mutable_identity_check()->mutable_attestation()->set_kind(
+      v1::ATTESTATION_KIND_KNOWN_IN_PERSON);
+  EXPECT_EQ(Outcome(world_.Call(world_.Enter(admin_), ResecureAccount, request)), "OK");
+}
+
 TEST_F(IdentityVerificationTest, ASuccessForgetsTheFailuresBeforeIt) {
   for (int round = 0; round < 5; ++round) {
     EXPECT_EQ(Try(agent_, false), "FAILED");
