@@ -134,7 +134,9 @@
        "The version accepted; empty if none.") \
   FACT(kRequestConfirmsProfile, "request.confirms_profile", kBool, kNone, kPlain, "", "") \
   FACT(kRequestMethodsVerified, "request.methods_verified", kInt, kNone, kPlain, "", \
-       "Distinct authentication methods proven in this recovery.") \
+       "Distinct authentication methods proven in this sign-in or recovery.") \
+  FACT(kRequestMethodCounted, "request.method_counted", kBool, kNone, kPlain, "", \
+       "The method named is among account.authentication_methods.") \
   /* The identity check that came with the request */ \
   FACT(kIdentityCheckKind, "identity_check.kind", kInt, kIdentityCheckKind, kPlain, "", "") \
   FACT(kIdentityCheckAttestationKind, "identity_check.attestation_kind", kInt, kAttestationKind, \

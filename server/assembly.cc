@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 
 #include "policy/policy_holder.h"
+#include "server/delivery/code_gateway.h"
 #include "server/gateways.h"
 #include "server/operations/dependencies.h"
 #include "server/operations/policy_activation.h"
@@ -260,6 +261,12 @@ class AssembledServer final : public Server {
                                   environment_.log,
                                   metrics_,
                                   {}};
+  CodeGateway code_gateway_{keys_, *notification_gateway_};
+  OutboxDispatcher codes_{RouteTo(code_gateway_, storage::OutboxChannel::kCodes),
+                          environment_.clock,
+                          environment_.log,
+                          metrics_,
+                          {}};
   OutboxDispatcher directory_events_{
       RouteTo(*directory_gateway_, storage::OutboxChannel::kDirectories),
       environment_.clock,

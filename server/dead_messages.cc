@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
+#include "server/runtime/outbox/outbox_dispatcher.h"
 #include "server/runtime/status_macros.h"
 #include "server/secrets/token.h"
 #include "storage/account_store.h"
@@ -36,12 +37,10 @@ std::string LineOf(const storage::OutboxRecord& message) {
   };
   return absl::StrCat(
       R"({"message_id": ")", message.id, R"(", "account_id": ")", message.account_id.value(),
-      R"(", "channel": ")",
-      message.channel == storage::OutboxChannel::kPeople ? "notifications" : "directory_events",
-      R"(", "kind": ")", message.kind, R"(", "created_time": ")", text(message.created_at),
-      R"(", "dead_time": ")", text(*message.dead_at), R"(", "attempts": )", message.attempts,
-      R"(, "error": ")", absl::StrReplaceAll(message.last_error, {{"\\", "\\\\"}, {"\"", "\\\""}}),
-      "\"}\n");
+      R"(", "channel": ")", NameOf(message.channel), R"(", "kind": ")", message.kind,
+      R"(", "created_time": ")", text(message.created_at), R"(", "dead_time": ")",
+      text(*message.dead_at), R"(", "attempts": )", message.attempts, R"(, "error": ")",
+      absl::StrReplaceAll(message.last_error, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\"}\n");
 }
 
 }  // namespace

@@ -59,6 +59,17 @@ absl::StatusOr<v1::CheckEligibilityResponse> CheckEligibility(const Dependencies
 absl::StatusOr<v1::BatchCheckEligibilityResponse> BatchCheckEligibility(
     const Dependencies&, const CallContext&, const v1::BatchCheckEligibilityRequest&);
 
+absl::StatusOr<v1::RegisterAuthenticationMethodResponse> RegisterAuthenticationMethod(
+    const Dependencies&, const CallContext&, const v1::RegisterAuthenticationMethodRequest&);
+absl::StatusOr<v1::ConfirmAuthenticationMethodResponse> ConfirmAuthenticationMethod(
+    const Dependencies&, const CallContext&, const v1::ConfirmAuthenticationMethodRequest&);
+absl::StatusOr<v1::ListAuthenticationMethodsResponse> ListAuthenticationMethods(
+    const Dependencies&, const CallContext&, const v1::ListAuthenticationMethodsRequest&);
+absl::StatusOr<v1::RemoveAuthenticationMethodResponse> RemoveAuthenticationMethod(
+    const Dependencies&, const CallContext&, const v1::RemoveAuthenticationMethodRequest&);
+absl::StatusOr<v1::ResetAuthenticationMethodsResponse> ResetAuthenticationMethods(
+    const Dependencies&, const CallContext&, const v1::ResetAuthenticationMethodsRequest&);
+
 }  // namespace gatehouse::server
 
 #endif  // GATEHOUSE_SERVER_OPERATIONS_ACCOUNT_OPERATIONS_H_

@@ -1,20 +1,24 @@
 // Signing in: one answer for an unknown name, a wrong password and a locked account; everything
-// else is told only to who had the right password (product/domain.md, section 7).
+// else is told only to who had the right password (product/domain.md, section 7). Where the policy
+// wants a second factor, the right password alone gives a challenge, and no session.
 
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 
 #include "server/operations/audit_trail.h"
 #include "server/operations/errors.h"
+#include "server/operations/messages.h"
 #include "server/operations/mutation.h"
 #include "server/operations/new_session.h"
 #include "server/operations/password_verification.h"
-#include "server/operations/propagation.h"
+#include "server/operations/proofs.h"
 #include "server/operations/request_check.h"
 #include "server/operations/session_operations.h"
+#include "server/operations/sign_in.h"
 #include "server/runtime/status_macros.h"
 #include "server/secrets/username.h"
 
@@ -35,12 +39,6 @@ absl::Status CheckFields(const v1::CreateSessionRequest& request, const policy::
   return check.status();
 }
 
-storage::ClientRecord ClientOf(const v1::Client& client) {
-  return {.ip_address = client.ip_address(),
-          .user_agent = client.user_agent(),
-          .device_label = client.device_label()};
-}
-
 std::string UnknownName(const KeyRing& keys, const std::string& username) {
   return absl::WebSafeBase64Escape(keys.Mac(KeyPurpose::kAttemptName, username).bytes);
 }
@@ -49,11 +47,14 @@ std::string UnknownName(const KeyRing& keys, const std::string& username) {
 class SignIn {
  public:
   SignIn(const CallContext& call, const policy::Policy& policy, DecisionJournal& journal,
-         const PasswordVerification& verification, std::optional<NewSession>& session)
+         const PasswordVerification& verification, const storage::ClientRecord& client,
+         const ProofName& challenge, std::optional<NewSession>& session)
       : call_(call),
         policy_(policy),
         journal_(journal),
         verification_(verification),
+        client_(client),
+        challenge_(challenge),
         session_(session) {}
 
   // OK when it is settled, whichever way; outcome() tells which.
@@ -75,6 +76,8 @@ class SignIn {
   }
 
   const absl::Status& outcome() const { return outcome_; }
+  // Not empty where the outcome is the challenge: those that would do.
+  const std::vector<storage::AuthenticationMethodRecord>& methods() const { return methods_; }
 
  private:
   // What must not be told apart, told apart for the audit log only.
@@ -106,17 +109,37 @@ class SignIn {
       outcome_ = scope.Refuse(decision);
       return absl::OkStatus();
     }
-    const storage::AccountRecord before = account;
-    GATEHOUSE_RETURN_IF_ERROR(session_->Issue(scope, account, decision));
-    const std::string session_id = session_->record().key.digest.ToSessionId();
-    scope.Tell("session_id", session_id);
-    if (!verification_.rehashed.empty()) account.password.phc = verification_.rehashed;
-    const bool changed = account.status_changed_at != before.status_changed_at ||
-                         account.password.temporary_until != before.password.temporary_until ||
-                         !verification_.rehashed.empty();
-    if (!changed) return absl::OkStatus();
-    GATEHOUSE_RETURN_IF_ERROR(scope.Save(account));
-    return Propagate(scope, session_id, before, account);
+    GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(account));
+    facts.Set(policy::Fact::kRequestMethodsVerified, 0);
+    const policy::Decision by_password = scope.Consider(Action::CREATE_SESSION, facts);
+    if (by_password.allowed) {
+      return OpenSession(scope, *session_, account, decision, verification_.rehashed);
+    }
+    GATEHOUSE_ASSIGN_OR_RETURN(methods_, MethodsFor(scope.transaction(), account.id,
+                                                    storage::ProofPurpose::kSecondFactor));
+    if (!methods_.empty()) return Challenge(scope, account);
+    outcome_ = scope.Refuse(by_password);
+    return absl::OkStatus();
+  }
+
+  // The password was right, and that is not enough.
+  absl::Status Challenge(MutationScope& scope, storage::AccountRecord& account) {
+    scope.Tell("second_factor", "asked");
+    if (!verification_.rehashed.empty()) {
+      account.password.phc = verification_.rehashed;
+      GATEHOUSE_RETURN_IF_ERROR(scope.Save(account));
+    }
+    return scope.transaction().PutProof(
+        {.id = challenge_.digest,
+         .purpose = storage::ProofPurpose::kSecondFactor,
+         .subject = account.id.value(),
+         .account_id = account.id,
+         .epoch = account.epoch,
+         .created_at = call_.now,
+         .expires_at = call_.now + policy_.Duration(policy::Parameter::kSecondFactorLifetime),
+         .ip_address = client_.ip_address,
+         .user_agent = client_.user_agent,
+         .device_label = client_.device_label});
   }
 
   absl::Status Audit(const MutationScope& scope) {
@@ -130,8 +153,11 @@ class SignIn {
   const policy::Policy& policy_;
   DecisionJournal& journal_;
   const PasswordVerification& verification_;
+  const storage::ClientRecord& client_;
+  const ProofName& challenge_;
   std::optional<NewSession>& session_;
   absl::Status outcome_;
+  std::vector<storage::AuthenticationMethodRecord> methods_;
 };
 
 }  // namespace
@@ -153,22 +179,33 @@ absl::StatusOr<v1::CreateSessionResponse> CreateSession(const Dependencies& depe
                       .source = SourceOf(request.client().ip_address())},
                      SecretString(request.password())));
 
+  const storage::ClientRecord client = FromMessage(request.client());
+  const ProofName challenge(dependencies.entropy);
   std::optional<NewSession> session;
   if (verification.right) session.emplace(dependencies, verification.account->id);
   absl::Status outcome;
+  std::vector<storage::AuthenticationMethodRecord> methods;
   GATEHOUSE_RETURN_IF_ERROR(
       FromStore(dependencies.accounts.Transact([&](storage::Transaction& transaction) {
-        SignIn sign_in(call, *policy, dependencies.decision_journal, verification, session);
+        SignIn sign_in(call, *policy, dependencies.decision_journal, verification, client,
+                       challenge, session);
         const absl::Status settled = sign_in.Settle(transaction, dependencies.clock.Now());
         outcome = sign_in.outcome();
+        methods = sign_in.methods();
         return settled;
       })));
   dependencies.password_settled.Ring();
   GATEHOUSE_RETURN_IF_ERROR(outcome);
 
-  const storage::ClientRecord client = ClientOf(request.client());
-  GATEHOUSE_RETURN_IF_ERROR(session->Store(dependencies, call, client));
   v1::CreateSessionResponse response;
+  if (!methods.empty()) {
+    response.mutable_second_factor()->set_challenge_id(std::string(challenge.text.Reveal()));
+    for (const auto& method : methods) {
+      *response.mutable_second_factor()->add_methods() = ToMessage(method);
+    }
+    return response;
+  }
+  GATEHOUSE_RETURN_IF_ERROR(session->Store(dependencies, call, client));
   response.set_session_token(session->TellToken());
   *response.mutable_session() = session->Describe(client);
   return response;

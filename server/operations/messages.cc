@@ -38,6 +38,15 @@ void WipeSecretField(google::protobuf::Message& message,
   reflection->ClearField(&message, &field);
 }
 
+// "+44 7*** ***123": the same for every length of number.
+std::string MaskedNumber(absl::string_view e164) {
+  constexpr size_t kCountry = 3;
+  constexpr size_t kEnd = 3;
+  if (e164.size() <= kCountry + 1 + kEnd) return "";
+  return absl::StrCat(e164.substr(0, kCountry), " ", e164.substr(kCountry, 1), "*** ***",
+                      e164.substr(e164.size() - kEnd));
+}
+
 }  // namespace
 
 google::protobuf::Timestamp ToTimestamp(absl::Time instant) {
@@ -137,6 +146,32 @@ v1::Client ToMessage(const storage::ClientRecord& client) {
   message.set_ip_address(client.ip_address);
   message.set_user_agent(client.user_agent);
   message.set_device_label(client.device_label);
+  return message;
+}
+
+storage::ClientRecord FromMessage(const v1::Client& client) {
+  return {.ip_address = client.ip_address(),
+          .user_agent = client.user_agent(),
+          .device_label = client.device_label()};
+}
+
+v1::AuthenticationMethod ToMessage(const storage::AuthenticationMethodRecord& method) {
+  v1::AuthenticationMethod message = ToMaskedMessage(method);
+  message.set_label(method.label);
+  message.set_confirmed(method.confirmed_at.has_value());
+  *message.mutable_create_time() = ToTimestamp(method.created_at);
+  if (method.last_used_at.has_value()) {
+    *message.mutable_last_use_time() = ToTimestamp(*method.last_used_at);
+  }
+  return message;
+}
+
+v1::AuthenticationMethod ToMaskedMessage(const storage::AuthenticationMethodRecord& method) {
+  v1::AuthenticationMethod message;
+  message.set_method_id(method.id);
+  message.set_kind(method.kind);
+  message.set_masked_destination(MaskedNumber(method.phone_number));
+  message.set_confirmed(true);
   return message;
 }
 

@@ -11,10 +11,12 @@
 
 #include "gatehouse/v1/account.pb.h"
 #include "gatehouse/v1/audit_event.pb.h"
+#include "gatehouse/v1/authentication_method.pb.h"
 #include "gatehouse/v1/organisation.pb.h"
 #include "gatehouse/v1/session.pb.h"
 #include "policy/decision.h"
 #include "policy/policy.h"
+#include "storage/authentication_records.h"
 #include "storage/records.h"
 #include "storage/session_store.h"
 
@@ -35,6 +37,10 @@ v1::AcceptableUsePolicy ToMessage(const storage::AcceptableUsePolicyRecord& aup)
 // The device that it runs on is not part of the record.
 v1::Session ToMessage(const storage::FoundSession& session);
 v1::Client ToMessage(const storage::ClientRecord& client);
+storage::ClientRecord FromMessage(const v1::Client& client);
+v1::AuthenticationMethod ToMessage(const storage::AuthenticationMethodRecord& method);
+// All that may be told of a method before its owner has proven to be one.
+v1::AuthenticationMethod ToMaskedMessage(const storage::AuthenticationMethodRecord& method);
 v1::AuditEvent ToMessage(const storage::AuditRecord& audit);
 
 // Changes with every change of the row and with nothing else.

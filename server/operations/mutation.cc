@@ -19,6 +19,13 @@ namespace gatehouse::server {
 
 namespace {
 
+storage::AuditRecord RefusedEvent(const MutationScope& scope) {
+  storage::AuditRecord audit = scope.audit();
+  audit.outcome = v1::AUDIT_OUTCOME_DENIED;
+  audit.reasons = scope.refusal_reasons();
+  return audit;
+}
+
 bool IsNotPermitted(const std::vector<std::string>& reasons) {
   return reasons == std::vector{ReasonName(v1::ERROR_REASON_NOT_PERMITTED)};
 }
@@ -123,6 +130,16 @@ absl::Status MutationScope::ChangePolicyState(const storage::PolicyStateRecord& 
   return absl::OkStatus();
 }
 
+absl::Status MutationScope::RefuseAndKeep(absl::Status refusal) {
+  keeps_refusal_ = true;
+  return Refuse(std::move(refusal));
+}
+
+absl::Status MutationScope::RefuseAndKeep(const policy::Decision& decision) {
+  keeps_refusal_ = true;
+  return Refuse(decision);
+}
+
 void MutationScope::Tell(absl::string_view name, absl::string_view value) {
   if (!value.empty()) audit_.details[std::string(name)] = std::string(value);
 }
@@ -180,11 +197,18 @@ absl::Status MutationCore::CommitInto(google::protobuf::Message& response, bool 
                                       AnyBody body) {
   std::optional<MutationScope> scope;
   bool replayed = false;
+  absl::Status kept_refusal;
   const auto run = [&](storage::Transaction& transaction) -> absl::Status {
     scope.emplace(transaction, call_, *policy_, dependencies_.decision_journal, action_);
+    kept_refusal = absl::OkStatus();
     GATEHOUSE_ASSIGN_OR_RETURN(replayed, ReplayInto(transaction, response));
     if (replayed) return absl::OkStatus();
-    GATEHOUSE_RETURN_IF_ERROR(RunBody(transaction, *scope, body));
+    absl::Status done = RunBody(transaction, *scope, body);
+    if (scope->keeps_refusal()) {
+      kept_refusal = std::move(done);
+      return AppendAudit(transaction, RefusedEvent(*scope));
+    }
+    GATEHOUSE_RETURN_IF_ERROR(done);
     return validate_only_ ? absl::CancelledError() : PutReplay(transaction, response);
   };
   const absl::Status status = revoking ? dependencies_.accounts.TransactRevoking(run)
@@ -197,6 +221,7 @@ absl::Status MutationCore::CommitInto(google::protobuf::Message& response, bool 
     return PerhapsDone();
   }
   if (!status.ok()) return Refuse(scope, status);
+  if (!kept_refusal.ok()) return kept_refusal;
   if (replayed) return MakeAllKnown(dependencies_, call_);
   if (scope->revocation().has_value()) {
     GATEHOUSE_ASSIGN_OR_RETURN(revocation_, MakeKnown(dependencies_, call_, *scope->revocation()));
@@ -267,9 +292,7 @@ std::optional<v1::Revocation> MutationCore::RecordedRevocation(const MutationSco
 }
 
 absl::Status MutationCore::AuditRefusal(const MutationScope& scope) {
-  storage::AuditRecord audit = scope.audit();
-  audit.outcome = v1::AUDIT_OUTCOME_DENIED;
-  audit.reasons = scope.refusal_reasons();
+  storage::AuditRecord audit = RefusedEvent(scope);
   // Where the actor reached is not told by whose log grows; that there is a system is no secret.
   if (scope.has_actor() && !audit.organisation_id.empty() && IsNotPermitted(audit.reasons)) {
     audit.organisation_id = scope.actor().organisation_id;

@@ -12,7 +12,8 @@
 //   return mutation.Commit([&](MutationScope& scope, v1::UnlockAccountResponse& response) {...});
 //
 // A refused mutation changes nothing by construction: its transaction is rolled back, and its audit
-// event is written in one of its own. A Mutation belongs to one call and one thread.
+// event is written in one of its own; but for a guess, which is on record before it is answered. A
+// Mutation belongs to one call and one thread.
 #ifndef GATEHOUSE_SERVER_OPERATIONS_MUTATION_H_
 #define GATEHOUSE_SERVER_OPERATIONS_MUTATION_H_
 
@@ -74,6 +75,12 @@ class MutationScope : public Scope {
   absl::Status ChangePolicyState(const storage::PolicyStateRecord& state);
   const std::optional<storage::RevocationRecord>& revocation() const { return revocation_; }
 
+  // As Refuse, but what the body has written until then stays, with the refusal's audit event: for
+  // what counts guesses. The body returns the result at once.
+  absl::Status RefuseAndKeep(absl::Status refusal);
+  absl::Status RefuseAndKeep(const policy::Decision& decision);
+  bool keeps_refusal() const { return keeps_refusal_; }
+
   // A word for the audit event; never a secret. An empty one is not told.
   void Tell(absl::string_view name, absl::string_view value);
   // Why the administrator did it, and how they made sure of whom they were helping.
@@ -87,6 +94,7 @@ class MutationScope : public Scope {
 
   storage::AuditRecord audit_;
   std::optional<storage::RevocationRecord> revocation_;
+  bool keeps_refusal_ = false;
 };
 
 // What does not depend on the type of the answer.

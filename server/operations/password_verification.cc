@@ -61,18 +61,6 @@ enum class Place {
   kTaken,     // as many as there may be are being compared: wait for them
 };
 
-absl::Status CheckSource(storage::Transaction& transaction, const CallContext& call,
-                         const policy::Policy& policy, const std::string& source) {
-  if (source.empty()) return absl::OkStatus();
-  const absl::Duration window = policy.Duration(Parameter::kSourceWindow);
-  GATEHOUSE_ASSIGN_OR_RETURN(const int64_t failures,
-                             transaction.CountSourceFailures(source, call.now - window));
-  if (failures < policy.Int(Parameter::kSourceFailures)) return absl::OkStatus();
-  return ErrorWithRetry(absl::StatusCode::kResourceExhausted, v1::ERROR_REASON_TOO_MANY_ATTEMPTS,
-                        "too many wrong passwords came from this address; wait and try again",
-                        window);
-}
-
 // One try to get a place among the attempts that may be evaluated.
 absl::StatusOr<Place> Reserve(const Dependencies& dependencies, const CallContext& call,
                               const policy::Policy& policy, const PasswordSubject& subject,
@@ -82,7 +70,7 @@ absl::StatusOr<Place> Reserve(const Dependencies& dependencies, const CallContex
   Place place = Place::kTaken;
   GATEHOUSE_RETURN_IF_ERROR(
       dependencies.accounts.Transact([&](storage::Transaction& transaction) -> absl::Status {
-        GATEHOUSE_RETURN_IF_ERROR(CheckSource(transaction, call, policy, subject.source));
+        GATEHOUSE_RETURN_IF_ERROR(CheckSource(transaction, policy, subject.source, call.now));
         auto account = subject.find(transaction);
         if (!account.ok() && !absl::IsNotFound(account.status())) return account.status();
         verification.subject =
@@ -229,6 +217,19 @@ absl::Status ClearPasswordAttempts(storage::Transaction& transaction,
     GATEHOUSE_RETURN_IF_ERROR(transaction.SettlePasswordAttempt(subject, reservation.id, 0, now));
   }
   return transaction.SettlePasswordAttempt(subject, "", 0, now);
+}
+
+absl::Status CheckSource(storage::Transaction& transaction, const policy::Policy& policy,
+                         const std::string& source, absl::Time now) {
+  if (source.empty()) return absl::OkStatus();
+  const absl::Duration window = policy.Duration(Parameter::kSourceWindow);
+  GATEHOUSE_ASSIGN_OR_RETURN(const int64_t failures,
+                             transaction.CountSourceFailures(source, now - window));
+  if (failures < policy.Int(Parameter::kSourceFailures)) return absl::OkStatus();
+  return ErrorWithRetry(absl::StatusCode::kResourceExhausted, v1::ERROR_REASON_TOO_MANY_ATTEMPTS,
+                        "too many wrong passwords or codes came from this address; wait and try "
+                        "again",
+                        window);
 }
 
 std::string SourceOf(const std::string& ip_address) {

@@ -92,6 +92,11 @@ absl::StatusOr<OwnPassword> VerifyOwnPassword(const Dependencies& dependencies,
 absl::Status ClearPasswordAttempts(storage::Transaction& transaction,
                                    const storage::AccountId& account_id, absl::Time now);
 
+// RESOURCE_EXHAUSTED / TOO_MANY_ATTEMPTS where too many guesses came from `source` of late; an
+// empty one is not known.
+absl::Status CheckSource(storage::Transaction& transaction, const policy::Policy& policy,
+                         const std::string& source, absl::Time now);
+
 // The source by which guesses are counted: the address, of IPv6 its /64.
 std::string SourceOf(const std::string& ip_address);
 

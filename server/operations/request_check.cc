@@ -90,9 +90,20 @@ void RequestCheck::Profile(const v1::Profile& profile) {
   if (!profile.contact_email().empty() && !LooksLikeEmail(profile.contact_email())) {
     faults_.Add("profile.contact_email", "is not an e-mail address");
   }
-  if (!profile.phone_number().empty() && !IsE164(profile.phone_number())) {
-    faults_.Add("profile.phone_number", "must be in E.164 form, such as +441134960000");
+  PhoneNumber("profile.phone_number", profile.phone_number(), Presence::kOptional);
+}
+
+void RequestCheck::PhoneNumber(absl::string_view field, absl::string_view value,
+                               Presence presence) {
+  if (value.empty() ? presence == Presence::kRequired : !IsE164(value)) {
+    faults_.Add(field, "must be in E.164 form, such as +441134960000");
   }
+}
+
+void RequestCheck::Typed(absl::string_view field, absl::string_view value) {
+  constexpr size_t kLongest = 1024;
+  if (value.empty()) faults_.Add(field, "must be given");
+  if (value.size() > kLongest) faults_.Add(field, "is too long");
 }
 
 void RequestCheck::Mask(const google::protobuf::FieldMask& mask,

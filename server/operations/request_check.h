@@ -36,6 +36,10 @@ class RequestCheck {
   void RequestId(absl::string_view value);
   // Names must be given; address and number, where given, must look like one (E.164).
   void Profile(const v1::Profile& profile);
+  // In E.164 form.
+  void PhoneNumber(absl::string_view field, absl::string_view value, Presence presence);
+  // What somebody typed, and may be wrong: given, and of a length that does no harm.
+  void Typed(absl::string_view field, absl::string_view value);
   // Every path must be one of the message's fields, and there must be one.
   void Mask(const google::protobuf::FieldMask& mask,
             const google::protobuf::Descriptor& descriptor);

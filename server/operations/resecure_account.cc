@@ -8,9 +8,11 @@
 #include "server/operations/account_operations.h"
 #include "server/operations/administrative_act.h"
 #include "server/operations/messages.h"
+#include "server/operations/method_removal.h"
 #include "server/operations/mutation.h"
 #include "server/operations/new_secret.h"
 #include "server/operations/notifications.h"
+#include "server/operations/proofs.h"
 #include "server/operations/propagation.h"
 #include "server/operations/request_check.h"
 #include "server/operations/temporary_password.h"
@@ -39,7 +41,8 @@ void AddStep(v1::ResecureReceipt& receipt, v1::ResecureStepKind kind, absl::Time
 
 // The four effects, in the seed's order.
 absl::Status TakeEverythingAway(MutationScope& scope, storage::AccountRecord& target,
-                                const std::optional<NewPassword>& password, bool must_change) {
+                                const std::optional<NewPassword>& password, bool must_change,
+                                bool reset_methods) {
   const absl::Time now = scope.call().now;
   if (password.has_value()) {
     GATEHOUSE_RETURN_IF_ERROR(password->Install(scope, target));
@@ -52,6 +55,7 @@ absl::Status TakeEverythingAway(MutationScope& scope, storage::AccountRecord& ta
   target.aup_accepted_at.reset();
   target.aup_reset_at = now;
   GATEHOUSE_RETURN_IF_ERROR(RetireSecret(scope, target));
+  if (reset_methods) GATEHOUSE_RETURN_IF_ERROR(RemoveAllMethods(scope, target));
   target.profile_confirmed_at.reset();
   target.resecured_at = now;
   GATEHOUSE_RETURN_IF_ERROR(scope.RevokeAllSessions(target, std::nullopt));
@@ -59,7 +63,8 @@ absl::Status TakeEverythingAway(MutationScope& scope, storage::AccountRecord& ta
 }
 
 absl::Status FillReceipt(MutationScope& scope, const storage::AccountRecord& target,
-                         const std::string& resecure_id, v1::ResecureReceipt& receipt) {
+                         const std::string& resecure_id, bool reset_methods,
+                         v1::ResecureReceipt& receipt) {
   const absl::Time now = scope.call().now;
   receipt.set_resecure_id(resecure_id);
   receipt.set_account_id(target.id.value());
@@ -67,6 +72,13 @@ absl::Status FillReceipt(MutationScope& scope, const storage::AccountRecord& tar
   AddStep(receipt, v1::RESECURE_STEP_KIND_AUP_RESET, now);
   AddStep(receipt, v1::RESECURE_STEP_KIND_ACCOUNT_SECRET_RESET, now);
   AddStep(receipt, v1::RESECURE_STEP_KIND_SESSIONS_REVOKED, now);
+  if (reset_methods) AddStep(receipt, v1::RESECURE_STEP_KIND_AUTHENTICATION_METHODS_RESET, now);
+  GATEHOUSE_ASSIGN_OR_RETURN(
+      const auto surviving,
+      MethodsFor(scope.transaction(), target.id, storage::ProofPurpose::kSecondFactor));
+  for (const auto& method : surviving) {
+    *receipt.add_surviving_authentication_methods() = ToMessage(method);
+  }
   receipt.set_policy_revision(scope.policy().revision().ToString());
   GATEHOUSE_ASSIGN_OR_RETURN(const int64_t sequence, scope.AuditSequence());
   receipt.set_audit_sequence(sequence);
@@ -103,13 +115,16 @@ absl::StatusOr<Response> ResecureAccount(const Dependencies& dependencies, const
         storage::AccountRecord target,
         JudgeTarget(scope, act, [&](policy::Facts& facts) { SetPasswordFacts(facts, password); }));
     const storage::AccountRecord before = target;
-    GATEHOUSE_RETURN_IF_ERROR(TakeEverythingAway(scope, target, password, must_change));
+    GATEHOUSE_RETURN_IF_ERROR(TakeEverythingAway(scope, target, password, must_change,
+                                                 request.reset_authentication_methods()));
     GATEHOUSE_RETURN_IF_ERROR(
         Notify(scope, message_id, before, NotificationKind::kAccountResecured));
     GATEHOUSE_RETURN_IF_ERROR(Propagate(scope, message_id, before, target));
     scope.Tell("resecure_id", resecure_id);
     if (!request.validate_only()) {
-      GATEHOUSE_RETURN_IF_ERROR(FillReceipt(scope, target, resecure_id, *answer.mutable_receipt()));
+      GATEHOUSE_RETURN_IF_ERROR(FillReceipt(scope, target, resecure_id,
+                                            request.reset_authentication_methods(),
+                                            *answer.mutable_receipt()));
     }
     if (password.has_value()) {
       answer.set_temporary_password(std::string(password->told_once().Reveal()));

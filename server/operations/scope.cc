@@ -67,6 +67,10 @@ policy::Facts Scope::FactsAbout(const storage::OrganisationRecord& target) const
 
 absl::Status Scope::Decide(const policy::Facts& facts) { return Refuse(Ask(action_, facts)); }
 
+policy::Decision Scope::Consider(policy::Action::Value action, const policy::Facts& facts) const {
+  return Ask(action, facts);
+}
+
 absl::Status Scope::Refuse(const policy::Decision& decision) {
   refusal_reasons_ = ReasonNames(decision);
   return ToStatus(decision, call_.now);

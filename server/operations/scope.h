@@ -54,6 +54,8 @@ class Scope {
 
   // Asks the policy; see ToStatus in decisions.h.
   absl::Status Decide(const policy::Facts& facts);
+  // What the policy says of another action, on which this one depends.
+  policy::Decision Consider(policy::Action::Value action, const policy::Facts& facts) const;
   // A refusal that is no rule's, and a decision that was taken elsewhere, noted as refusals.
   absl::Status Refuse(absl::Status refusal);
   absl::Status Refuse(const policy::Decision& decision);

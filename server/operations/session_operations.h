@@ -17,6 +17,11 @@ namespace gatehouse::server {
 absl::StatusOr<v1::CreateSessionResponse> CreateSession(const Dependencies&, const CallContext&,
                                                         const v1::CreateSessionRequest&);
 
+absl::StatusOr<v1::SendSecondFactorCodeResponse> SendSecondFactorCode(
+    const Dependencies&, const CallContext&, const v1::SendSecondFactorCodeRequest&);
+absl::StatusOr<v1::AnswerSecondFactorResponse> AnswerSecondFactor(
+    const Dependencies&, const CallContext&, const v1::AnswerSecondFactorRequest&);
+
 // `call` and `request` are used before these return, and not after.
 void ValidateSession(const Dependencies& dependencies, const CallContext& call,
                      const v1::ValidateSessionRequest& request,

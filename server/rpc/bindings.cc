@@ -8,6 +8,7 @@
 #include "server/operations/account_operations.h"
 #include "server/operations/organisation_operations.h"
 #include "server/operations/policy_operations.h"
+#include "server/operations/recovery_operations.h"
 #include "server/operations/session_operations.h"
 
 namespace gatehouse::server {
@@ -56,6 +57,8 @@ void BindOperations(CallBridge& bridge, const Dependencies& dependencies, const 
   Binder bind(bridge, dependencies);
 
   bind.On(lanes.sign_in, &CreateSession);
+  bind.On(lanes.store, &SendSecondFactorCode);
+  bind.On(lanes.store, &AnswerSecondFactor);
   bind.Async(&ValidateSession);
   bind.Async(&BatchValidateSessions);
   bind.On(lanes.store, &ListSessions);
@@ -86,6 +89,16 @@ void BindOperations(CallBridge& bridge, const Dependencies& dependencies, const 
   bind.Stream<AccountImport, v1::ImportAccountsRequest, v1::ImportAccountsResponse>(lanes.hashing);
   bind.On(lanes.store, &CheckEligibility);
   bind.On(lanes.store, &BatchCheckEligibility);
+  bind.On(lanes.hashing, &RegisterAuthenticationMethod);
+  bind.On(lanes.store, &ConfirmAuthenticationMethod);
+  bind.On(lanes.store, &ListAuthenticationMethods);
+  bind.On(lanes.hashing, &RemoveAuthenticationMethod);
+  bind.On(lanes.store, &ResetAuthenticationMethods);
+
+  bind.On(lanes.store, &StartPasswordReset);
+  bind.On(lanes.store, &SendPasswordResetCode);
+  bind.On(lanes.store, &VerifyPasswordResetCode);
+  bind.On(lanes.sign_in, &CompletePasswordReset);
 
   bind.On(lanes.store, &CreateOrganisation);
   bind.On(lanes.store, &GetOrganisation);

@@ -12,6 +12,7 @@ class SessionService final : public v1::SessionService::CallbackService {
   explicit SessionService(CallBridge& bridge) : bridge_(bridge) {}
 
   GATEHOUSE_UNARY(CreateSession)
+  GATEHOUSE_UNARY(SendSecondFactorCode)
   GATEHOUSE_UNARY(AnswerSecondFactor)
   GATEHOUSE_UNARY(ValidateSession)
   GATEHOUSE_UNARY(BatchValidateSessions)

@@ -103,7 +103,8 @@ TEST_F(PolicyStoryTest, TheHoldIsMadeLongerAndShorterAgain) {
     EXPECT_NE(one.change(), v1::POLICY_CHANGE_WIDENS) << one.DebugString();
     if (one.change() == v1::POLICY_CHANGE_NARROWS) narrowed.insert(one.action());
   }
-  EXPECT_EQ(narrowed, std::set<v1::Action>{v1::ACTION_COMPLETE_PASSWORD_RESET});
+  EXPECT_EQ(narrowed, (std::set<v1::Action>{v1::ACTION_VERIFY_PASSWORD_RESET_CODE,
+                                            v1::ACTION_COMPLETE_PASSWORD_RESET}));
 
   v1::ActivatePolicyRequest activate;
   activate.mutable_policy()->set_text(WithLongHold());

@@ -34,12 +34,23 @@ absl::string_view WordOf(NotificationKind kind) {
       return "ROLE_WITHDRAWN";
     case NotificationKind::kSessionsRevoked:
       return "SESSIONS_REVOKED";
+    case NotificationKind::kAuthenticationMethodAdded:
+      return "AUTHENTICATION_METHOD_ADDED";
+    case NotificationKind::kAuthenticationMethodRemoved:
+      return "AUTHENTICATION_METHOD_REMOVED";
+    case NotificationKind::kAuthenticationMethodsReset:
+      return "AUTHENTICATION_METHODS_RESET";
+    case NotificationKind::kPasswordRecovered:
+      return "PASSWORD_RECOVERED";
+    case NotificationKind::kAuthenticationCode:
+      return "AUTHENTICATION_CODE";
   }
   return "";
 }
 
 absl::string_view DetailOf(NotificationKind kind) {
   if (kind == NotificationKind::kOrganisationJoined) return "organisation";
+  if (kind == NotificationKind::kAuthenticationCode) return "code";
   const bool is_of_a_role =
       kind == NotificationKind::kRoleGranted || kind == NotificationKind::kRoleWithdrawn;
   return is_of_a_role ? "role" : "";

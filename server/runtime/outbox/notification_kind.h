@@ -25,17 +25,33 @@ enum class NotificationKind {
   kRoleGranted,
   kRoleWithdrawn,
   kSessionsRevoked,
+  kAuthenticationMethodAdded,
+  kAuthenticationMethodRemoved,
+  kAuthenticationMethodsReset,
+  kPasswordRecovered,
+  kAuthenticationCode,
 };
 
-inline constexpr std::array kNotificationKinds = {
-    NotificationKind::kAccountCreated,  NotificationKind::kAccountResecured,
-    NotificationKind::kPasswordReset,   NotificationKind::kPasswordChanged,
-    NotificationKind::kAccountUnlocked, NotificationKind::kProfileChanged,
-    NotificationKind::kAccountDisabled, NotificationKind::kAccountEnabled,
-    NotificationKind::kAccountDeleted,  NotificationKind::kAccountRestored,
-    NotificationKind::kLeaverMarked,    NotificationKind::kOrganisationJoined,
-    NotificationKind::kRoleGranted,     NotificationKind::kRoleWithdrawn,
-    NotificationKind::kSessionsRevoked};
+inline constexpr std::array kNotificationKinds = {NotificationKind::kAccountCreated,
+                                                  NotificationKind::kAccountResecured,
+                                                  NotificationKind::kPasswordReset,
+                                                  NotificationKind::kPasswordChanged,
+                                                  NotificationKind::kAccountUnlocked,
+                                                  NotificationKind::kProfileChanged,
+                                                  NotificationKind::kAccountDisabled,
+                                                  NotificationKind::kAccountEnabled,
+                                                  NotificationKind::kAccountDeleted,
+                                                  NotificationKind::kAccountRestored,
+                                                  NotificationKind::kLeaverMarked,
+                                                  NotificationKind::kOrganisationJoined,
+                                                  NotificationKind::kRoleGranted,
+                                                  NotificationKind::kRoleWithdrawn,
+                                                  NotificationKind::kSessionsRevoked,
+                                                  NotificationKind::kAuthenticationMethodAdded,
+                                                  NotificationKind::kAuthenticationMethodRemoved,
+                                                  NotificationKind::kAuthenticationMethodsReset,
+                                                  NotificationKind::kPasswordRecovered,
+                                                  NotificationKind::kAuthenticationCode};
 
 absl::string_view WordOf(NotificationKind kind);
 

@@ -5,13 +5,18 @@
 #include "server/runtime/status_macros.h"
 
 namespace gatehouse::server {
-namespace {
 
 absl::string_view NameOf(storage::OutboxChannel channel) {
-  return channel == storage::OutboxChannel::kPeople ? "notifications" : "directory_events";
+  switch (channel) {
+    case storage::OutboxChannel::kPeople:
+      return "notifications";
+    case storage::OutboxChannel::kDirectories:
+      return "directory_events";
+    case storage::OutboxChannel::kCodes:
+      return "codes";
+  }
+  return "unknown";
 }
-
-}  // namespace
 
 OutboxDispatcher::Instruments::Instruments(absl::string_view named, Metrics& metrics)
     : name(named),
@@ -72,7 +77,8 @@ bool OutboxDispatcher::RunRound() {
   NoteGateway(*round);
   NoteMessages(*round);
   Count(/*now=*/!round->failed.empty() || (deliveries_fail_ && !round->delivered.empty()));
-  return !round->delivered.empty() && !round->gateway_is_down;
+  const bool has_progress = !round->delivered.empty() || !round->expired.empty();
+  return has_progress && !round->gateway_is_down;
 }
 
 void OutboxDispatcher::NoteStore(const absl::Status& status) {

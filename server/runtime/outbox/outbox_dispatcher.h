@@ -25,6 +25,9 @@
 
 namespace gatehouse::server {
 
+// As metrics, the log and operators call it.
+absl::string_view NameOf(storage::OutboxChannel channel);
+
 class OutboxDispatcher {
  public:
   struct Options {

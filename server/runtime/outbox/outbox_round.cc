@@ -10,12 +10,10 @@
 namespace gatehouse::server {
 namespace {
 
-absl::Status Deliver(MessageGateway& gateway, const storage::OutboxRecord& row) {
-  outbox::v1::Message message;
-  if (!message.ParseFromString(row.payload)) {
-    return absl::InvalidArgumentError("the message cannot be read");
-  }
-  return gateway.Deliver(message);
+absl::Time EndOf(const outbox::v1::Message& message) {
+  if (!message.has_expire_time()) return absl::InfiniteFuture();
+  return absl::FromUnixSeconds(message.expire_time().seconds()) +
+         absl::Nanoseconds(message.expire_time().nanos());
 }
 
 // An error as it can be kept and shown, wherever its text is from.
@@ -42,9 +40,34 @@ OutboxRound::Failure FailureOf(const OutboxRoute& route, const storage::OutboxRe
   return failure;
 }
 
+void DeliverOne(const OutboxRoute& route, const storage::OutboxRecord& row, absl::Time now,
+                OutboxRound& round) {
+  outbox::v1::Message message;
+  absl::Status status = absl::InvalidArgumentError("the message cannot be read");
+  if (message.ParseFromString(row.payload)) {
+    if (now >= EndOf(message)) {
+      round.expired.push_back(row.id);
+      return;
+    }
+    status = route.gateway.Deliver(message);
+  }
+  if (status.ok()) {
+    round.delivered.push_back(row.id);
+    return;
+  }
+  round.gateway_is_down = absl::IsUnavailable(status);
+  OutboxRound::Failure failure = FailureOf(route, row, std::move(status), now);
+  if (message.has_expire_time() && !failure.again_at.has_value()) {
+    failure.again_at = EndOf(message);
+  }
+  round.failed.push_back(std::move(failure));
+}
+
 absl::Status Note(storage::Transaction& transaction, const OutboxRound& round, absl::Time now) {
-  for (const std::string& id : round.delivered) {
-    GATEHOUSE_RETURN_IF_ERROR(transaction.DeleteOutbox(id));
+  for (const auto* ids : {&round.delivered, &round.expired}) {
+    for (const std::string& id : *ids) {
+      GATEHOUSE_RETURN_IF_ERROR(transaction.DeleteOutbox(id));
+    }
   }
   for (const auto& [id, status, attempts, again_at] : round.failed) {
     GATEHOUSE_RETURN_IF_ERROR(again_at.has_value()
@@ -77,15 +100,9 @@ absl::StatusOr<OutboxRound> DeliverDue(const OutboxRoute& route, absl::Time now,
   OutboxRound round;
   for (const storage::OutboxRecord& row : due) {
     if (stopping() || round.gateway_is_down) break;
-    absl::Status status = Deliver(route.gateway, row);
-    if (status.ok()) {
-      round.delivered.push_back(row.id);
-    } else {
-      round.gateway_is_down = absl::IsUnavailable(status);
-      round.failed.push_back(FailureOf(route, row, std::move(status), now));
-    }
+    DeliverOne(route, row, now, round);
   }
-  if (round.delivered.empty() && round.failed.empty()) return round;
+  if (round.delivered.empty() && round.expired.empty() && round.failed.empty()) return round;
   GATEHOUSE_RETURN_IF_ERROR(route.store.Transact(
       [&](storage::Transaction& transaction) { return Note(transaction, round, now); }));
   return round;

@@ -42,6 +42,7 @@ struct OutboxRound {
     std::optional<absl::Time> again_at;  // nullopt: the message is dead
   };
   std::vector<std::string> delivered;  // ids
+  std::vector<std::string> expired;    // ids of those that are of no use any more
   std::vector<Failure> failed;
   bool gateway_is_down = false;  // the round ended at a failure that is no message's fault
 };
@@ -53,7 +54,8 @@ absl::Duration JitteredWait(int earlier_failures, absl::Duration first, absl::Du
 
 // Delivers what is due at `now`, of each account its oldest message, until `stopping` says so or
 // the gateway is down; then notes in one transaction what was delivered, when the rest is tried
-// again, and what is dead. Until a message is delivered, or dead, the later ones of its account
+// again, and what is dead. A message with an end is thrown away at it, and never dead: what it
+// holds must not outlive it. Until a message is delivered, or dead, the later ones of its account
 // wait behind it; while the gateway is down only one message a round is tried, so that an outage
 // uses up no attempts but its own. An error is the store's: what the round delivered will be
 // delivered again.

@@ -1,0 +1,27 @@
+#include "server/operations/method_removal.h"
+
+#include "server/operations/proofs.h"
+#include "server/runtime/status_macros.h"
+
+namespace gatehouse::server {
+
+absl::Status RemoveMethod(Scope& scope, storage::AccountRecord& account,
+                          const storage::AuthenticationMethodRecord& method) {
+  if (CountsAsMethod(method) && account.authentication_methods == 1) {
+    return RemoveAllMethods(scope, account);
+  }
+  if (CountsAsMethod(method)) --account.authentication_methods;
+  return scope.transaction().DeleteAuthenticationMethod(account.id, method.id);
+}
+
+absl::Status RemoveAllMethods(Scope& scope, storage::AccountRecord& account) {
+  storage::Transaction& transaction = scope.transaction();
+  GATEHOUSE_ASSIGN_OR_RETURN(const auto methods, transaction.ListAuthenticationMethods(account.id));
+  for (const auto& method : methods) {
+    GATEHOUSE_RETURN_IF_ERROR(transaction.DeleteAuthenticationMethod(account.id, method.id));
+  }
+  account.authentication_methods = 0;
+  return absl::OkStatus();
+}
+
+}  // namespace gatehouse::server

@@ -1,0 +1,297 @@
+#include "server/operations/proofs.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+#include "server/operations/code_messages.h"
+#include "server/operations/errors.h"
+#include "server/operations/password_verification.h"
+#include "server/runtime/status_macros.h"
+#include "server/secrets/codes.h"
+#include "server/secrets/token.h"
+#include "server/secrets/totp.h"
+
+namespace gatehouse::server {
+namespace {
+
+using policy::Parameter;
+using storage::AuthenticationMethodRecord;
+using storage::CodeEvent;
+using Methods = std::vector<AuthenticationMethodRecord>;
+
+absl::Span<const uint8_t> BytesOf(absl::string_view text) {
+  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
+std::string NewSecretName(Entropy& entropy) {
+  std::array<uint8_t, 32> bytes;
+  entropy.Fill(absl::MakeSpan(bytes));
+  return Base64UrlEncode(bytes);
+}
+
+std::string PlaceOfSentCode(const storage::ProofRecord& proof, absl::string_view method_id) {
+  return absl::StrCat("sent\n", proof.id, "\n", method_id);
+}
+
+absl::Status CodeInvalid() {
+  return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_CODE_INVALID,
+               "the code is not right, or not any more; check it, or ask for another");
+}
+
+absl::Status CodesExhausted(absl::string_view what, absl::Duration retry_after) {
+  return ErrorWithRetry(absl::StatusCode::kResourceExhausted, v1::ERROR_REASON_CODES_EXHAUSTED,
+                        what, std::max(retry_after, absl::Seconds(1)));
+}
+
+// Refused while the subject has had as many as `most` allows within the window.
+absl::Status CheckTally(MutationScope& scope, const storage::ProofRecord& proof, CodeEvent event,
+                        Parameter most, absl::string_view what) {
+  const absl::Time now = scope.call().now;
+  const absl::Duration window = scope.policy().Duration(Parameter::kCodeWindow);
+  GATEHOUSE_ASSIGN_OR_RETURN(
+      const storage::CodeTally tally,
+      scope.transaction().TallyCodes(proof.subject, proof.purpose, event, now - window));
+  if (tally.count < scope.policy().Int(most)) return absl::OkStatus();
+  return scope.Refuse(CodesExhausted(what, tally.oldest.value_or(now) + window - now));
+}
+
+bool IsSentCode(const KeyRing& keys, const storage::ProofRecord& proof,
+                const AuthenticationMethodRecord& method, const SecretString& code,
+                absl::Time now) {
+  const storage::SentCodeRecord sent = proof.code.value_or(storage::SentCodeRecord());
+  const bool same = IsHashOfCode(keys, PlaceOfSentCode(proof, method.id), code,
+                                 {.key_id = sent.key_id, .bytes = sent.hash});
+  return same && sent.method_id == method.id && now < sent.expires_at;
+}
+
+// Whether the app has made it; remembers the step.
+absl::StatusOr<bool> UseTotpCode(MutationScope& scope, const KeyRing& keys,
+                                 const SecretString& code, AuthenticationMethodRecord& method) {
+  const auto opened =
+      keys.Open(KeyPurpose::kSecondFactor, {.key_id = method.key_id, .bytes = method.ciphertext},
+                PlaceOfTotpSecret(method));
+  if (!opened.ok()) {
+    return Error(absl::StatusCode::kUnavailable, v1::ERROR_REASON_KEY_UNAVAILABLE,
+                 "the key that protects this method is not in the server's key ring; use another "
+                 "method until whoever runs the server restores it");
+  }
+  const auto step = FindTotpStep(SecretBytes(opened->Reveal()), code.Reveal(), scope.call().now,
+                                 scope.policy().Int(Parameter::kTotpDriftSteps), method.last_step);
+  if (step.has_value()) method.last_step = *step;
+  return step.has_value();
+}
+
+// Whether it is one of those printed; strikes it out.
+bool UsePrintedCode(const KeyRing& keys, const SecretString& code,
+                    AuthenticationMethodRecord& method) {
+  const std::string place = PlaceOfPrintedCodes(method);
+  std::optional<size_t> used;
+  for (size_t i = 0; i < method.printed_codes.size(); ++i) {
+    if (IsHashOfCode(keys, place, code, ReadCodeHash(method.printed_codes[i]))) used = i;
+  }
+  if (!used.has_value()) return false;
+  method.printed_codes.erase(method.printed_codes.begin() + static_cast<ptrdiff_t>(*used));
+  return true;
+}
+
+absl::StatusOr<bool> UseCode(MutationScope& scope, const KeyRing& keys, OpenProof& proof,
+                             AuthenticationMethodRecord& method, const SecretString& code) {
+  if (!proof.account.has_value()) {
+    IsSentCode(keys, proof.record, method, code, scope.call().now);
+    return false;
+  }
+  switch (method.kind) {
+    case v1::AUTHENTICATION_METHOD_KIND_TOTP:
+      return UseTotpCode(scope, keys, code, method);
+    case v1::AUTHENTICATION_METHOD_KIND_RECOVERY_CODE:
+      return UsePrintedCode(keys, code, method);
+    default:
+      return IsSentCode(keys, proof.record, method, code, scope.call().now);
+  }
+}
+
+absl::Status CountWrongCode(MutationScope& scope, OpenProof& proof) {
+  storage::Transaction& transaction = scope.transaction();
+  const absl::Time now = scope.call().now;
+  ++proof.record.wrong_codes;
+  GATEHOUSE_RETURN_IF_ERROR(transaction.PutProof(proof.record));
+  GATEHOUSE_RETURN_IF_ERROR(
+      transaction.CountCode(proof.record.subject, proof.record.purpose, CodeEvent::kWrong, now));
+  if (const std::string source = SourceOf(proof.record.ip_address); !source.empty()) {
+    GATEHOUSE_RETURN_IF_ERROR(transaction.AppendSourceFailure(source, now));
+  }
+  return scope.RefuseAndKeep(CodeInvalid());
+}
+
+bool IsFor(storage::ProofPurpose purpose, const AuthenticationMethodRecord& method) {
+  switch (purpose) {
+    case storage::ProofPurpose::kRegistration:
+      return !method.confirmed_at.has_value();
+    case storage::ProofPurpose::kSecondFactor:
+      return method.confirmed_at.has_value();
+    case storage::ProofPurpose::kPasswordReset:
+      return CountsAsMethod(method);
+  }
+  return false;
+}
+
+bool IsSent(const AuthenticationMethodRecord& method) {
+  return method.kind == v1::AUTHENTICATION_METHOD_KIND_SMS ||
+         method.kind == v1::AUTHENTICATION_METHOD_KIND_VOICE;
+}
+
+}  // namespace
+
+ProofName::ProofName(Entropy& entropy) : text(NewSecretName(entropy)) {
+  digest = DigestToken(text.Reveal()).ToSessionId();
+}
+
+PreparedCode::PreparedCode(const Dependencies& dependencies, const policy::Policy& policy)
+    : digits(DrawDigits(dependencies.entropy, policy.Int(Parameter::kRecoveryCodeDigits))),
+      message_id(NewId(dependencies.entropy)),
+      sealed(dependencies.keys.Seal(KeyPurpose::kSecondFactor, BytesOf(digits.Reveal()),
+                                    PlaceOfCodeOnItsWay(message_id), dependencies.entropy)) {}
+
+AuthenticationMethodRecord* OpenProof::FindMethod(absl::string_view method_id) {
+  const auto found = std::ranges::find(methods, method_id, &AuthenticationMethodRecord::id);
+  return found == methods.end() ? nullptr : &*found;
+}
+
+absl::StatusOr<Methods> MethodsFor(storage::Transaction& transaction,
+                                   const storage::AccountId& account_id,
+                                   storage::ProofPurpose purpose) {
+  GATEHOUSE_ASSIGN_OR_RETURN(Methods methods, transaction.ListAuthenticationMethods(account_id));
+  std::erase_if(methods, [purpose](const auto& method) { return !IsFor(purpose, method); });
+  return methods;
+}
+
+bool CountsAsMethod(const AuthenticationMethodRecord& method) {
+  return method.confirmed_at.has_value() &&
+         method.kind != v1::AUTHENTICATION_METHOD_KIND_RECOVERY_CODE;
+}
+
+// What most people have: a telephone, and every fourth an app.
+Methods DecoyMethods(const KeyRing& keys, absl::string_view name) {
+  constexpr size_t kIdSize = 16;
+  const auto draw = [&](absl::string_view what) {
+    return keys.Mac(KeyPurpose::kCode, absl::StrCat("decoy\n", what, "\n", name)).bytes;
+  };
+  const auto id = [&](absl::string_view what) {
+    return Base64UrlEncode(BytesOf(draw(what)).subspan(0, kIdSize));
+  };
+  const std::string drawn = draw("shape");
+  const auto number = [&](size_t i) { return static_cast<uint8_t>(drawn[i]); };
+  Methods methods = {
+      {.id = id("telephone"),
+       .kind = v1::AUTHENTICATION_METHOD_KIND_SMS,
+       .phone_number = absl::StrFormat("+447700900%03d", (number(0) * 256 + number(1)) % 1000)}};
+  if (number(2) % 4 == 0) {
+    methods.push_back({.id = id("app"), .kind = v1::AUTHENTICATION_METHOD_KIND_TOTP});
+  }
+  return methods;
+}
+
+absl::StatusOr<OpenProof> FindOpenProof(MutationScope& scope, const KeyRing& keys,
+                                        absl::string_view name, storage::ProofPurpose purpose,
+                                        const absl::Status& refusal) {
+  storage::Transaction& transaction = scope.transaction();
+  auto found = transaction.FindProof(DigestToken(name).ToSessionId());
+  if (absl::IsNotFound(found.status())) return scope.Refuse(refusal);
+  GATEHOUSE_RETURN_IF_ERROR(found.status());
+  OpenProof proof{.record = *std::move(found)};
+  const storage::ProofRecord& record = proof.record;
+  if (record.purpose != purpose || scope.call().now >= record.expires_at) {
+    return scope.Refuse(refusal);
+  }
+  if (record.account_id.empty()) {
+    proof.methods = DecoyMethods(keys, record.subject);
+    return proof;
+  }
+  GATEHOUSE_ASSIGN_OR_RETURN(proof.account, transaction.FindAccount(record.account_id));
+  scope.SetTarget(*proof.account);
+  if (record.epoch != proof.account->epoch) return scope.Refuse(refusal);
+  GATEHOUSE_ASSIGN_OR_RETURN(proof.methods, MethodsFor(transaction, record.account_id, purpose));
+  return proof;
+}
+
+absl::StatusOr<absl::Time> SendCode(MutationScope& scope, const Dependencies& dependencies,
+                                    OpenProof& proof, absl::string_view method_id,
+                                    const PreparedCode& code) {
+  const AuthenticationMethodRecord* const method = proof.FindMethod(method_id);
+  if (method == nullptr || !IsSent(*method)) return scope.Refuse(AuthenticationMethodInvalid());
+  storage::ProofRecord& record = proof.record;
+  GATEHOUSE_RETURN_IF_ERROR(CheckTally(scope, record, CodeEvent::kSent, Parameter::kCodesSentPerDay,
+                                       "too many codes were sent; wait before asking for another"));
+  const absl::Time now = scope.call().now;
+  const absl::Time expires_at =
+      std::min(now + scope.policy().Duration(Parameter::kRecoveryCodeLifetime), record.expires_at);
+  KeyRing::Tag hash = HashCode(dependencies.keys, PlaceOfSentCode(record, method->id), code.digits);
+  record.code = storage::SentCodeRecord{.method_id = method->id,
+                                        .key_id = std::move(hash.key_id),
+                                        .hash = std::move(hash.bytes),
+                                        .expires_at = expires_at};
+  storage::Transaction& transaction = scope.transaction();
+  GATEHOUSE_RETURN_IF_ERROR(transaction.PutProof(record));
+  GATEHOUSE_RETURN_IF_ERROR(
+      transaction.CountCode(record.subject, record.purpose, CodeEvent::kSent, now));
+  if (proof.account.has_value()) {
+    GATEHOUSE_RETURN_IF_ERROR(SendCodeMessage(scope, {.message_id = code.message_id,
+                                                      .account = *proof.account,
+                                                      .method = *method,
+                                                      .sealed = code.sealed,
+                                                      .expires_at = expires_at}));
+  }
+  return expires_at;
+}
+
+absl::Status TryCode(MutationScope& scope, const Dependencies& dependencies, OpenProof& proof,
+                     absl::string_view method_id, absl::string_view typed) {
+  storage::ProofRecord& record = proof.record;
+  AuthenticationMethodRecord* const method = proof.FindMethod(method_id);
+  const auto& proven = record.proven_methods;
+  if (method == nullptr || std::ranges::find(proven, method_id) != proven.end()) {
+    return scope.Refuse(AuthenticationMethodInvalid());
+  }
+  if (record.wrong_codes >= scope.policy().Int(Parameter::kRecoveryCodeTries)) {
+    return scope.Refuse(
+        CodesExhausted("too many codes were wrong; begin again", absl::ZeroDuration()));
+  }
+  GATEHOUSE_RETURN_IF_ERROR(CheckTally(scope, record, CodeEvent::kWrong,
+                                       Parameter::kRecoveryCodesPerDay,
+                                       "too many codes were wrong; wait before trying again"));
+  GATEHOUSE_ASSIGN_OR_RETURN(
+      const bool right, UseCode(scope, dependencies.keys, proof, *method, NormalizeCode(typed)));
+  if (!right) return CountWrongCode(scope, proof);
+  method->last_used_at = scope.call().now;
+  record.proven_methods.emplace_back(method_id);
+  record.code.reset();
+  GATEHOUSE_RETURN_IF_ERROR(scope.transaction().PutAuthenticationMethod(*method));
+  return scope.transaction().PutProof(record);
+}
+
+absl::Status AuthenticationMethodInvalid() {
+  return Error(absl::StatusCode::kFailedPrecondition,
+               v1::ERROR_REASON_AUTHENTICATION_METHOD_INVALID,
+               "there is no such method that would do here; use one of those that were offered");
+}
+
+std::string PlaceOfPrintedCodes(const AuthenticationMethodRecord& method) {
+  return absl::StrCat("printed\n", method.account_id.value(), "\n", method.id);
+}
+
+std::string PlaceOfTotpSecret(const AuthenticationMethodRecord& method) {
+  return absl::StrCat("totp\n", method.account_id.value(), "\n", method.id);
+}
+
+storage::ClientRecord ClientOf(const storage::ProofRecord& proof) {
+  return {.ip_address = proof.ip_address,
+          .user_agent = proof.user_agent,
+          .device_label = proof.device_label};
+}
+
+}  // namespace gatehouse::server

@@ -1,0 +1,98 @@
+// The middle of a password reset: a code is sent, and given back. What stands against the reset is
+// told once a code was right, and not before.
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "server/operations/messages.h"
+#include "server/operations/mutation.h"
+#include "server/operations/password_reset.h"
+#include "server/operations/proofs.h"
+#include "server/operations/recovery_operations.h"
+#include "server/operations/request_check.h"
+#include "server/runtime/status_macros.h"
+
+namespace gatehouse::server {
+namespace {
+
+using policy::Action;
+using SendRequest = v1::SendPasswordResetCodeRequest;
+using SendResponse = v1::SendPasswordResetCodeResponse;
+using VerifyRequest = v1::VerifyPasswordResetCodeRequest;
+using VerifyResponse = v1::VerifyPasswordResetCodeResponse;
+
+template <typename Request>
+void CheckCommonFields(RequestCheck& check, const Request& request) {
+  check.Typed("reset_id", request.reset_id());
+  check.Id("method_id", request.method_id(), Presence::kRequired);
+  check.RequestId(request.request_id());
+}
+
+// How many more methods the policy wants, found by asking it for the last step with more and more.
+absl::StatusOr<int> MethodsRemaining(MutationScope& scope, const OpenProof& proof) {
+  GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, FactsOfReset(scope, proof));
+  const size_t proven = proof.record.proven_methods.size();
+  for (size_t count = proven; count < proof.methods.size(); ++count) {
+    facts.Set(policy::Fact::kRequestMethodsVerified, static_cast<int64_t>(count));
+    if (scope.Consider(Action::COMPLETE_PASSWORD_RESET, facts).allowed) {
+      return static_cast<int>(count - proven);
+    }
+  }
+  return static_cast<int>(proof.methods.size() - proven);
+}
+
+}  // namespace
+
+absl::StatusOr<SendResponse> SendPasswordResetCode(const Dependencies& dependencies,
+                                                   const CallContext& call,
+                                                   const SendRequest& request) {
+  Mutation<SendResponse> mutation(dependencies, call, Action::SEND_PASSWORD_RESET_CODE, request,
+                                  MutationCore::Actor::kOptional);
+  RequestCheck check(mutation.policy());
+  CheckCommonFields(check, request);
+  GATEHOUSE_RETURN_IF_ERROR(check.status());
+  GATEHOUSE_ASSIGN_OR_RETURN(std::optional<SendResponse> replay, mutation.Begin());
+  if (replay.has_value()) return *std::move(replay);
+  const PreparedCode code(dependencies, mutation.policy());
+
+  return mutation.Commit([&](MutationScope& scope, SendResponse& answer) {
+    GATEHOUSE_RETURN_IF_ERROR(scope.Decide(scope.Facts()));
+    GATEHOUSE_ASSIGN_OR_RETURN(OpenProof proof,
+                               FindReset(scope, dependencies.keys, request.reset_id()));
+    scope.Tell("method_id", request.method_id());
+    GATEHOUSE_ASSIGN_OR_RETURN(const absl::Time expires_at,
+                               SendCode(scope, dependencies, proof, request.method_id(), code));
+    *answer.mutable_expire_time() = ToTimestamp(expires_at);
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<VerifyResponse> VerifyPasswordResetCode(const Dependencies& dependencies,
+                                                       const CallContext& call,
+                                                       const VerifyRequest& request) {
+  Mutation<VerifyResponse> mutation(dependencies, call, Action::VERIFY_PASSWORD_RESET_CODE, request,
+                                    MutationCore::Actor::kOptional);
+  RequestCheck check(mutation.policy());
+  CheckCommonFields(check, request);
+  check.Typed("code", request.code());
+  GATEHOUSE_RETURN_IF_ERROR(check.status());
+  GATEHOUSE_ASSIGN_OR_RETURN(std::optional<VerifyResponse> replay, mutation.Begin());
+  if (replay.has_value()) return *std::move(replay);
+
+  return mutation.Commit([&](MutationScope& scope, VerifyResponse& answer) {
+    GATEHOUSE_ASSIGN_OR_RETURN(OpenProof proof,
+                               FindReset(scope, dependencies.keys, request.reset_id()));
+    scope.Tell("method_id", request.method_id());
+    GATEHOUSE_RETURN_IF_ERROR(
+        TryCode(scope, dependencies, proof, request.method_id(), request.code()));
+    GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, FactsOfReset(scope, proof));
+    const policy::Decision decision = scope.Consider(Action::VERIFY_PASSWORD_RESET_CODE, facts);
+    if (!decision.allowed) return scope.RefuseAndKeep(decision);
+    GATEHOUSE_ASSIGN_OR_RETURN(const int remaining, MethodsRemaining(scope, proof));
+    answer.set_methods_remaining(remaining);
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace gatehouse::server

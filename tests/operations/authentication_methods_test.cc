@@ -1,0 +1,358 @@
+// Registering second factors, and getting rid of them.
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_replace.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include "server/secrets/token.h"
+#include "tests/operations/method_world.h"
+
+namespace gatehouse::server {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+constexpr auto kTotp = v1::AUTHENTICATION_METHOD_KIND_TOTP;
+constexpr auto kSms = v1::AUTHENTICATION_METHOD_KIND_SMS;
+constexpr auto kVoice = v1::AUTHENTICATION_METHOD_KIND_VOICE;
+constexpr auto kPrinted = v1::AUTHENTICATION_METHOD_KIND_RECOVERY_CODE;
+
+class AuthenticationMethodsTest : public MethodWorldTest {
+ protected:
+  void DemandMethodsOfAdministrators() {
+    const std::string text = absl::StrReplaceAll(
+        world_.policies().Get()->text(),
+        {{R"("admins_need_method" value: "false")", R"("admins_need_method" value: "true")"}});
+    policy::CompileResult compiled = policy::Policy::Compile(text, "changed.textproto");
+    ASSERT_NE(compiled.policy, nullptr);
+    world_.policies().Exchange(compiled.policy);
+  }
+
+  std::vector<v1::AuthenticationMethod> List(const std::string& token,
+                                             const storage::AccountId& id = {}) {
+    v1::ListAuthenticationMethodsRequest request;
+    request.set_account_id(id.value());
+    const auto answer = world_.Call(token, ListAuthenticationMethods, request);
+    EXPECT_TRUE(answer.ok()) << answer.status();
+    if (!answer.ok()) return {};
+    return {answer->methods().begin(), answer->methods().end()};
+  }
+
+  std::vector<v1::AuthenticationMethodKind> Kinds(const std::string& token) {
+    std::vector<v1::AuthenticationMethodKind> kinds;
+    for (const auto& method : List(token)) kinds.push_back(method.kind());
+    return kinds;
+  }
+
+  absl::StatusOr<v1::RemoveAuthenticationMethodResponse> Remove(
+      const std::string& token, const std::string& method_id,
+      const std::string& password = kPassword) {
+    v1::RemoveAuthenticationMethodRequest request;
+    request.set_method_id(method_id);
+    request.set_password(password);
+    return world_.Call(token, RemoveAuthenticationMethod, request);
+  }
+
+  v1::ResetAuthenticationMethodsRequest ResetOf(const storage::AccountId& id) {
+    v1::ResetAuthenticationMethodsRequest request;
+    request.set_account_id(id.value());
+    request.set_reason("lost telephone");
+    request.mutable_identity_check()->mutable_attestation()->set_kind(
+        v1::ATTESTATION_KIND_KNOWN_IN_PERSON);
+    return request;
+  }
+};
+
+TEST_F(AuthenticationMethodsTest, AnAppOpensNothingUntilItsFirstCodeAndThenCounts) {
+  const std::string token = world_.Enter(asha_);
+  const auto registered = Register(token, kTotp, "my phone");
+  ASSERT_TRUE(registered.ok()) << registered.status();
+  EXPECT_FALSE(registered->method().confirmed());
+  EXPECT_THAT(registered->otpauth_uri(), HasSubstr("otpauth://totp/Gatehouse:asha.patel?secret="));
+  EXPECT_EQ(world_.Find(asha_).authentication_methods, 0);
+  EXPECT_TRUE(SignIn("asha.patel")->has_session()) << "nothing to ask for yet";
+
+  const Authenticator authenticator(registered->otpauth_uri());
+  world_.Advance(absl::Seconds(1));
+  const auto confirmed =
+      Confirm(token, registered->method().method_id(), authenticator.CodeAt(world_.clock().Now()));
+  ASSERT_TRUE(confirmed.ok()) << confirmed.status();
+  EXPECT_TRUE(confirmed->method().confirmed());
+  EXPECT_THAT(confirmed->recovery_codes(), SizeIs(10));
+  EXPECT_EQ(confirmed->session_token(), "") << "a FULL session goes on";
+  EXPECT_EQ(world_.Find(asha_).authentication_methods, 1);
+  EXPECT_THAT(Kinds(token), ElementsAre(kTotp, kPrinted));
+  EXPECT_EQ(List(token).front().label(), "my phone");
+  EXPECT_TRUE(SignIn("asha.patel")->has_second_factor());
+}
+
+TEST_F(AuthenticationMethodsTest, ATelephoneGetsItsCodeAtOnceAndIsShownMasked) {
+  const std::string token = world_.Enter(asha_);
+  for (const auto kind : {kSms, kVoice}) {
+    const auto registered = Register(token, kind);
+    ASSERT_TRUE(registered.ok()) << registered.status();
+    EXPECT_EQ(registered->method().masked_destination(), "+44 7*** ***123");
+    EXPECT_EQ(registered->otpauth_uri(), "");
+    const outbox::v1::Message& message = Messages().back();
+    EXPECT_EQ(message.to().phone_number(), kNumber);
+    EXPECT_EQ(message.to().email(), "");
+    EXPECT_EQ(message.details().at("by"), kind == kSms ? "SMS" : "VOICE");
+    EXPECT_THAT(message.details().at("code"), SizeIs(6));
+    const auto confirmed = Confirm(token, registered->method().method_id(), CodeSent());
+    EXPECT_TRUE(confirmed.ok()) << confirmed.status();
+    EXPECT_THAT(confirmed->recovery_codes(), SizeIs(kind == kSms ? 10 : 0));
+  }
+  EXPECT_EQ(world_.Find(asha_).authentication_methods, 2);
+}
+
+TEST_F(AuthenticationMethodsTest, ACodeLiesInTheOutboxSealedAndIsThrownAwayAtItsEnd) {
+  ASSERT_TRUE(Register(world_.Enter(asha_), kSms).ok());
+  const auto waiting = world_.Outbox(storage::OutboxChannel::kCodes);
+  ASSERT_THAT(waiting, SizeIs(1));
+  world_.Advance(absl::Minutes(10));
+  EXPECT_THAT(Messages(), IsEmpty());
+  EXPECT_THAT(world_.Outbox(storage::OutboxChannel::kCodes), IsEmpty());
+
+  ASSERT_TRUE(Register(world_.Enter(asha_), kSms).ok());
+  const auto row = world_.Outbox(storage::OutboxChannel::kCodes).at(0);
+  const std::string code = CodeSent();
+  EXPECT_THAT(row.payload, Not(HasSubstr(code)));
+  for (const auto& event : world_.Audit(riverside_)) {
+    for (const auto& [name, value] : event.details)
+      EXPECT_THAT(value, Not(HasSubstr(code))) << name;
+  }
+  EXPECT_THAT(world_.log(), Not(HasSubstr(code)));
+}
+
+TEST_F(AuthenticationMethodsTest, ConfirmingEndsOtherSessionsAndTellsThePerson) {
+  const std::string mine = world_.Enter(asha_);
+  const std::string other = world_.Enter(asha_);
+  const auto registered = Register(mine, kSms);
+  EXPECT_TRUE(Lives(other)) << "nothing has changed yet";
+  const auto confirmed = Confirm(mine, registered->method().method_id(), CodeSent());
+  ASSERT_TRUE(confirmed.ok()) << confirmed.status();
+  EXPECT_GT(confirmed->revocation().position(), 0);
+  EXPECT_TRUE(Lives(mine));
+  EXPECT_FALSE(Lives(other));
+  EXPECT_THAT(Told(), ElementsAre("AUTHENTICATION_METHOD_ADDED"));
+}
+
+TEST_F(AuthenticationMethodsTest, AWrongCodeConfirmsNothingAndFiveAreTheEnd) {
+  const std::string token = world_.Enter(asha_);
+  const auto registered = Register(token, kSms);
+  const std::string id = registered->method().method_id();
+  const std::string code = CodeSent();
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(Outcome(Confirm(token, id, Wrong(code))), "FAILED_PRECONDITION / CODE_INVALID") << i;
+  }
+  EXPECT_EQ(Outcome(Confirm(token, id, code)), "RESOURCE_EXHAUSTED / CODES_EXHAUSTED");
+  EXPECT_EQ(world_.Find(asha_).authentication_methods, 0);
+}
+
+TEST_F(AuthenticationMethodsTest, ACodeIsOverAtItsEndToTheInstant) {
+  const std::string token = world_.Enter(asha_);
+  const auto registered = Register(token, kSms);
+  const std::string id = registered->method().method_id();
+  const std::string code = CodeSent();
+  world_.Advance(absl::Minutes(10) - absl::Nanoseconds(1000));
+  EXPECT_EQ(Outcome(Confirm(token, id, Wrong(code))), "FAILED_PRECONDITION / CODE_INVALID");
+  world_.Advance(absl::Nanoseconds(1000));
+  EXPECT_EQ(Outcome(Confirm(token, id, code)),
+            "FAILED_PRECONDITION / AUTHENTICATION_METHOD_INVALID");
+}
+
+TEST_F(AuthenticationMethodsTest, NobodyConfirmsAnothersMethodNorOneThatIsConfirmed) {
+  const auto bilal = world_.AddPerson(riverside_, "bilal.khan");
+  const std::string token = world_.Enter(asha_);
+  const auto registered = Register(token, kSms);
+  const std::string id = registered->method().method_id();
+  const std::string code = CodeSent();
+  const std::string invalid = "FAILED_PRECONDITION / AUTHENTICATION_METHOD_INVALID";
+  EXPECT_EQ(Outcome(Confirm(world_.Enter(bilal), id, code)), invalid);
+  ASSERT_EQ(Outcome(Confirm(token, id, code)), "OK");
+  EXPECT_EQ(Outcome(Confirm(token, id, code)), invalid);
+  EXPECT_EQ(Outcome(Confirm(token, NewId(world_.dependencies().entropy), code)), invalid);
+}
+
+TEST_F(AuthenticationMethodsTest, ARegistrationDiesWithTheEpochInWhichItBegan) {
+  const std::string token = world_.Enter(asha_);
+  const auto registered = Register(token, kSms);
+  AddApp(asha_);
+  EXPECT_EQ(Outcome(Confirm(world_.Enter(asha_), registered->method().method_id(), CodeSent())),
+            "FAILED_PRECONDITION / AUTHENTICATION_METHOD_INVALID");
+}
+
+TEST_F(AuthenticationMethodsTest, RegistersOnlyForTheRightPasswordAndNothingTwice) {
+  const std::string token = world_.Enter(asha_);
+  EXPECT_EQ(Outcome(Register(token, kTotp, "", "wrong")), "FAILED_PRECONDITION / PASSWORD_WRONG");
+  EXPECT_THAT(List(token), IsEmpty());
+  AddTelephone(asha_);
+  AddApp(asha_, "old");
+  const std::string again = world_.Enter(asha_);
+  const std::string exists = "ALREADY_EXISTS / AUTHENTICATION_METHOD_EXISTS";
+  EXPECT_EQ(Outcome(Register(again, kSms)), exists);
+  EXPECT_EQ(Outcome(Register(again, kTotp, "old")), exists);
+  EXPECT_EQ(Outcome(Register(again, kTotp, "new")), "OK");
+}
+
+TEST_F(AuthenticationMethodsTest, OneThatWasNeverConfirmedMakesWayForTheNext) {
+  const std::string token = world_.Enter(asha_);
+  ASSERT_TRUE(Register(token, kTotp, "first").ok());
+  ASSERT_TRUE(Register(token, kTotp, "second").ok());
+  ASSERT_THAT(List(token), SizeIs(1));
+  EXPECT_EQ(List(token).front().label(), "second");
+}
+
+TEST_F(AuthenticationMethodsTest, TellsAllFaultsOfARegistrationAtOnce) {
+  v1::RegisterAuthenticationMethodRequest request;
+  request.set_kind(kSms);
+  request.set_phone_number("0113 496 0000");
+  request.set_label("\n");
+  request.set_request_id("x");
+  const std::string token = world_.Enter(asha_);
+  EXPECT_THAT(FaultyFields(world_.Call(token, RegisterAuthenticationMethod, request).status()),
+              ElementsAre("password", "phone_number", "label", "request_id"));
+  v1::RegisterAuthenticationMethodRequest printed;
+  printed.set_password("x");
+  printed.set_kind(kPrinted);
+  EXPECT_THAT(FaultyFields(world_.Call(token, RegisterAuthenticationMethod, printed).status()),
+              ElementsAre("kind"));
+}
+
+TEST_F(AuthenticationMethodsTest, RemovesAMethodAndWithTheLastThePrintedCodesToo) {
+  const std::string telephone = AddTelephone(asha_);
+  const App app = AddApp(asha_);
+  const std::string mine = world_.Enter(asha_);
+  const std::string other = world_.Enter(asha_);
+  EXPECT_EQ(Outcome(Remove(mine, telephone, "wrong")), "FAILED_PRECONDITION / PASSWORD_WRONG");
+  ASSERT_EQ(Outcome(Remove(mine, telephone)), "OK");
+  EXPECT_TRUE(Lives(mine));
+  EXPECT_FALSE(Lives(other));
+  EXPECT_EQ(world_.Find(asha_).authentication_methods, 1);
+  EXPECT_EQ(Outcome(Remove(mine, telephone)),
+            "FAILED_PRECONDITION / AUTHENTICATION_METHOD_INVALID");
+  ASSERT_EQ(Outcome(Remove(mine, app.method_id)), "OK");
+  EXPECT_THAT(List(mine), IsEmpty());
+  EXPECT_EQ(world_.Find(asha_).authentication_methods, 0);
+}
+
+TEST_F(AuthenticationMethodsTest, NewCodesArePrintedForWhoThrewTheOldOnesAway) {
+  const App app = AddApp(asha_, "old");
+  const std::string token = world_.Enter(asha_);
+  ASSERT_EQ(Outcome(Remove(token, List(token).back().method_id())), "OK");
+  EXPECT_EQ(world_.Find(asha_).authentication_methods, 1);
+  EXPECT_THAT(AddApp(asha_, "new").printed_codes, SizeIs(10));
+}
+
+TEST_F(AuthenticationMethodsTest, AnAdministratorSeesThemMaskedAndResetsThem) {
+  const auto admin = world_.AddPerson(riverside_, "la.riverside", v1::ROLE_LOCAL_ADMIN);
+  const auto helper = world_.AddPerson(riverside_, "help.riverside", v1::ROLE_LOCAL_HELPDESK);
+  const auto foreign =
+      world_.AddPerson(world_.AddOrganisation("Hilltop"), "la.hilltop", v1::ROLE_LOCAL_ADMIN);
+  AddTelephone(asha_);
+  const std::string hers = world_.Enter(asha_);
+  EXPECT_THAT(List(world_.Enter(helper), asha_), SizeIs(2));
+
+  const auto reset = [&](const storage::AccountId& who, const auto& request) {
+    return Outcome(world_.Call(world_.Enter(who), ResetAuthenticationMethods, request));
+  };
+  EXPECT_EQ(reset(helper, ResetOf(asha_)), "PERMISSION_DENIED / NOT_PERMITTED");
+  EXPECT_EQ(reset(foreign, ResetOf(asha_)), "PERMISSION_DENIED / NOT_PERMITTED");
+  v1::ResetAuthenticationMethodsRequest unchecked = ResetOf(asha_);
+  unchecked.clear_identity_check();
+  EXPECT_EQ(reset(admin, unchecked), "FAILED_PRECONDITION / IDENTITY_CHECK_REQUIRED");
+  v1::ResetAuthenticationMethodsRequest dry = ResetOf(asha_);
+  dry.set_validate_only(true);
+  EXPECT_EQ(reset(admin, dry), "OK");
+  EXPECT_TRUE(Lives(hers));
+
+  EXPECT_EQ(reset(admin, ResetOf(asha_)), "OK");
+  EXPECT_FALSE(Lives(hers));
+  EXPECT_EQ(world_.Find(asha_).authentication_methods, 0);
+  EXPECT_THAT(List(world_.Enter(asha_)), IsEmpty());
+  EXPECT_TRUE(SignIn("asha.patel")->has_session());
+}
+
+TEST_F(AuthenticationMethodsTest, AResecureTellsWhatSurvivesAndTakesItAwayWhenAsked) {
+  const auto admin = world_.AddPerson(riverside_, "la.riverside", v1::ROLE_LOCAL_ADMIN);
+  AddTelephone(asha_);
+  v1::ResecureAccountRequest request;
+  request.set_account_id(asha_.value());
+  request.set_reason("secret forgotten");
+  request.mutable_identity_check()->mutable_attestation()->set_kind(
+      v1::ATTESTATION_KIND_KNOWN_IN_PERSON);
+  const auto faithful = world_.Call(world_.Enter(admin), ResecureAccount, request);
+  ASSERT_TRUE(faithful.ok()) << faithful.status();
+  EXPECT_THAT(faithful->receipt().surviving_authentication_methods(), SizeIs(2));
+  EXPECT_THAT(faithful->receipt().steps(), SizeIs(4));
+  EXPECT_EQ(world_.Find(asha_).authentication_methods, 1);
+
+  world_.Change(asha_, [](storage::AccountRecord& account) {
+    account.aup_version = kFirstAup;
+    account.resecured_at.reset();
+  });
+  request.set_reset_authentication_methods(true);
+  const auto thorough = world_.Call(world_.Enter(admin), ResecureAccount, request);
+  ASSERT_TRUE(thorough.ok()) << thorough.status();
+  EXPECT_THAT(thorough->receipt().surviving_authentication_methods(), IsEmpty());
+  EXPECT_EQ(thorough->receipt().steps().rbegin()->kind(),
+            v1::RESECURE_STEP_KIND_AUTHENTICATION_METHODS_RESET);
+  EXPECT_EQ(world_.Find(asha_).authentication_methods, 0);
+}
+
+TEST_F(AuthenticationMethodsTest, AReplayTellsNoSecretAgain) {
+  const std::string token = world_.Enter(asha_);
+  v1::RegisterAuthenticationMethodRequest request;
+  request.set_password(kPassword);
+  request.set_kind(kTotp);
+  request.set_request_id(world_.NewRequestId());
+  const auto first = world_.Call(token, RegisterAuthenticationMethod, request);
+  const auto again = world_.Call(token, RegisterAuthenticationMethod, request);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(again->replayed());
+  EXPECT_EQ(again->otpauth_uri(), "");
+  EXPECT_EQ(again->method().method_id(), first->method().method_id());
+
+  v1::ConfirmAuthenticationMethodRequest confirm;
+  confirm.set_method_id(first->method().method_id());
+  confirm.set_code(Authenticator(first->otpauth_uri()).CodeAt(world_.clock().Now()));
+  confirm.set_request_id(world_.NewRequestId());
+  EXPECT_THAT(world_.Call(token, ConfirmAuthenticationMethod, confirm)->recovery_codes(),
+              SizeIs(10));
+  const auto confirmed_again = world_.Call(token, ConfirmAuthenticationMethod, confirm);
+  ASSERT_TRUE(confirmed_again.ok()) << confirmed_again.status();
+  EXPECT_THAT(confirmed_again->recovery_codes(), IsEmpty());
+}
+
+TEST_F(AuthenticationMethodsTest, WhoMustHaveAMethodRegistersItBeforeAllElseAndKeepsTheLast) {
+  DemandMethodsOfAdministrators();
+  const auto admin = world_.AddPerson(riverside_, "la.riverside", v1::ROLE_LOCAL_ADMIN);
+  const auto signed_in = SignIn("la.riverside");
+  ASSERT_TRUE(signed_in.ok()) << signed_in.status();
+  EXPECT_THAT(signed_in->session().required_actions(),
+              ElementsAre(v1::REQUIRED_ACTION_REGISTER_AUTHENTICATION_METHOD));
+  const std::string restricted = signed_in->session_token();
+  EXPECT_EQ(Outcome(world_.Call(restricted, ListSessions, {})),
+            "FAILED_PRECONDITION / SESSION_RESTRICTED");
+  const auto registered = Register(restricted, kSms);
+  ASSERT_TRUE(registered.ok()) << registered.status();
+  const auto confirmed = Confirm(restricted, registered->method().method_id(), CodeSent());
+  ASSERT_TRUE(confirmed.ok()) << confirmed.status();
+  EXPECT_EQ(confirmed->session().level(), v1::SESSION_LEVEL_FULL);
+  EXPECT_EQ(confirmed->session().client().device_label(), "laptop");
+  EXPECT_FALSE(Lives(restricted));
+  EXPECT_TRUE(Lives(confirmed->session_token()));
+  EXPECT_EQ(Outcome(Remove(confirmed->session_token(), registered->method().method_id())),
+            "FAILED_PRECONDITION / AUTHENTICATION_METHOD_LAST");
+  const App app = AddApp(admin);
+  EXPECT_EQ(Outcome(Remove(world_.Enter(admin), app.method_id)), "OK");
+}
+
+}  // namespace
+}  // namespace gatehouse::server
