@@ -45,6 +45,8 @@ void AddEverything(CLI::App& app, Invocation& invocation) {
   AddVerifyCommand(*account, invocation);
   AddEligibilityCommand(*account, invocation);
   AddRoleCommands(*account, invocation);
+  AddMethodCommands(app, invocation);
+  AddRecoverCommand(app, invocation);
   AddSessionCommands(app, invocation);
   AddOrganisationCommands(app, invocation);
   AddImportCommands(app, invocation);

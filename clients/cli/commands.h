@@ -23,6 +23,8 @@ void AddEligibilityCommand(CLI::App& account, Invocation& invocation);
 void AddOwnAccountCommands(CLI::App& account,
                            Invocation& invocation);  // change-password, set-secret
 void AddCompleteCommand(CLI::App& account, Invocation& invocation);
+void AddMethodCommands(CLI::App& app, Invocation& invocation);
+void AddRecoverCommand(CLI::App& app, Invocation& invocation);
 void AddSessionCommands(CLI::App& app, Invocation& invocation);
 void AddEmergencyCommands(CLI::App& app, Invocation& invocation);
 void AddOrganisationCommands(CLI::App& app, Invocation& invocation);

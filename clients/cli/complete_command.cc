@@ -11,6 +11,8 @@
 #include "clients/cli/account_view.h"
 #include "clients/cli/command_options.h"
 #include "clients/cli/commands.h"
+#include "clients/cli/method_registration.h"
+#include "clients/cli/method_view.h"
 #include "clients/cli/organisation_view.h"
 #include "clients/cli/request_id.h"
 #include "clients/cli/secret_source.h"
@@ -139,6 +141,18 @@ bool Gather(const CompleteOptions& options, const v1::Session& session,
   });
 }
 
+// Something that is completed at Save.
+bool HasToSave(const v1::Session& session) {
+  return std::ranges::any_of(session.required_actions(), [](int action) {
+    return action != v1::REQUIRED_ACTION_REGISTER_AUTHENTICATION_METHOD;
+  });
+}
+
+// Where the password is that opens the account by now.
+const std::string& PasswordFileNow(const CompleteOptions& options) {
+  return options.new_password_file.empty() ? options.password_file : options.new_password_file;
+}
+
 std::string RenderCompleted(const v1::Session& session, const Look& look) {
   if (session.level() == v1::SESSION_LEVEL_FULL) {
     return absl::StrCat(look.Paint(Tone::kGood, "All done"), ": you are signed in in full until ",
@@ -159,14 +173,25 @@ void Complete(const CompleteOptions& options, Invocation& invocation) {
     if (!session.has_value()) return;
   }
   v1::CompleteRequiredActionsRequest request;
-  if (session->level() != v1::SESSION_LEVEL_FULL) {
+  if (HasToSave(*session)) {
     if (!Gather(options, *session, request, invocation)) return;
     request.set_request_id(NewRequestId());
     auto response = invocation.Call(&Accounts::CompleteRequiredActions, request);
     if (!response.has_value() || !invocation.KeepToken(response->session_token())) return;
     session = std::move(*response->mutable_session());
   }
-  invocation.Print(*session, RenderCompleted(*session, invocation.look()));
+  std::string printed_codes;
+  if (IsPending(*session, v1::REQUIRED_ACTION_REGISTER_AUTHENTICATION_METHOD)) {
+    invocation.Say(
+        "Your role needs a second factor: an authenticator app. For a telephone instead, "
+        "stop here and use gatehousectl methods register.\n");
+    const auto confirmed = RegisterMethod({.password_file = PasswordFileNow(options)}, invocation);
+    if (!confirmed.has_value()) return;
+    session = confirmed->session();
+    printed_codes = RenderPrintedCodes(confirmed->recovery_codes());
+  }
+  invocation.Print(*session,
+                   absl::StrCat(RenderCompleted(*session, invocation.look()), printed_codes));
 }
 
 }  // namespace

@@ -17,19 +17,25 @@ struct Operation {
 
 constexpr std::array kOperations = {
     Operation{"AnswerIdentityVerification", "recognises the caller by letters of the secret", ""},
+    Operation{"AnswerSecondFactor", "answers with a second factor", ""},
     Operation{"ChangePassword", "changes the password", "account change-password"},
+    Operation{"CompletePasswordReset", "resets the password by their own methods", "recover"},
     Operation{"CompleteRequiredActions", "completes the required actions at the next sign-in", ""},
     Operation{"EnableAccount", "enables the account", "account enable"},
     Operation{"GrantRole", "grants the role", "account grant-role"},
     Operation{"JoinOrganisation", "takes the account into the new organisation", "account join"},
     Operation{"MarkLeaver", "marks the person as a leaver", "account mark-leaver"},
     Operation{"PublishAcceptableUsePolicy", "publishes the policy", "organisation publish-aup"},
+    Operation{"RegisterAuthenticationMethod", "registers an authentication method",
+              "methods register"},
+    Operation{"RemoveAuthenticationMethod", "removes an authentication method", "methods remove"},
     Operation{"ResecureAccount", "resecures the account", "account resecure"},
     Operation{"ResetPassword", "resets the password", "account reset-password"},
     Operation{"RestoreAccount", "restores the account", "account restore"},
     Operation{"SetAccountSecret", "sets an account secret", "account set-secret"},
     Operation{"StartIdentityVerification", "recognises the caller by letters of the secret", ""},
     Operation{"UnlockAccount", "unlocks the account", "account unlock"},
+    Operation{"VerifyPasswordResetCode", "proves another method by its code", ""},
     Operation{"WithdrawRole", "withdraws the role", "account withdraw-role"},
 };
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "clients/cli/account_view.h"
+#include "clients/cli/code_prompt.h"
 #include "clients/cli/commands.h"
 #include "clients/cli/request_id.h"
 #include "clients/cli/session_view.h"
@@ -45,22 +46,24 @@ std::string RenderSignedIn(const std::string& username, const v1::Session& sessi
 // The code of one of the offered methods, asked for on the terminal.
 std::optional<v1::AnswerSecondFactorResponse> AnswerSecondFactor(
     const v1::SecondFactorChallenge& challenge, Invocation& invocation) {
-  if (challenge.methods().empty()) {
-    invocation.Fail(ExitCode::kFault, "a second factor is asked for, and none is offered");
-    return std::nullopt;
+  using Sessions = v1::SessionService::Stub;
+  const auto method = ChooseMethod(challenge.methods(), invocation);
+  if (!method.has_value()) return std::nullopt;
+  if (IsSent(*method)) {
+    v1::SendSecondFactorCodeRequest send;
+    send.set_challenge_id(challenge.challenge_id());
+    send.set_method_id(method->method_id());
+    send.set_request_id(NewRequestId());
+    if (!invocation.Call(&Sessions::SendSecondFactorCode, send).has_value()) return std::nullopt;
   }
-  const v1::AuthenticationMethod& method = challenge.methods(0);
-  const std::string& where =
-      method.masked_destination().empty() ? method.label() : method.masked_destination();
-  const auto code =
-      AskSecret(absl::StrCat("Code (", Word(method.kind()), " ", Printable(where), "): "));
-  if (!invocation.Accept(code)) return std::nullopt;
+  const auto code = AskCode(*method, invocation);
+  if (!code.has_value()) return std::nullopt;
   v1::AnswerSecondFactorRequest request;
   request.set_challenge_id(challenge.challenge_id());
-  request.set_method_id(method.method_id());
+  request.set_method_id(method->method_id());
   request.set_code(*code);
   request.set_request_id(NewRequestId());
-  return invocation.Call(&v1::SessionService::Stub::AnswerSecondFactor, request);
+  return invocation.Call(&Sessions::AnswerSecondFactor, request);
 }
 
 void SignIn(const SignInOptions& options, Invocation& invocation) {

@@ -1,0 +1,42 @@
+#include "clients/cli/code_prompt.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+#include "clients/cli/method_view.h"
+#include "clients/cli/terminal.h"
+
+namespace gatehouse::cli {
+
+std::optional<v1::AuthenticationMethod> ChooseMethod(
+    const google::protobuf::RepeatedPtrField<v1::AuthenticationMethod>& methods,
+    Invocation& invocation) {
+  if (methods.empty()) {
+    invocation.Fail(ExitCode::kFault, "a second factor is asked for, and none is offered");
+    return std::nullopt;
+  }
+  if (methods.size() == 1) return methods[0];
+  invocation.Say(RenderChoice(methods));
+  const auto answer = AskLine(absl::StrCat("By which? [1 to ", methods.size(), "] "));
+  if (!invocation.Accept(answer)) return std::nullopt;
+  int number = 1;
+  const bool is_number = answer->empty() || absl::SimpleAtoi(*answer, &number);
+  if (!is_number || number < 1 || number > methods.size()) {
+    invocation.Fail(ExitCode::kUsage, absl::StrCat("there is no method ", Printable(*answer)));
+    return std::nullopt;
+  }
+  return methods[number - 1];
+}
+
+bool IsSent(const v1::AuthenticationMethod& method) {
+  return method.kind() == v1::AUTHENTICATION_METHOD_KIND_SMS ||
+         method.kind() == v1::AUTHENTICATION_METHOD_KIND_VOICE;
+}
+
+std::optional<std::string> AskCode(const v1::AuthenticationMethod& method, Invocation& invocation) {
+  auto code = AskSecret(absl::StrCat("Code (", MethodInWords(method), "): "));
+  if (!invocation.Accept(code)) return std::nullopt;
+  return *std::move(code);
+}
+
+}  // namespace gatehouse::cli
