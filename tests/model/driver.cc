@@ -235,9 +235,9 @@ void Driver::KeepAwayFromBoundaries() {
   if (system_.clock() != ClockKind::kRuns) return;
   const auto is_near = [this] {
     reference_.now = system_.Now() - kBehind;
-    const std::vector<absl::Time> boundaries = reference_.Boundaries();
-    return std::any_of(boundaries.begin(), boundaries.end(), [this](absl::Time boundary) {
-      return boundary < reference_.now + kBehind + kAhead;
+    const std::vector<Boundary> boundaries = reference_.Boundaries();
+    return std::any_of(boundaries.begin(), boundaries.end(), [this](const Boundary& boundary) {
+      return boundary.at < reference_.now + kBehind + kAhead;
     });
   };
   while (is_near()) system_.Advance(2 * kAhead);

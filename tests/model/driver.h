@@ -99,6 +99,7 @@ class Driver {
   void SignInSomehow(Draw& draw);
   void GuessManyTimes(Draw& draw);
   void ChangePasswordSomehow(Draw& draw);
+  void ReturnToFormerPassword(SessionIndex session, Draw& draw);
   void CompleteSomehow(Draw& draw);
   void SetSecretSomehow(Draw& draw);
   void ValidateAny(Draw& draw);
@@ -116,6 +117,8 @@ class Driver {
   void ToggleNationalManagement(Draw& draw);
   void Retry(Draw& draw);
   void LetTimePass(Draw& draw);
+  // By signing in, and by reading the account.
+  void SeeHowItIs(PersonIndex person);
 
   // --- What steps consist of; each calls, compares, and tells the reference ---
   std::optional<SessionIndex> SignIn(PersonIndex person, const std::string& password);

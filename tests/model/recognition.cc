@@ -86,8 +86,10 @@ void Driver::RecogniseSomebody(Draw& draw) {
     return;
   }
   std::optional<std::string> grant;
-  for (size_t left = 1 + draw.Below(4); left > 0 && !failed() && !grant.has_value(); --left) {
-    grant = Recognise(*session, target, /*right=*/draw.OneIn(2));
+  // Always rightly, always wrongly, or as it comes.
+  const size_t manner = draw.Below(3);
+  for (size_t left = 1 + draw.Below(5); left > 0 && !failed(); --left) {
+    grant = Recognise(*session, target, manner == 0 || (manner == 1 && draw.OneIn(2)));
   }
   if (grant.has_value() && !failed() && draw.OneIn(2)) UseGrant(*session, target, *grant, draw);
   CheckAccount(target);

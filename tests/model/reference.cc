@@ -102,23 +102,24 @@ Actions Reference::PendingOf(const Session& session) const {
   return pending;
 }
 
-std::vector<absl::Time> Reference::Boundaries() const {
-  std::vector<absl::Time> instants;
-  const auto note = [&](absl::Time instant) {
-    if (instant > now && instant < absl::InfiniteFuture()) instants.push_back(instant);
+std::vector<Boundary> Reference::Boundaries() const {
+  std::vector<Boundary> boundaries;
+  const auto note = [&](absl::Time instant, PersonIndex person) {
+    if (instant > now && instant < absl::InfiniteFuture()) boundaries.push_back({instant, person});
   };
-  for (const Person& person : people) {
-    note(StandingOf(person).until);
-    note(person.password_since + kPasswordMaxAge);
-    if (person.temporary) note(person.password_since + kTemporaryPasswordLifetime);
-    note(person.unrecognisable_until);
+  for (PersonIndex i = 0; i < people.size(); ++i) {
+    const Person& person = people[i];
+    note(StandingOf(person).until, i);
+    note(person.password_since + kPasswordMaxAge, i);
+    if (person.temporary) note(person.password_since + kTemporaryPasswordLifetime, i);
+    note(person.unrecognisable_until, i);
   }
   for (const Session& session : sessions) {
     if (session.over) continue;
-    note(session.ends);
-    if (session.validated == session.began) note(session.began + kIdle);
+    note(session.ends, session.person);
+    if (session.validated == session.began) note(session.began + kIdle, session.person);
   }
-  return instants;
+  return boundaries;
 }
 
 // --- What is done --------------------------------------------------------------------------------

@@ -129,6 +129,12 @@ enum class Act {
   kRecognise,
 };
 
+// An instant at which something of a person's changes by itself.
+struct Boundary {
+  absl::Time at;
+  PersonIndex person;
+};
+
 // What else an act names.
 struct Object {
   OrganisationIndex organisation = kEverywhere;  // to join; where the role holds
@@ -159,8 +165,8 @@ class Reference {
   // What it was opened for and is still to be done: another session may have done it meanwhile.
   Actions PendingOf(const Session& session) const;
   static bool HoldsRole(const Person& person, v1::Role role);
-  // The instants after now at which something changes by itself, to the microsecond.
-  std::vector<absl::Time> Boundaries() const;
+  // Those after now, to the microsecond.
+  std::vector<Boundary> Boundaries() const;
 
   // --- What is refused, and why ---
 

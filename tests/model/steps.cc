@@ -77,12 +77,23 @@ void Driver::ChangePasswordSomehow(Draw& draw) {
       ChangePassword(*session, person.password, absl::StrCat(person.username, "-", fresh));
       break;
     case 3:
-      ChangePassword(*session, person.password, FormerPassword(person, draw));
-      break;
+      return ReturnToFormerPassword(*session, draw);
     default:
       ChangePassword(*session, person.password, fresh);
   }
   CheckAccount(index);
+}
+
+// After some others, of which the last ones may not return.
+void Driver::ReturnToFormerPassword(SessionIndex index, Draw& draw) {
+  std::optional<SessionIndex> session = index;
+  const PersonIndex owner = reference_.sessions[index].person;
+  for (size_t left = draw.Below(5); left > 0 && session.has_value() && !failed(); --left) {
+    session = ChangePassword(*session, reference_.people[owner].password, draw.FreshPassword());
+  }
+  if (!session.has_value() || failed()) return;
+  const Person& person = reference_.people[owner];
+  ChangePassword(*session, person.password, FormerPassword(person, draw));
 }
 
 void Driver::CompleteSomehow(Draw& draw) {
@@ -323,12 +334,15 @@ void Driver::LetTimePass(Draw& draw) {
   if (system_.clock() == ClockKind::kOnlyRuns) return;
   ReadClock();
   const bool still = system_.clock() == ClockKind::kStandsStill;
-  const std::vector<absl::Time> boundaries = reference_.Boundaries();
+  const std::vector<Boundary> boundaries = reference_.Boundaries();
+  std::optional<PersonIndex> concerned;
   if (!boundaries.empty() && draw.OneIn(2)) {
     // To where something changes by itself, or as little before it as can be told apart.
     const absl::Duration before = still ? absl::Microseconds(1) : kAhead + absl::Seconds(1);
     const absl::Duration after = still ? absl::ZeroDuration() : kBehind + absl::Seconds(1);
-    const absl::Time at = draw.Of(boundaries) + (draw.OneIn(2) ? after : -before);
+    const Boundary& boundary = draw.Of(boundaries);
+    const absl::Time at = boundary.at + (draw.OneIn(2) ? after : -before);
+    concerned = boundary.person;
     if (at > reference_.now) system_.Advance(at - reference_.now);
     ++boundaries_;
   } else {
@@ -339,7 +353,15 @@ void Driver::LetTimePass(Draw& draw) {
   }
   ReadClock();
   Tell("time has passed");
-  if (draw.OneIn(2)) ValidateAny(draw);
+  if (concerned.has_value()) SeeHowItIs(*concerned);
+  if (!failed() && draw.OneIn(2)) ValidateAny(draw);
+}
+
+void Driver::SeeHowItIs(PersonIndex index) {
+  const Person& person = reference_.people[index];
+  const bool gone = reference_.StandingOf(person).status == v1::ACCOUNT_STATUS_PURGED;
+  if (!gone && !person.password.empty() && !person.locked) SignIn(index, person.password);
+  CheckAccount(index);
 }
 
 }  // namespace gatehouse::model
