@@ -81,7 +81,7 @@ Sequence Shortened(Sequence failing) {
 }
 
 TEST_F(ModelTest, TheOperationsDoWhatTheReferenceSays) {
-  const uint64_t sequences = Sequences(600);
+  const uint64_t sequences = Sequences(300);
   for (; played_ < sequences; ++played_) {
     const Sequence sequence = RandomSequence(seed_ + played_);
     const auto system = NewFakeSystem();
