@@ -82,11 +82,11 @@ class GrowingFile {
 // What the server did and held, over both of its lives.
 struct Server {
   double cpu_seconds = 0;
-  double peak_mebibytes = 0;
+  double mebibytes = 0;  // of its own, apart from the database that it maps
 
   void Note(harness::ServerProcess& server) {
     cpu_seconds += CpuSeconds(server.process().pid());
-    peak_mebibytes = std::max(peak_mebibytes, MemoryMebibytes(server.process().pid(), "VmHWM"));
+    mebibytes = std::max(mebibytes, MemoryMebibytes(server.process().pid(), "RssAnon"));
   }
 };
 
@@ -138,8 +138,8 @@ void Run(int people) {
             << absl::FormatDuration(half) << " ("
             << static_cast<int>(people / 2 / absl::ToDoubleSeconds(half))
             << "/s); killed once, and everybody is in once\n  server: " << server.cpu_seconds
-            << " s of CPU, " << 1e6 * server.cpu_seconds / people << " µs a person, at most "
-            << server.peak_mebibytes << " MiB\n";
+            << " s of CPU, " << 1e6 * server.cpu_seconds / people << " µs a person, "
+            << server.mebibytes << " MiB of its own at the end\n";
 }
 
 }  // namespace
