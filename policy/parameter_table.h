@@ -48,6 +48,12 @@
   PARAMETER(kPasswordHistory, "password_history", kInt, kMore, \
             "Previous passwords that may not return.") \
   PARAMETER(kPasswordMaxAge, "password_max_age", kDuration, kLess, "") \
+  PARAMETER(kPasswordFirstReminder, "password_first_reminder", kDuration, kNeither, \
+            "So long before a password is too old, its owner is told; each later than the former.") \
+  PARAMETER(kPasswordSecondReminder, "password_second_reminder", kDuration, kNeither, "") \
+  PARAMETER(kPasswordThirdReminder, "password_third_reminder", kDuration, kNeither, "") \
+  PARAMETER(kPasswordFourthReminder, "password_fourth_reminder", kDuration, kNeither, "") \
+  PARAMETER(kPasswordLastReminder, "password_last_reminder", kDuration, kNeither, "") \
   PARAMETER(kTemporaryPasswordLifetime, "temporary_password_lifetime", kDuration, kLess, "") \
   PARAMETER(kArgon2MemoryKib, "argon2_memory_kib", kInt, kMore, "") \
   PARAMETER(kArgon2Iterations, "argon2_iterations", kInt, kMore, "") \

@@ -15,6 +15,7 @@
 #include "server/delivery/code_gateway.h"
 #include "server/gateways.h"
 #include "server/operations/dependencies.h"
+#include "server/operations/hygiene.h"
 #include "server/operations/policy_activation.h"
 #include "server/operations/retention.h"
 #include "server/policies/decision_journal.h"
@@ -274,14 +275,23 @@ class AssembledServer final : public Server {
       metrics_,
       {}};
 
+  const Hygiene hygiene_{.accounts = *accounts_,
+                         .policies = policies_,
+                         .decision_journal = decision_journal_,
+                         .entropy = environment_.entropy,
+                         .metrics = metrics_};
   Housekeeper housekeeper_{*accounts_,
                            environment_.clock,
                            environment_.log,
                            metrics_,
                            {.interval = TidyIntervalOf(config_),
-                            .sweep = {.retention = [this](storage::Perishable what) {
-                              return RetentionOf(*policies_.Get(), what);
-                            }}}};
+                            .sweep = {.retention =
+                                          [this](storage::Perishable what) {
+                                            return RetentionOf(*policies_.Get(), what);
+                                          }},
+                            .further = [this](absl::Time now, absl::FunctionRef<bool()> stopping) {
+                              return SweepAccounts(hygiene_, now, stopping);
+                            }}};
 
   Lane background_{BackgroundLane(), environment_.clock, metrics_.ForLane("background")};
   Lane store_lane_{StoreLane(), environment_.clock, metrics_.ForLane("store")};

@@ -30,6 +30,7 @@ struct ListOptions {
   std::string state;
   std::string role;
   std::string prefix;
+  std::string part;
   PageOptions page;
 };
 
@@ -43,6 +44,7 @@ void List(const ListOptions& options, Invocation& invocation) {
   request.set_state(ValueOf<v1::AccountState>(options.state));
   request.set_role(ValueOf<v1::Role>(options.role));
   request.set_name_prefix(options.prefix);
+  request.set_name_part(options.part);
   options.page.Fill(request);
   const auto response = invocation.Call(&Accounts::ListAccounts, request);
   if (!response.has_value()) return;
@@ -126,6 +128,7 @@ void AddShowAndList(CLI::App& account, Invocation& invocation) {
   AddWord<v1::AccountState>(*list, "--state", options->state, "Only those in this state");
   AddWord<v1::Role>(*list, "--role", options->role, "Only those with this role");
   list->add_option("--name", options->prefix, "Only those with a name that begins so");
+  list->add_option("--find", options->part, "Only those with this somewhere in a name or address");
   options->page.AddTo(*list);
   list->callback([options, &invocation] { List(*options, invocation); });
 }

@@ -44,6 +44,7 @@ void AddEverything(CLI::App& app, Invocation& invocation) {
   AddLifeCycleCommands(*account, invocation);
   AddVerifyCommand(*account, invocation);
   AddEligibilityCommand(*account, invocation);
+  AddTimelineCommand(*account, invocation);
   AddRoleCommands(*account, invocation);
   AddMethodCommands(app, invocation);
   AddRecoverCommand(app, invocation);

@@ -20,6 +20,7 @@ void AddLifeCycleCommands(
     Invocation& invocation);  // disable, enable, delete, restore, mark-leaver, join
 void AddVerifyCommand(CLI::App& account, Invocation& invocation);
 void AddEligibilityCommand(CLI::App& account, Invocation& invocation);
+void AddTimelineCommand(CLI::App& account, Invocation& invocation);
 void AddOwnAccountCommands(CLI::App& account,
                            Invocation& invocation);  // change-password, set-secret
 void AddCompleteCommand(CLI::App& account, Invocation& invocation);

@@ -44,7 +44,7 @@ class Directory:
             (
                 message["account_id"],
                 int(account["version"]),
-                account["username"],
+                account.get("username", ""),
                 account["status"],
                 account.get("status_until"),
                 account.get("leaver", False),

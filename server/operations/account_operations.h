@@ -56,6 +56,8 @@ absl::StatusOr<v1::AnswerIdentityVerificationResponse> AnswerIdentityVerificatio
 absl::StatusOr<v1::CheckEligibilityResponse> CheckEligibility(const Dependencies&,
                                                               const CallContext&,
                                                               const v1::CheckEligibilityRequest&);
+absl::StatusOr<v1::GetAccountTimelineResponse> GetAccountTimeline(
+    const Dependencies&, const CallContext&, const v1::GetAccountTimelineRequest&);
 absl::StatusOr<v1::BatchCheckEligibilityResponse> BatchCheckEligibility(
     const Dependencies&, const CallContext&, const v1::BatchCheckEligibilityRequest&);
 

@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "storage/erasure.h"
+
 namespace gatehouse::server {
 namespace {
 
@@ -19,9 +21,9 @@ bool IsExemptFromHygiene(const storage::AccountRecord& account) {
   return HoldsRole(account, v1::ROLE_OPERATOR) || HoldsRole(account, v1::ROLE_NATIONAL_ADMIN);
 }
 
-// What time alone makes of an account that has been `status` since `since`.
-Transition NextTransition(const storage::AccountRecord& account, const policy::Policy& policy,
-                          v1::AccountStatus status, absl::Time since) {
+// What time alone makes of an account that has been `status` since `since`, were it no leaver.
+Transition NextOfStatus(const storage::AccountRecord& account, const policy::Policy& policy,
+                        v1::AccountStatus status, absl::Time since) {
   switch (status) {
     case v1::ACCOUNT_STATUS_PENDING:
       return {v1::ACCOUNT_STATUS_INACTIVE,
@@ -49,26 +51,72 @@ Transition LeaverTransition(const storage::AccountRecord& account, const policy:
           *account.leaver_at + policy.Duration(Parameter::kLeaverPeriod)};
 }
 
+EffectiveStatus AsStored(const storage::AccountRecord& account) {
+  return {.status = account.status, .since = account.status_changed_at};
+}
+
+// What comes after `effective` by time alone; at the end of time where nothing does.
+Transition NextTransition(const storage::AccountRecord& account, const policy::Policy& policy,
+                          const EffectiveStatus& effective) {
+  if (IsExemptFromHygiene(account)) return {};
+  const Transition next = NextOfStatus(account, policy, effective.status, effective.since);
+  const bool is_alive = effective.status != v1::ACCOUNT_STATUS_DELETED &&
+                        effective.status != v1::ACCOUNT_STATUS_PURGED;
+  const Transition leaving = is_alive ? LeaverTransition(account, policy) : Transition();
+  return leaving.at < next.at ? leaving : next;
+}
+
 }  // namespace
 
 EffectiveStatus StatusAt(const storage::AccountRecord& account, const policy::Policy& policy,
                          absl::Time now) {
-  EffectiveStatus effective{.status = account.status, .since = account.status_changed_at};
-  if (IsExemptFromHygiene(account)) return effective;
-  while (true) {
-    Transition next = NextTransition(account, policy, effective.status, effective.since);
-    const bool is_alive = effective.status != v1::ACCOUNT_STATUS_DELETED &&
-                          effective.status != v1::ACCOUNT_STATUS_PURGED;
-    if (const Transition leaving = LeaverTransition(account, policy);
-        is_alive && leaving.at < next.at) {
-      next = leaving;
-    }
-    if (next.at > now) {
-      effective.until = next.at;
-      return effective;
-    }
+  EffectiveStatus effective = AsStored(account);
+  Transition next = NextTransition(account, policy, effective);
+  for (; next.at <= now; next = NextTransition(account, policy, effective)) {
     effective = {.status = next.to, .since = next.at};
   }
+  effective.until = next.at;
+  return effective;
+}
+
+std::vector<EffectiveStatus> ChangesByTime(const storage::AccountRecord& account,
+                                           const policy::Policy& policy, absl::Time now) {
+  std::vector<EffectiveStatus> changes;
+  EffectiveStatus effective = AsStored(account);
+  for (Transition next = NextTransition(account, policy, effective); next.at <= now;
+       next = NextTransition(account, policy, effective)) {
+    effective = {.status = next.to, .since = next.at};
+    changes.push_back(effective);
+  }
+  return changes;
+}
+
+storage::AccountRecord AsSeen(storage::AccountRecord account, const policy::Policy& policy,
+                              absl::Time now) {
+  const EffectiveStatus effective = StatusAt(account, policy, now);
+  if (effective.status != v1::ACCOUNT_STATUS_PURGED) return account;
+  return storage::Erased(account, effective.since);
+}
+
+absl::StatusOr<storage::AccountRecord> FindByUsername(storage::Transaction& transaction,
+                                                      absl::string_view normalised,
+                                                      const policy::Policy& policy,
+                                                      absl::Time now) {
+  auto account = transaction.FindAccountByUsername(normalised);
+  if (account.ok() && StatusAt(*account, policy, now).status == v1::ACCOUNT_STATUS_PURGED) {
+    return absl::NotFoundError("the account is purged");
+  }
+  return account;
+}
+
+void SettleStatus(storage::AccountRecord& account, const policy::Policy& policy, absl::Time now) {
+  const EffectiveStatus effective = StatusAt(account, policy, now);
+  account.status = effective.status;
+  account.status_changed_at = effective.since;
+}
+
+bool IsPasswordDead(const storage::AccountRecord& account, absl::Time now) {
+  return account.password.temporary_until.has_value() && *account.password.temporary_until <= now;
 }
 
 v1::AccountState StateAt(const storage::AccountRecord& account, const EffectiveStatus& effective) {

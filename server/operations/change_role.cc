@@ -81,6 +81,7 @@ absl::StatusOr<Response> ChangeRole(const Dependencies& dependencies, const Call
     const storage::AccountRecord before = target;
     Roles roles = target.roles;
     change.apply(roles, grant);
+    SettleStatus(target, scope.policy(), call.now);
     SetRoles(target, std::move(roles), call.now);
     GATEHOUSE_RETURN_IF_ERROR(scope.RenewAuthorisation(target));
     GATEHOUSE_RETURN_IF_ERROR(scope.Save(target));

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_join.h"
 
+#include "server/operations/account_state.h"
 #include "server/operations/audit_trail.h"
 #include "server/operations/errors.h"
 #include "server/operations/messages.h"
@@ -16,6 +18,7 @@
 #include "server/operations/new_session.h"
 #include "server/operations/password_verification.h"
 #include "server/operations/proofs.h"
+#include "server/operations/refusal_runs.h"
 #include "server/operations/request_check.h"
 #include "server/operations/session_operations.h"
 #include "server/operations/sign_in.h"
@@ -60,7 +63,7 @@ class SignIn {
   // OK when it is settled, whichever way; outcome() tells which.
   absl::Status Settle(storage::Transaction& transaction, absl::Time now) {
     MutationScope scope(transaction, call_, policy_, journal_, Action::SIGN_IN);
-    scope.Tell("source", verification_.source);
+    scope.Tell(kRefusalSource, verification_.source);
     std::optional<storage::AccountRecord> account;
     if (verification_.account.has_value()) {
       GATEHOUSE_ASSIGN_OR_RETURN(account, transaction.FindAccount(verification_.account->id));
@@ -69,7 +72,7 @@ class SignIn {
     GATEHOUSE_ASSIGN_OR_RETURN(const Settlement settlement,
                                SettlePassword(transaction, policy_, verification_, now,
                                               account.has_value() ? &*account : nullptr));
-    if (settlement == Settlement::kLocked) scope.Tell("locked", "true");
+    if (settlement == Settlement::kLocked) scope.Tell(kRefusalLocked, "true");
     outcome_ = Refusal(scope, account, settlement);
     if (outcome_.ok()) GATEHOUSE_RETURN_IF_ERROR(Admit(scope, *account));
     return Audit(scope);
@@ -84,18 +87,19 @@ class SignIn {
   absl::Status Refusal(MutationScope& scope, const std::optional<storage::AccountRecord>& account,
                        Settlement settlement) {
     if (settlement == Settlement::kTooLate) {
-      scope.Tell("cause", "took too long");
+      scope.Tell(kRefusalCause, "took too long");
       return scope.Refuse(DeadlineExceeded());
     }
+    changed_nothing_ = !account.has_value() || verification_.locked;
     if (!account.has_value()) {
-      scope.Tell("cause", "unknown username");
+      scope.Tell(kRefusalCause, "unknown username");
     } else if (verification_.locked) {
-      scope.Tell("cause", "locked");
+      scope.Tell(kRefusalCause, "locked");
     } else if (!verification_.right) {
-      scope.Tell("cause", "wrong password");
+      scope.Tell(kRefusalCause, kWrongPassword);
     } else if (account->locked_at.has_value() ||
                account->password.version != verification_.account->password.version) {
-      scope.Tell("cause", "locked or reset meanwhile");
+      scope.Tell(kRefusalCause, "locked or reset meanwhile");
     } else {
       return absl::OkStatus();
     }
@@ -106,8 +110,7 @@ class SignIn {
   absl::Status Admit(MutationScope& scope, storage::AccountRecord& account) {
     GATEHOUSE_ASSIGN_OR_RETURN(const policy::Decision decision, scope.DecideSignIn(account));
     if (!decision.allowed) {
-      outcome_ = scope.Refuse(decision);
-      return absl::OkStatus();
+      return RefuseBy(scope, decision);
     }
     GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(account));
     facts.Set(policy::Fact::kRequestMethodsVerified, 0);
@@ -118,7 +121,13 @@ class SignIn {
     GATEHOUSE_ASSIGN_OR_RETURN(methods_, MethodsFor(scope.transaction(), account.id,
                                                     storage::ProofPurpose::kSecondFactor));
     if (!methods_.empty()) return Challenge(scope, account);
-    outcome_ = scope.Refuse(by_password);
+    return RefuseBy(scope, by_password);
+  }
+
+  absl::Status RefuseBy(MutationScope& scope, const policy::Decision& decision) {
+    outcome_ = scope.Refuse(decision);
+    scope.Tell(kRefusalCause, absl::StrJoin(scope.refusal_reasons(), ", "));
+    changed_nothing_ = true;
     return absl::OkStatus();
   }
 
@@ -146,6 +155,7 @@ class SignIn {
     storage::AuditRecord audit = scope.audit();
     audit.outcome = outcome_.ok() ? v1::AUDIT_OUTCOME_SUCCEEDED : v1::AUDIT_OUTCOME_DENIED;
     audit.reasons = scope.refusal_reasons();
+    if (changed_nothing_) return AuditRefusal(scope.transaction(), policy_, std::move(audit));
     return AppendAudit(scope.transaction(), std::move(audit));
   }
 
@@ -158,6 +168,7 @@ class SignIn {
   std::optional<NewSession>& session_;
   absl::Status outcome_;
   std::vector<storage::AuthenticationMethodRecord> methods_;
+  bool changed_nothing_ = false;  // but was refused, and perhaps for the hundredth time
 };
 
 }  // namespace
@@ -169,7 +180,7 @@ absl::StatusOr<v1::CreateSessionResponse> CreateSession(const Dependencies& depe
   GATEHOUSE_RETURN_IF_ERROR(CheckFields(request, *policy));
   const std::string username = FoldUsername(request.username());
   const auto find = [&](storage::Transaction& transaction) {
-    return transaction.FindAccountByUsername(username);
+    return FindByUsername(transaction, username, *policy, call.now);
   };
   GATEHOUSE_ASSIGN_OR_RETURN(
       const PasswordVerification verification,

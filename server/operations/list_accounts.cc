@@ -29,6 +29,7 @@ absl::Status CheckFields(const Request& request, const policy::Policy& policy) {
   check.EnumValue("state", request.state(), Presence::kOptional);
   check.EnumValue("role", request.role(), Presence::kOptional);
   check.Name("name_prefix", request.name_prefix(), Presence::kOptional);
+  check.Name("name_part", request.name_part(), Presence::kOptional);
   check.PageSize(request.page_size());
   return check.status();
 }
@@ -71,8 +72,9 @@ class PageScan {
   }
 
   bool Matches(const storage::AccountRecord& account) const {
-    if (state_ == v1::ACCOUNT_STATE_UNSPECIFIED) return true;
-    return StateAt(account, StatusAt(account, scope_.policy(), scope_.call().now)) == state_;
+    const EffectiveStatus effective = StatusAt(account, scope_.policy(), scope_.call().now);
+    if (effective.status == v1::ACCOUNT_STATUS_PURGED) return false;
+    return state_ == v1::ACCOUNT_STATE_UNSPECIFIED || StateAt(account, effective) == state_;
   }
 
   Scope& scope_;
@@ -87,7 +89,8 @@ absl::Status FillPage(Scope& scope, const Request& request, const KeyRing& keys,
   const PageTokens tokens(keys, scope.actor().id, request);
   storage::AccountFilter filter{.organisation_id = organisation_id,
                                 .role = request.role(),
-                                .name_prefix = request.name_prefix()};
+                                .name_prefix = request.name_prefix(),
+                                .name_part = request.name_part()};
   GATEHOUSE_ASSIGN_OR_RETURN(filter.after_username, tokens.Read(request.page_token()));
   PageScan scan(scope, std::move(filter), request.state(),
                 PageSize(request.page_size(), scope.policy()));

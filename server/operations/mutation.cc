@@ -209,7 +209,8 @@ absl::Status MutationCore::CommitInto(google::protobuf::Message& response, bool 
       return AppendAudit(transaction, RefusedEvent(*scope));
     }
     GATEHOUSE_RETURN_IF_ERROR(done);
-    return validate_only_ ? absl::CancelledError() : PutReplay(transaction, response);
+    return validate_only_ ? absl::CancelledError()
+                          : PutReplay(transaction, scope->audit().target_id, response);
   };
   const absl::Status status = revoking ? dependencies_.accounts.TransactRevoking(run)
                                        : dependencies_.accounts.Transact(run);
@@ -335,6 +336,7 @@ absl::Time MutationCore::LastExpiredReplay() const {
 }
 
 absl::Status MutationCore::PutReplay(storage::Transaction& transaction,
+                                     const storage::AccountId& told_of,
                                      const google::protobuf::Message& response) const {
   const std::unique_ptr<google::protobuf::Message> remembered(response.New());
   remembered->CopyFrom(response);
@@ -346,7 +348,8 @@ absl::Status MutationCore::PutReplay(storage::Transaction& transaction,
                              .presenter = presenter_,
                              .payload_mac = MakePayloadMac(dependencies_.keys, payload_),
                              .response = remembered->SerializeAsString(),
-                             .created_at = call_.now},
+                             .created_at = call_.now,
+                             .account_id = told_of},
                             LastExpiredReplay());
   return absl::IsAlreadyExists(put) ? Conflict() : put;
 }

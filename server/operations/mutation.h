@@ -152,7 +152,7 @@ class MutationCore {
   // True if `response` was filled with the answer to an earlier call.
   absl::StatusOr<bool> ReplayInto(storage::Transaction& transaction,
                                   google::protobuf::Message& response) const;
-  absl::Status PutReplay(storage::Transaction& transaction,
+  absl::Status PutReplay(storage::Transaction& transaction, const storage::AccountId& told_of,
                          const google::protobuf::Message& response) const;
   // An answer from then or before is as good as forgotten.
   absl::Time LastExpiredReplay() const;

@@ -20,9 +20,18 @@ bool IsOfInterest(const storage::AccountRecord& before, const storage::AccountRe
          before.username != after.username || before.password.version != after.password.version;
 }
 
+// Grows with every change of the account, and with what time alone makes of it in between: statuses
+// follow each other in the order of their numbers, and passwords only die.
+int64_t VersionOf(const storage::AccountRecord& account, v1::AccountStatus status,
+                  bool password_is_dead) {
+  constexpr int64_t kStates = 16;
+  return account.row_version * kStates + status * 2 + (password_is_dead ? 1 : 0);
+}
+
 void Describe(const storage::AccountRecord& account, const EffectiveStatus& effective,
-              outbox::v1::DirectoryAccount& told) {
-  told.set_version(account.row_version);
+              absl::Time now, outbox::v1::DirectoryAccount& told) {
+  const bool is_dead = IsPasswordDead(account, now);
+  told.set_version(VersionOf(account, effective.status, is_dead));
   told.set_organisation_id(account.organisation_id.value());
   told.set_username(account.username);
   told.set_status(
@@ -32,14 +41,18 @@ void Describe(const storage::AccountRecord& account, const EffectiveStatus& effe
   }
   told.set_leaver(account.leaver_at.has_value());
   *told.mutable_password_time() = ToTimestamp(account.password.changed_at);
-  told.set_has_password(!account.password.phc.empty());
+  told.set_has_password(!account.password.phc.empty() && !is_dead);
 }
 
 }  // namespace
 
 absl::Status Propagate(Scope& scope, const std::string& cause_id,
                        const storage::AccountRecord& before, const storage::AccountRecord& after) {
-  if (!IsOfInterest(before, after)) return absl::OkStatus();
+  return IsOfInterest(before, after) ? TellDirectories(scope, cause_id, after) : absl::OkStatus();
+}
+
+absl::Status TellDirectories(Scope& scope, const std::string& cause_id,
+                             const storage::AccountRecord& after) {
   const absl::Time now = scope.call().now;
   GATEHOUSE_ASSIGN_OR_RETURN(const storage::OrganisationRecord organisation,
                              scope.FindOrganisation(after.organisation_id));
@@ -49,7 +62,7 @@ absl::Status Propagate(Scope& scope, const std::string& cause_id,
   message.set_kind(kKind);
   *message.mutable_time() = ToTimestamp(now);
   outbox::v1::DirectoryAccount& account = *message.mutable_account();
-  Describe(after, StatusAt(after, scope.policy(), now), account);
+  Describe(after, StatusAt(after, scope.policy(), now), now, account);
   account.set_seamless_password(organisation.password_scope == v1::PASSWORD_SCOPE_SEAMLESS);
   return scope.transaction().AppendOutbox({.id = message.message_id(),
                                            .account_id = after.id,

@@ -18,6 +18,10 @@ namespace gatehouse::server {
 absl::Status Propagate(Scope& scope, const std::string& cause_id,
                        const storage::AccountRecord& before, const storage::AccountRecord& after);
 
+// The same for what time alone has made of the account.
+absl::Status TellDirectories(Scope& scope, const std::string& cause_id,
+                             const storage::AccountRecord& after);
+
 }  // namespace gatehouse::server
 
 #endif  // GATEHOUSE_SERVER_OPERATIONS_PROPAGATION_H_

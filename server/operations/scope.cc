@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "server/operations/account_state.h"
 #include "server/operations/actor.h"
 #include "server/operations/decisions.h"
 #include "server/operations/errors.h"
@@ -22,11 +23,13 @@ absl::Status Scope::SetActor(const storage::SessionRecord& session) {
 }
 
 absl::StatusOr<storage::AccountRecord> Scope::FindAccount(absl::string_view account_id) {
-  return OrRefused(transaction_.FindAccount(storage::AccountId(account_id)));
+  GATEHOUSE_ASSIGN_OR_RETURN(storage::AccountRecord account,
+                             OrRefused(transaction_.FindAccount(storage::AccountId(account_id))));
+  return AsSeen(std::move(account), policy_, call_.now);
 }
 
 absl::StatusOr<storage::AccountRecord> Scope::FindAccountByUsername(absl::string_view normalised) {
-  return OrRefused(transaction_.FindAccountByUsername(normalised));
+  return OrRefused(FindByUsername(transaction_, normalised, policy_, call_.now));
 }
 
 absl::StatusOr<storage::OrganisationRecord> Scope::FindOrganisation(

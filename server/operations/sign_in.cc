@@ -12,9 +12,9 @@ absl::Status OpenSession(MutationScope& scope, NewSession& session, storage::Acc
   const std::string session_id = session.record().key.digest.ToSessionId();
   scope.Tell("session_id", session_id);
   if (!rehashed.empty()) account.password.phc = rehashed;
-  const bool changed = account.status_changed_at != before.status_changed_at ||
-                       account.password.temporary_until != before.password.temporary_until ||
-                       !rehashed.empty();
+  const bool changed =
+      account.status != before.status || account.status_changed_at != before.status_changed_at ||
+      account.password.temporary_until != before.password.temporary_until || !rehashed.empty();
   if (!changed) return absl::OkStatus();
   GATEHOUSE_RETURN_IF_ERROR(scope.Save(account));
   return Propagate(scope, session_id, before, account);

@@ -99,6 +99,7 @@ void BindOperations(CallBridge& bridge, const Dependencies& dependencies, const 
   bind.On(lanes.store, &SendPasswordResetCode);
   bind.On(lanes.store, &VerifyPasswordResetCode);
   bind.On(lanes.sign_in, &CompletePasswordReset);
+  bind.On(lanes.store, &GetAccountTimeline);
 
   bind.On(lanes.store, &CreateOrganisation);
   bind.On(lanes.store, &GetOrganisation);

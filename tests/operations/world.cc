@@ -394,6 +394,19 @@ const std::string& World::PasswordHash() {
   return password_hash_;
 }
 
+Hygiene World::hygiene() {
+  return {.accounts = accounts_,
+          .policies = policies_,
+          .decision_journal = decision_journal_,
+          .entropy = entropy_,
+          .metrics = metrics_,
+          .margin = absl::ZeroDuration()};
+}
+
+void World::SweepAccounts() {
+  Must(server::SweepAccounts(hygiene(), clock_.Now(), [] { return false; }));
+}
+
 void World::Write(storage::TransactionBody body) { Must(accounts_.Transact(body)); }
 void World::Read(storage::TransactionBody body) { Must(accounts_.Read(body)); }
 

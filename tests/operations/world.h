@@ -29,6 +29,7 @@
 #include "policy/policy_holder.h"
 #include "server/operations/call_context.h"
 #include "server/operations/dependencies.h"
+#include "server/operations/hygiene.h"
 #include "storage/account_store.h"
 #include "storage/memory/session_store.h"
 #include "tests/harness/temporary_directory.h"
@@ -67,6 +68,11 @@ class World {
   storage::MemorySessionStore& sessions() { return sessions_; }
   policy::PolicyHolder& policies() { return policies_; }
   std::string log() const { return log_text_.str(); }
+
+  // What the server's own sweep has to do with, as though no time had to be left for wrong clocks.
+  Hygiene hygiene();
+  // One such sweep, now.
+  void SweepAccounts();
 
   // As after a restart with another key ring: what was made under the former one cannot be read.
   void ReplaceKeyRing();

@@ -75,7 +75,11 @@ void Housekeeper::RunSweep() {
   const auto count = [this](Perishable what, std::int64_t rows) {
     tidied_rows_.at(what)->Increment(static_cast<std::uint64_t>(rows));
   };
-  Note(Sweep(store_, options_.sweep, clock_.Now(), count, [this] { return IsStopping(); }));
+  const auto stopping = [this] { return IsStopping(); };
+  const absl::Time now = clock_.Now();
+  absl::Status status = Sweep(store_, options_.sweep, now, count, stopping);
+  if (status.ok() && options_.further) status = options_.further(now, stopping);
+  Note(status);
 }
 
 void Housekeeper::Note(const absl::Status& status) {

@@ -7,10 +7,12 @@
 #define GATEHOUSE_SERVER_RUNTIME_HOUSEKEEPING_HOUSEKEEPER_H_
 
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <thread>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 
@@ -27,6 +29,8 @@ class Housekeeper {
   struct Options {
     absl::Duration interval = absl::Minutes(1);  // from the end of one sweep to the next
     SweepOptions sweep;
+    // What else belongs to a sweep, and ends early once it is told to stop; empty: nothing.
+    std::function<absl::Status(absl::Time now, absl::FunctionRef<bool()> stopping)> further{};
   };
 
   // The thread starts at once; everything given must outlive the housekeeper.

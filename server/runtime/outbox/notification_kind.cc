@@ -12,6 +12,8 @@ absl::string_view WordOf(NotificationKind kind) {
       return "PASSWORD_RESET";
     case NotificationKind::kPasswordChanged:
       return "PASSWORD_CHANGED";
+    case NotificationKind::kPasswordExpiring:
+      return "PASSWORD_EXPIRING";
     case NotificationKind::kAccountUnlocked:
       return "ACCOUNT_UNLOCKED";
     case NotificationKind::kProfileChanged:
@@ -51,6 +53,7 @@ absl::string_view WordOf(NotificationKind kind) {
 absl::string_view DetailOf(NotificationKind kind) {
   if (kind == NotificationKind::kOrganisationJoined) return "organisation";
   if (kind == NotificationKind::kAuthenticationCode) return "code";
+  if (kind == NotificationKind::kPasswordExpiring) return "days";
   const bool is_of_a_role =
       kind == NotificationKind::kRoleGranted || kind == NotificationKind::kRoleWithdrawn;
   return is_of_a_role ? "role" : "";

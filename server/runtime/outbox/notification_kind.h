@@ -14,6 +14,7 @@ enum class NotificationKind {
   kAccountResecured,
   kPasswordReset,
   kPasswordChanged,
+  kPasswordExpiring,
   kAccountUnlocked,
   kProfileChanged,
   kAccountDisabled,
@@ -51,7 +52,8 @@ inline constexpr std::array kNotificationKinds = {NotificationKind::kAccountCrea
                                                   NotificationKind::kAuthenticationMethodRemoved,
                                                   NotificationKind::kAuthenticationMethodsReset,
                                                   NotificationKind::kPasswordRecovered,
-                                                  NotificationKind::kAuthenticationCode};
+                                                  NotificationKind::kAuthenticationCode,
+                                                  NotificationKind::kPasswordExpiring};
 
 absl::string_view WordOf(NotificationKind kind);
 

@@ -1,0 +1,56 @@
+#include "clients/cli/timeline_view.h"
+
+#include "absl/strings/str_cat.h"
+
+#include "clients/cli/refusal.h"
+#include "clients/cli/table.h"
+#include "clients/cli/words.h"
+
+namespace gatehouse::cli {
+namespace {
+
+Tone ToneOf(v1::TimelineEventKind kind) {
+  switch (kind) {
+    case v1::TIMELINE_EVENT_KIND_SIGN_IN:
+      return Tone::kGood;
+    case v1::TIMELINE_EVENT_KIND_SIGN_IN_REFUSED:
+    case v1::TIMELINE_EVENT_KIND_REFUSAL:
+      return Tone::kWarning;
+    default:
+      return Tone::kPlain;
+  }
+}
+
+std::string Now(const v1::GetAccountTimelineResponse& response, const Look& look) {
+  const v1::Account& account = response.account();
+  const std::string state = Constant(account.state());
+  if (!response.sign_in().allowed()) {
+    return absl::StrCat("Now ", look.Paint(Tone::kBad, state), ": a sign-in is refused.\n",
+                        RenderViolations(response.sign_in(), account.username(), look));
+  }
+  std::string text =
+      absl::StrCat("Now ", look.Paint(Tone::kGood, state), ": the right password gives a session");
+  if (account.required_actions().empty()) return absl::StrCat(text, ".\n");
+  const char* separator = ", and first asks to ";
+  for (const int action : account.required_actions()) {
+    absl::StrAppend(&text, separator, Word(static_cast<v1::RequiredAction>(action)));
+    separator = ", ";
+  }
+  return absl::StrCat(text, ".\n");
+}
+
+}  // namespace
+
+std::string RenderTimeline(const v1::GetAccountTimelineResponse& response, const Look& look) {
+  Table table;
+  const auto& entries = response.entries();
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    table.AddRow({look.Moment(entry->time()),
+                  Cell(Printable(entry->message()), ToneOf(entry->kind())),
+                  Printable(entry->ip_address())});
+  }
+  const std::string list = entries.empty() ? "Nothing is on record.\n" : table.Render(look);
+  return absl::StrCat(list, Now(response, look));
+}
+
+}  // namespace gatehouse::cli
