@@ -109,9 +109,7 @@ class SignIn {
   // The password was right: what stands against signing in may be told now.
   absl::Status Admit(MutationScope& scope, storage::AccountRecord& account) {
     GATEHOUSE_ASSIGN_OR_RETURN(const policy::Decision decision, scope.DecideSignIn(account));
-    if (!decision.allowed) {
-      return RefuseBy(scope, decision);
-    }
+    if (!decision.allowed) return RefuseBy(scope, decision);
     GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(account));
     facts.Set(policy::Fact::kRequestMethodsVerified, 0);
     const policy::Decision by_password = scope.Consider(Action::CREATE_SESSION, facts);

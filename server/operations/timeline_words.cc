@@ -20,6 +20,9 @@ bool IsSignIn(const AuditRecord& audit) {
   return audit.action == "SIGN_IN" || audit.action == "ANSWER_SECOND_FACTOR";
 }
 
+// The password was right, and a second factor is still to come.
+bool IsHalfWay(const AuditRecord& audit) { return !DetailOf(audit, "second_factor").empty(); }
+
 bool IsDenied(const AuditRecord& audit) { return audit.outcome == v1::AUDIT_OUTCOME_DENIED; }
 
 // "KNOWN_IN_PERSON" as people write it.
@@ -60,6 +63,7 @@ std::string Done(const AuditRecord& audit) {
       {"UPDATE_PROFILE", "profile changed"},
       {"VERIFY_PASSWORD_RESET_CODE", "code given for a self-service reset"},
       {"WITHDRAW_ROLE", "role withdrawn"}};
+  if (IsSignIn(audit) && IsHalfWay(audit)) return "right password, second factor asked for";
   const auto found = words->find(audit.action);
   return found == words->end() ? Plain(audit.action) : found->second;
 }
@@ -84,7 +88,7 @@ std::string WordsForRefusedSignIn(const AuditRecord& audit, int count) {
 
 v1::TimelineEventKind KindOf(const AuditRecord& audit) {
   if (audit.caller == kHygieneCaller) return v1::TIMELINE_EVENT_KIND_HYGIENE;
-  if (IsSignIn(audit)) {
+  if (IsSignIn(audit) && (IsDenied(audit) || !IsHalfWay(audit))) {
     return IsDenied(audit) ? v1::TIMELINE_EVENT_KIND_SIGN_IN_REFUSED
                            : v1::TIMELINE_EVENT_KIND_SIGN_IN;
   }
