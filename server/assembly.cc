@@ -71,6 +71,7 @@ Lane::Options BackgroundLane() { return {.threads = AvailableCores(), .queue_lim
 // What is read from outside, and may be at fault.
 struct Loaded {
   PolicyPtr policy;
+  PolicyFile policy_file;
   std::optional<KeyRing> keys;
   std::unique_ptr<KnownPasswords> known_passwords;
   std::shared_ptr<grpc::ServerCredentials> credentials;
@@ -112,7 +113,7 @@ absl::StatusOr<PolicyPtr> FirstPolicy(const absl::StatusOr<PolicyPtr>& from_file
     environment.log.Info("policy_file_not_in_force",
                          {{"in_force", revision},
                           {"file", (*from_file)->revision().ToString()},
-                          {"way_out", "ActivatePolicy, or SIGHUP, puts it in force"}});
+                          {"way_out", "ActivatePolicy puts it in force; SIGHUP, if it never was"}});
   }
   return in_force;
 }
@@ -123,6 +124,8 @@ absl::StatusOr<Loaded> Load(const ServerConfig& config, const Environment& envir
   Loaded loaded;
   std::vector<std::string> faults;
   const absl::StatusOr<PolicyPtr> from_file = LoadPolicy(config.policy());
+  loaded.policy_file.path = config.policy();
+  if (from_file.ok()) loaded.policy_file.last_read = (*from_file)->revision().ToString();
   Take(KeyRing::Load(config.keyring()), loaded.keys, faults);
   Take(KnownPasswords::Open(config.breached_passwords()), loaded.known_passwords, faults);
   Take(OpenNotificationGateway(config), loaded.notification_gateway, faults);
@@ -164,6 +167,7 @@ class AssembledServer final : public Server {
   AssembledServer(const ServerConfig& config, const Environment& environment, Loaded loaded)
       : config_(config),
         environment_(environment),
+        policy_file_(std::move(loaded.policy_file)),
         credentials_(std::move(loaded.credentials)),
         policies_(std::move(loaded.policy)),
         keys_(*std::move(loaded.keys)),
@@ -181,7 +185,7 @@ class AssembledServer final : public Server {
   }
 
   void Reload() override {
-    ReloadPolicy(dependencies_, config_.policy(), ReadPolicyFile(config_.policy()));
+    ReloadPolicy(dependencies_, policy_file_, ReadPolicyFile(policy_file_.path));
     ReloadBreachedPasswords();
   }
 
@@ -222,6 +226,7 @@ class AssembledServer final : public Server {
 
   const ServerConfig config_;
   const Environment environment_;
+  PolicyFile policy_file_;  // the thread's that reloads it
   const std::shared_ptr<grpc::ServerCredentials> credentials_;
   Metrics metrics_;
   AnswerQueue answers_;

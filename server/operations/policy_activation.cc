@@ -53,28 +53,72 @@ absl::Status AuditRefusal(const Dependencies& dependencies, storage::AuditRecord
   return audited.ok() ? fault : audited;
 }
 
-absl::Status Reload(const Dependencies& dependencies, absl::string_view path,
-                    const absl::StatusOr<std::string>& text) {
+// Whether another policy has come into force since this one was.
+absl::StatusOr<bool> WasReplaced(storage::Transaction& transaction, const std::string& revision,
+                                 const std::string& active) {
+  if (active == revision) return false;
+  const absl::StatusOr<storage::PolicyRevisionRecord> known =
+      transaction.FindPolicyRevision(revision);
+  if (absl::IsNotFound(known.status())) return false;
+  GATEHOUSE_RETURN_IF_ERROR(known.status());
+  return known->activated_at.has_value();
+}
+
+// What came of a good file: where in the revocation log it came into force, or what stays in force.
+struct Reloaded {
+  int64_t position = 0;
+  std::string kept;
+};
+
+absl::StatusOr<Reloaded> PutFileInForce(const Dependencies& dependencies,
+                                        const policy::Policy& policy, bool is_unchanged,
+                                        const storage::AuditRecord& audit) {
+  const std::string revision = policy.revision().ToString();
+  Reloaded reloaded;
+  GATEHOUSE_RETURN_IF_ERROR(dependencies.accounts.TransactRevoking(
+      [&](storage::Transaction& transaction) -> absl::Status {
+        reloaded = {};
+        GATEHOUSE_ASSIGN_OR_RETURN(const storage::PolicyStateRecord state,
+                                   transaction.ReadPolicyState());
+        if (state.active == revision) return absl::OkStatus();
+        if (is_unchanged) {
+          GATEHOUSE_ASSIGN_OR_RETURN(const bool was_replaced,
+                                     WasReplaced(transaction, revision, state.active));
+          if (was_replaced) {
+            reloaded.kept = state.active;
+            return absl::OkStatus();
+          }
+        }
+        GATEHOUSE_ASSIGN_OR_RETURN(reloaded.position,
+                                   PutInForce(transaction, policy, state, audit));
+        return absl::OkStatus();
+      }));
+  return reloaded;
+}
+
+absl::StatusOr<Reloaded> Reload(const Dependencies& dependencies, PolicyFile& file,
+                                const absl::StatusOr<std::string>& text) {
   GATEHOUSE_RETURN_IF_ERROR(text.status());
   const absl::Time now = dependencies.clock.Now();
   const storage::AuditRecord audit = ActivationEvent(
-      *dependencies.policies.Get(), absl::StrCat("told to read ", path, " again"), now);
-  const TestedPolicy tested = CompileAndTest(*text, path);
+      *dependencies.policies.Get(), absl::StrCat("told to read ", file.path, " again"), now);
+  const TestedPolicy tested = CompileAndTest(*text, file.path);
   if (const absl::Status fault = ToStatus(tested); !fault.ok()) {
     return AuditRefusal(dependencies, audit, fault);
   }
   dependencies.policy_follower.Expect(tested.policy);
-  int64_t position = 0;
-  GATEHOUSE_RETURN_IF_ERROR(dependencies.accounts.TransactRevoking(
-      [&](storage::Transaction& transaction) -> absl::Status {
-        GATEHOUSE_ASSIGN_OR_RETURN(const storage::PolicyStateRecord state,
-                                   transaction.ReadPolicyState());
-        position = 0;
-        if (state.active == tested.policy->revision().ToString()) return absl::OkStatus();
-        GATEHOUSE_ASSIGN_OR_RETURN(position, PutInForce(transaction, *tested.policy, state, audit));
-        return absl::OkStatus();
-      }));
-  return dependencies.revocation_reader.CatchUp(position, now + kReloadTime).status();
+  const std::string revision = tested.policy->revision().ToString();
+  GATEHOUSE_ASSIGN_OR_RETURN(Reloaded reloaded, PutFileInForce(dependencies, *tested.policy,
+                                                               file.last_read == revision, audit));
+  file.last_read = revision;
+  if (!reloaded.kept.empty()) return reloaded;
+  GATEHOUSE_ASSIGN_OR_RETURN(
+      const RevocationConfirmation confirmation,
+      dependencies.revocation_reader.CatchUp(reloaded.position, now + kReloadTime));
+  if (confirmation.confirmed_servers == 0) {
+    return absl::UnavailableError("the policy is stored, and not yet in force here");
+  }
+  return reloaded;
 }
 
 }  // namespace
@@ -112,18 +156,26 @@ absl::StatusOr<PolicyPtr> PolicyInForce(storage::AccountStore& accounts,
   return is_from_file ? from_file : CompileRevision(stored);
 }
 
-void ReloadPolicy(const Dependencies& dependencies, absl::string_view path,
+void ReloadPolicy(const Dependencies& dependencies, PolicyFile& file,
                   const absl::StatusOr<std::string>& text) {
-  const absl::Status outcome = Reload(dependencies, path, text);
-  const std::string revision = dependencies.policies.Get()->revision().ToString();
-  if (outcome.ok()) {
-    dependencies.log.Info("policy_reloaded", {{"file", path}, {"revision", revision}});
-  } else {
-    dependencies.log.Error(
-        "policy_reload_failed",
-        {{"file", path}, {"still_in_force", revision}, {"cause", outcome.message()}});
+  const absl::StatusOr<Reloaded> reloaded = Reload(dependencies, file, text);
+  if (reloaded.ok() && !reloaded->kept.empty()) {
+    return dependencies.log.Info(
+        "policy_file_not_in_force",
+        {{"in_force", reloaded->kept},
+         {"file", file.last_read},
+         {"way_out", "it has not changed; ActivatePolicy puts it in force"}});
   }
-  dependencies.policy_follower.NoteReload({.time = dependencies.clock.Now(), .outcome = outcome});
+  const std::string revision = dependencies.policies.Get()->revision().ToString();
+  if (reloaded.ok()) {
+    dependencies.log.Info("policy_reloaded", {{"file", file.path}, {"revision", revision}});
+  } else {
+    dependencies.log.Error("policy_reload_failed", {{"file", file.path},
+                                                    {"still_in_force", revision},
+                                                    {"cause", reloaded.status().message()}});
+  }
+  dependencies.policy_follower.NoteReload(
+      {.time = dependencies.clock.Now(), .outcome = reloaded.status()});
 }
 
 }  // namespace gatehouse::server

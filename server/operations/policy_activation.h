@@ -27,10 +27,18 @@ storage::PolicyStateRecord WithActive(storage::PolicyStateRecord state, absl::st
 absl::StatusOr<PolicyPtr> PolicyInForce(storage::AccountStore& accounts,
                                         const absl::StatusOr<PolicyPtr>& from_file, absl::Time now);
 
-// What the file `path` holds comes into force on all servers, or, if it is bad, nothing changes;
-// logged, counted and told by GetPolicy and the health of the part `policy_file` either way. It may
-// widen: who can write the file has no need to ask. `text` is an error if it cannot be read.
-void ReloadPolicy(const Dependencies& dependencies, absl::string_view path,
+// The operator's file.
+struct PolicyFile {
+  std::string path;
+  std::string last_read;  // the revision that it held, as far as it was good
+};
+
+// What the file holds comes into force on all servers, or, if it is bad, nothing changes; logged,
+// counted and told by GetPolicy and the health of the part `policy_file` either way. It may widen:
+// who can write the file has no need to ask. A file that has not changed since it was last read
+// does not take back what was activated since then: that is logged, and nothing else. `text` is an
+// error if it cannot be read.
+void ReloadPolicy(const Dependencies& dependencies, PolicyFile& file,
                   const absl::StatusOr<std::string>& text);
 
 }  // namespace gatehouse::server

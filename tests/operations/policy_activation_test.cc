@@ -19,6 +19,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 class PolicyActivationTest : public PolicyWorldTest {
  protected:
@@ -195,7 +196,8 @@ TEST_F(PolicyActivationTest, ACandidateThatComesIntoForceLeavesTheShadow) {
 }
 
 TEST_F(PolicyActivationTest, AGoodFileComesIntoForceWhenItIsReadAgain) {
-  ReloadPolicy(world_.dependencies(), "rules.textproto", WithShortHold());
+  PolicyFile file{.path = "rules.textproto", .last_read = first_};
+  ReloadPolicy(world_.dependencies(), file, WithShortHold());
   EXPECT_NE(InForce(), first_) << "also what widens: who writes the file may";
   const storage::AuditRecord event = LatestActivation();
   EXPECT_EQ(event.outcome, v1::AUDIT_OUTCOME_SUCCEEDED);
@@ -218,8 +220,9 @@ TEST_F(PolicyActivationTest, ABadFileChangesNothingAndIsTold) {
        "POLICY_TESTS_FAILED"},
       {absl::InvalidArgumentError("cannot read it"), "cannot read it"},
   };
+  PolicyFile file{.path = "rules.textproto", .last_read = first_};
   for (const Case& test : cases) {
-    ReloadPolicy(world_.dependencies(), "rules.textproto", test.text);
+    ReloadPolicy(world_.dependencies(), file, test.text);
     EXPECT_EQ(InForce(), first_);
     const auto policy = world_.Call(operator_, GetPolicy, {});
     EXPECT_FALSE(policy->server().last_reload().succeeded());
@@ -227,9 +230,32 @@ TEST_F(PolicyActivationTest, ABadFileChangesNothingAndIsTold) {
     EXPECT_FALSE(world_.dependencies().policy_follower.CheckReload().ok());
     EXPECT_THAT(world_.log(), HasSubstr("policy_reload_failed"));
   }
-  ReloadPolicy(world_.dependencies(), "rules.textproto", first_text_);
+  ReloadPolicy(world_.dependencies(), file, first_text_);
   EXPECT_EQ(world_.dependencies().policy_follower.CheckReload(), absl::OkStatus());
   EXPECT_THAT(Revisions(), ElementsAre(first_)) << "what is in force is not put in force again";
+}
+
+TEST_F(PolicyActivationTest, AnUnchangedFileDoesNotTakeBackWhatWasActivatedSince) {
+  PolicyFile file{.path = "rules.textproto", .last_read = first_};
+  ASSERT_EQ(Outcome(Activate(Activation(WithLongHold()))), "OK");
+  const std::string activated = InForce();
+  ReloadPolicy(world_.dependencies(), file, first_text_);
+  EXPECT_EQ(InForce(), activated);
+  EXPECT_THAT(world_.log(), HasSubstr("policy_file_not_in_force"));
+  EXPECT_THAT(world_.log(), Not(HasSubstr("policy_reloaded")));
+
+  ReloadPolicy(world_.dependencies(), file, WithShortHold());
+  EXPECT_NE(InForce(), activated) << "a changed one is meant";
+  ReloadPolicy(world_.dependencies(), file, first_text_);
+  EXPECT_EQ(InForce(), first_) << "also where it is changed back";
+}
+
+TEST_F(PolicyActivationTest, AFileThatNeverWasInForceComesIntoForceUnchanged) {
+  const auto revision =
+      policy::Policy::Compile(WithShortHold(), "rules.textproto").policy->revision();
+  PolicyFile file{.path = "rules.textproto", .last_read = revision.ToString()};
+  ReloadPolicy(world_.dependencies(), file, WithShortHold());
+  EXPECT_EQ(InForce(), file.last_read);
 }
 
 TEST_F(PolicyActivationTest, TheDatabasesPolicyCountsAtTheNextStartAndNotTheFiles) {
