@@ -57,6 +57,9 @@ class Compiler {
   // The actions of a rule, reported if there are none.
   std::vector<Action::Value> ActionsOf(const MessagePlaces& places, const RepeatedWords& on);
   std::vector<Action::Value> ActionsOf(const MessagePlaces& places, const v1::Require& rule);
+  ActionRules& RulesFor(Action::Value action) {
+    return rules_->actions[static_cast<size_t>(action)];
+  }
   // Null if the field is empty, constantly true, or wrong, which is reported.
   ConditionPtr CompileCondition(const MessagePlaces& places, absl::string_view field);
   void WarnIfConstant(const MessagePlaces& places, absl::string_view field,
@@ -188,7 +191,7 @@ void Compiler::CompilePermit(int position) {
   rule->line = source_.LineOf(places.own());
   rule->when = CompileCondition(places, "when");
   for (const Action::Value action : ActionsOf(places, proto.on())) {
-    rules_->actions[action].permits.push_back(rule.get());
+    RulesFor(action).permits.push_back(rule.get());
   }
   rules_->permits.push_back(std::move(rule));
 }
@@ -215,7 +218,7 @@ void Compiler::CompileRequire(int position) {
   rule->before_permission = proto.before_permission();
   if (rule->before_permission) CheckTellsNothing(places, *rule);
   for (const Action::Value action : ActionsOf(places, proto)) {
-    rules_->actions[action].requires_.push_back(rule.get());
+    RulesFor(action).requires_.push_back(rule.get());
   }
   rules_->requires_.push_back(std::move(rule));
 }
@@ -232,7 +235,7 @@ void Compiler::CompileOblige(int position) {
     source_.Error(places.own(), "the rule obliges to nothing", "say action: ...");
   }
   for (const Action::Value action : ActionsOf(places, proto.on())) {
-    rules_->actions[action].obliges.push_back(rule.get());
+    RulesFor(action).obliges.push_back(rule.get());
   }
   rules_->obliges.push_back(std::move(rule));
 }

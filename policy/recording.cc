@@ -2,26 +2,27 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 
 namespace gatehouse::policy {
 namespace {
 
+// What it answers stays where it is until it ends.
 class Aliases {
  public:
   // Nobody's identifier, the empty one, stays what it is.
   const std::string& Of(absl::string_view identifier) {
-    auto [entry, is_new] = names_.try_emplace(identifier);
+    auto [entry, is_new] = names_.try_emplace(std::string(identifier));
     if (is_new && !identifier.empty()) entry->second = absl::StrCat("#", ++used_);
     return entry->second;
   }
 
  private:
-  absl::flat_hash_map<std::string, std::string> names_;
+  std::unordered_map<std::string, std::string> names_;
   int used_ = 0;
 };
 

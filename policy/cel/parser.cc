@@ -12,52 +12,11 @@
 
 #include "policy/cel/lexer.h"
 #include "policy/cel/literal.h"
+#include "policy/cel/operators.h"
 #include "policy/cel/utf8.h"
 
 namespace gatehouse::policy::cel {
 namespace {
-
-struct BinaryOperator {
-  TokenKind token;
-  Function function;
-  int strength;
-};
-
-constexpr BinaryOperator kBinaryOperators[] = {
-    {TokenKind::kOr, Function::kOr, 1},
-    {TokenKind::kAnd, Function::kAnd, 2},
-    {TokenKind::kEqual, Function::kEqual, 3},
-    {TokenKind::kNotEqual, Function::kNotEqual, 3},
-    {TokenKind::kLess, Function::kLess, 3},
-    {TokenKind::kLessOrEqual, Function::kLessOrEqual, 3},
-    {TokenKind::kGreater, Function::kGreater, 3},
-    {TokenKind::kGreaterOrEqual, Function::kGreaterOrEqual, 3},
-    {TokenKind::kIn, Function::kIn, 3},
-    {TokenKind::kPlus, Function::kAdd, 4},
-    {TokenKind::kMinus, Function::kSubtract, 4},
-    {TokenKind::kStar, Function::kMultiply, 5},
-    {TokenKind::kSlash, Function::kDivide, 5},
-    {TokenKind::kPercent, Function::kModulo, 5},
-};
-
-const BinaryOperator* FindBinaryOperator(TokenKind token) {
-  const auto* found =
-      std::find_if(std::begin(kBinaryOperators), std::end(kBinaryOperators),
-                   [token](const BinaryOperator& each) { return each.token == token; });
-  return found == std::end(kBinaryOperators) ? nullptr : found;
-}
-
-// What people write for operators who have another language in mind.
-struct Slip {
-  absl::string_view written;
-  TokenKind meant;
-};
-
-constexpr Slip kSlips[] = {{"and", TokenKind::kAnd},
-                           {"&", TokenKind::kAnd},
-                           {"or", TokenKind::kOr},
-                           {"|", TokenKind::kOr},
-                           {"=", TokenKind::kEqual}};
 
 // What binds more loosely than this is && or ||.
 constexpr int kOperandOfLogic = 3;
@@ -249,10 +208,8 @@ NodeId Parser::ParseBinary(int weakest) {
 }
 
 void Parser::CorrectOperator() {
-  const auto* const slip =
-      std::find_if(std::begin(kSlips), std::end(kSlips),
-                   [&](const Slip& each) { return each.written == Text(token_.range); });
-  if (slip == std::end(kSlips) || lost_) return;
+  const Slip* const slip = FindSlip(Text(token_.range));
+  if (slip == nullptr || lost_) return;
   FailAtToken("an operator or the end");
   lost_ = hopeless_;
   token_.kind = slip->meant;

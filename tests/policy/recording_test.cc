@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "policy/suppose.h"
@@ -82,6 +83,17 @@ TEST(RecordingTest, IdentifiersBecomeNumbersThatKeepWhatIsEqual) {
   ASSERT_EQ(roles.size(), 2u);
   EXPECT_EQ(roles[0].record_value()[1].string_value(), "#2");
   EXPECT_EQ(roles[1].record_value()[1].string_value(), "");
+}
+
+TEST(RecordingTest, RolesInManyOrganisationsKeepTheirNumbers) {
+  const Facts kept = Normalise(Given({{"actor.roles",
+                                       "['AUDITOR@a', 'AUDITOR@b', 'AUDITOR@c', 'AUDITOR@d', "
+                                       "'AUDITOR@e', 'AUDITOR@f', 'AUDITOR@g', 'AUDITOR@a']"}}));
+  std::vector<std::string> numbers;
+  for (const cel::Value& role : kept.Get(Fact::kActorRoles).list_value()) {
+    numbers.emplace_back(role.record_value()[1].string_value());
+  }
+  EXPECT_THAT(numbers, testing::ElementsAre("#1", "#2", "#3", "#4", "#5", "#6", "#7", "#1"));
 }
 
 TEST(RecordingTest, WhatWouldTellSomethingAboutASecretIsLeftOut) {

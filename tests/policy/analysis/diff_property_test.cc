@@ -6,6 +6,7 @@
 #include "gtest/gtest.h"
 
 #include "policy/analysis/action_cases.h"
+#include "policy/analysis/answers.h"
 #include "policy/analysis/diff.h"
 #include "policy/rule_set.h"
 #include "tests/policy/analysis/random_policy.h"
@@ -88,6 +89,11 @@ TEST(Diff, SaysThatDecisionsDifferExactlyIfTheyDo) {
         const bool is = after->Allows(action, facts);
         ASSERT_TRUE(was || !is || SaysWidens(effect)) << told;
         ASSERT_TRUE(!was || is || SaysNarrows(effect)) << told;
+        if (effect != Effect::kSame && effect != Effect::kAlters) continue;
+        const Decision decided = before->Decide(action, facts);
+        const Decision decides = after->Decide(action, facts);
+        ASSERT_EQ(decided.eligible_time, decides.eligible_time) << told;
+        ASSERT_TRUE(effect == Effect::kAlters || AnswerAlike(decided, decides)) << told;
       }
     }
   }
