@@ -13,6 +13,7 @@
 #include "server/operations/actor.h"
 #include "server/operations/errors.h"
 #include "server/operations/hashing.h"
+#include "server/operations/new_session.h"
 #include "server/runtime/status_macros.h"
 #include "server/secrets/password_strength.h"
 #include "server/secrets/token.h"
@@ -189,8 +190,10 @@ absl::StatusOr<OwnPassword> VerifyOwnPassword(const Dependencies& dependencies,
     return RecheckActor(transaction, mutation.session());
   };
   const policy::Policy& policy = mutation.policy();
-  const auto verification =
-      VerifyPassword(dependencies, call, policy, {.find = find, .unknown_name = {}}, password);
+  const storage::ClientRecord client = ClientOfSession(dependencies, call, mutation.session().key);
+  const auto verification = VerifyPassword(
+      dependencies, call, policy,
+      {.find = find, .unknown_name = {}, .source = SourceOf(client.ip_address)}, password);
   if (answered) return OwnPassword{};
   GATEHOUSE_RETURN_IF_ERROR(verification.status());
   auto settlement = Settlement::kTooLate;

@@ -33,7 +33,8 @@ struct PasswordSubject {
   absl::FunctionRef<absl::StatusOr<storage::AccountRecord>(storage::Transaction&)> find;
   // Stands for the name in the books while nobody has it: a keyed hash.
   std::string unknown_name;
-  // Where the guess comes from, as the calling service tells; empty: not told.
+  // Where the guess comes from, as the calling service told, now or at the sign-in; empty: not
+  // told.
   std::string source{};
 };
 

@@ -238,6 +238,20 @@ TEST_F(CredentialsTest, AWrongPasswordLearnsNothingAboutSecrets) {
   EXPECT_EQ(FindDetail<google::rpc::PreconditionFailure>(answer.status())->violations_size(), 1);
 }
 
+TEST_F(CredentialsTest, GuessesInSessionsCountAgainstTheAddressTheyWereOpenedFrom) {
+  for (const char* username : {"a.one", "b.two", "c.three"}) {
+    const std::string token = world_.Enter(world_.AddPerson(riverside_, username));
+    for (int guess = 0; guess < 10; ++guess) {
+      EXPECT_EQ(Outcome(Change(token, "not it", kNewPassword)),
+                "FAILED_PRECONDITION / PASSWORD_WRONG");
+    }
+  }
+  EXPECT_EQ(Outcome(Change(world_.Enter(asha_), kPassword, kNewPassword)),
+            "RESOURCE_EXHAUSTED / TOO_MANY_ATTEMPTS");
+  world_.Advance(absl::Minutes(10) + absl::Microseconds(1));
+  EXPECT_EQ(Outcome(Change(world_.Enter(asha_), kPassword, kNewPassword)), "OK");
+}
+
 TEST_F(CredentialsTest, CompletionEndsTheTimeAfterAResecure) {
   const std::string token = EnterWithThreeToDo();
   world_.Change(
