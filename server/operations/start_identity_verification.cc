@@ -99,7 +99,9 @@ absl::StatusOr<Response> StartIdentityVerification(
                                CallerKnowledge::Read(dependencies, scope, target));
     GATEHOUSE_ASSIGN_OR_RETURN(storage::RecognitionRecord standing,
                                StandingOf(scope.transaction(), target, policy, call.now));
-    if (standing.asked.empty()) standing.asked = Draw(order, knowledge, policy);
+    if (standing.asked.empty() || standing.asked.back() > knowledge.choices()) {
+      standing.asked = Draw(order, knowledge, policy);
+    }
     GATEHOUSE_RETURN_IF_ERROR(SaveStanding(scope.transaction(), standing, call.now));
     const storage::VerificationRecord verification{
         .id = id,
