@@ -17,6 +17,7 @@
 #include "server/operations/dependencies.h"
 #include "server/operations/hygiene.h"
 #include "server/operations/policy_activation.h"
+#include "server/operations/resealing.h"
 #include "server/operations/retention.h"
 #include "server/policies/decision_journal.h"
 #include "server/policies/policy_follower.h"
@@ -42,6 +43,7 @@
 #include "server/secrets/account_secret.h"
 #include "server/secrets/hash_gate.h"
 #include "server/secrets/key_ring.h"
+#include "server/secrets/key_ring_file.h"
 #include "server/secrets/known/known_passwords.h"
 #include "server/secrets/password_hasher.h"
 #include "server/secrets/token.h"
@@ -73,6 +75,7 @@ struct Loaded {
   PolicyPtr policy;
   PolicyFile policy_file;
   std::optional<KeyRing> keys;
+  std::vector<KeyDescription> listed_keys;
   std::unique_ptr<KnownPasswords> known_passwords;
   std::shared_ptr<grpc::ServerCredentials> credentials;
   std::unique_ptr<MessageGateway> notification_gateway;
@@ -127,6 +130,7 @@ absl::StatusOr<Loaded> Load(const ServerConfig& config, const Environment& envir
   loaded.policy_file.path = config.policy();
   if (from_file.ok()) loaded.policy_file.last_read = (*from_file)->revision().ToString();
   Take(KeyRing::Load(config.keyring()), loaded.keys, faults);
+  if (loaded.keys.has_value()) Take(ListKeys(config.keyring()), loaded.listed_keys, faults);
   Take(KnownPasswords::Open(config.breached_passwords()), loaded.known_passwords, faults);
   Take(OpenNotificationGateway(config), loaded.notification_gateway, faults);
   Take(OpenDirectoryGateway(config), loaded.directory_gateway, faults);
@@ -173,6 +177,8 @@ class AssembledServer final : public Server {
         keys_(*std::move(loaded.keys)),
         known_passwords_(std::move(loaded.known_passwords)),
         accounts_(std::move(loaded.accounts)),
+        resealing_(*accounts_, keys_, std::move(loaded.listed_keys), environment_.entropy,
+                   environment_.log, metrics_),
         notification_gateway_(std::move(loaded.notification_gateway)),
         directory_gateway_(std::move(loaded.directory_gateway)) {}
 
@@ -235,6 +241,7 @@ class AssembledServer final : public Server {
   const KeyRing keys_;
   const std::unique_ptr<KnownPasswords> known_passwords_;
   const std::unique_ptr<storage::AccountStore> accounts_;
+  Resealing resealing_;
   storage::RedisSessionStore sessions_{RedisOptions(config_, answers_)};
   DecisionJournal decision_journal_{metrics_, {}};
   PolicyFollower policy_follower_{{.accounts = *accounts_,
@@ -295,7 +302,9 @@ class AssembledServer final : public Server {
                                             return RetentionOf(*policies_.Get(), what);
                                           }},
                             .further = [this](absl::Time now, absl::FunctionRef<bool()> stopping) {
-                              return SweepAccounts(hygiene_, now, stopping);
+                              absl::Status status = SweepAccounts(hygiene_, now, stopping);
+                              status.Update(resealing_.Pass(stopping));
+                              return status;
                             }}};
 
   Lane background_{BackgroundLane(), environment_.clock, metrics_.ForLane("background")};

@@ -254,10 +254,14 @@ void RequireGiven(const ServerConfig& config, std::initializer_list<const char*>
 void Check(const ServerConfig& config, Command command, Mistakes& mistakes) {
   switch (command) {
     case Command::kCreateKeys:
+    case Command::kChangeKeys:
       RequireGiven(config, {"keyring"}, mistakes);
       return;
     case Command::kIndexPasswords:
       return;
+    case Command::kRetireKey:
+      RequireGiven(config, {"database", "keyring"}, mistakes);
+      break;
     case Command::kAfterRestore:
     case Command::kOutbox:
       RequireGiven(config, {"database"}, mistakes);

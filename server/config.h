@@ -21,7 +21,16 @@ namespace gatehouse::server {
 using GivenSettings = std::map<std::string, std::string>;
 
 // What each command needs of the settings.
-enum class Command { kServe, kBootstrap, kCreateKeys, kAfterRestore, kOutbox, kIndexPasswords };
+enum class Command {
+  kServe,
+  kBootstrap,
+  kCreateKeys,
+  kChangeKeys,
+  kRetireKey,
+  kAfterRestore,
+  kOutbox,
+  kIndexPasswords
+};
 
 // Defaults, then the file's, then those given. INVALID_ARGUMENT with every mistake, a line each:
 // what the file says wrong, what a value should be, what the command misses, a password where none

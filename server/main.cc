@@ -22,6 +22,7 @@
 #include "server/assembly.h"
 #include "server/config.h"
 #include "server/dead_messages.h"
+#include "server/key_change.h"
 #include "server/offline.h"
 #include "server/password_index.h"
 #include "server/runtime/clock.h"
@@ -29,6 +30,7 @@
 #include "server/runtime/entropy.h"
 #include "server/runtime/log.h"
 #include "server/secrets/key_ring.h"
+#include "server/secrets/key_ring_file.h"
 #include "server/secrets/secure_process.h"
 
 using OptionalText = absl::optional<std::string>;
@@ -83,6 +85,7 @@ ABSL_FLAG(std::string, given_name, gatehouse::server::FirstOperator().given_name
           "for bootstrap: the operator's given name, confirmed at the first sign-in");
 ABSL_FLAG(std::string, family_name, gatehouse::server::FirstOperator().family_name,
           "for bootstrap: the operator's family name, confirmed at the first sign-in");
+ABSL_FLAG(std::string, key_id, "", "for keys retire: which one");
 ABSL_FLAG(std::string, message_id, "", "for outbox retry: which one; all unless given");
 
 namespace gatehouse::server {
@@ -95,6 +98,10 @@ constexpr char kUsage[] =
                                          SIGHUP: the file of --policy comes into force, if good,
                                          and --breached_passwords is read again
   gatehouse-server keys create           makes a new key ring at --keyring
+  gatehouse-server keys list             tells its keys, a line each
+  gatehouse-server keys rotate           adds a new active key for every purpose; the former ones
+                                         go on reading what they made
+  gatehouse-server keys retire           gives up the former key --key_id, once nothing needs it
   gatehouse-server bootstrap             creates an operator's account, with --organisation_name
                                          and --username, and prints its password once
   gatehouse-server after-restore         ends every session of a database restored from a backup
@@ -189,6 +196,15 @@ int RunBootstrap(const ServerConfig& config, const Environment& environment) {
   return 0;
 }
 
+int RunKeys(const ServerConfig& config, const Environment& environment, bool rotate) {
+  if (rotate) {
+    return Finish(RotateKeyRing(config.keyring(), environment.entropy, environment.clock));
+  }
+  const auto keys = DescribeKeys(config);
+  if (keys.ok()) std::cout << *keys << std::flush;
+  return Finish(keys.status());
+}
+
 int RunOutbox(const ServerConfig& config, const Environment& environment, bool retry) {
   if (!retry) {
     const auto dead = ListDeadMessages(config, environment);
@@ -211,6 +227,8 @@ absl::optional<Command> CommandOf(absl::string_view words) {
   if (words.empty() || words == "serve") return Command::kServe;
   if (words == "bootstrap") return Command::kBootstrap;
   if (words == "keys create") return Command::kCreateKeys;
+  if (words == "keys list" || words == "keys rotate") return Command::kChangeKeys;
+  if (words == "keys retire") return Command::kRetireKey;
   if (words == "after-restore") return Command::kAfterRestore;
   if (words == "outbox list" || words == "outbox retry") return Command::kOutbox;
   return absl::nullopt;
@@ -251,6 +269,10 @@ int Main(const std::vector<char*>& words) {
       return Serve(*config, environment, signals);
     case Command::kBootstrap:
       return RunBootstrap(*config, environment);
+    case Command::kChangeKeys:
+      return RunKeys(*config, environment, command_words == "keys rotate");
+    case Command::kRetireKey:
+      return Finish(RetireKey(*config, environment, absl::GetFlag(FLAGS_key_id)));
     case Command::kCreateKeys:
       return Finish(CreateKeyRing(config->keyring(), entropy, clock));
     case Command::kAfterRestore:

@@ -6,9 +6,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
@@ -62,13 +64,12 @@ absl::Status CheckTrustworthy(const struct stat& status, const std::string& path
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::Status WriteNewKeyFile(const std::string& path, const SecretString& content) {
-  // Written beside its place and linked into it: a link never replaces what is there.
-  const std::string name = absl::StrCat("key ring ", path);
+// Writes a draft, mode 0600, beside the place that `put` then gives it.
+absl::Status WriteBeside(const std::string& path, absl::string_view name,
+                         const SecretString& content,
+                         absl::FunctionRef<absl::Status(int file, const char* draft)> put) {
   std::string draft = absl::StrCat(path, ".XXXXXX");
-  const int file = mkostemp(draft.data(), O_CLOEXEC);  // mode 0600
+  const int file = mkostemp(draft.data(), O_CLOEXEC);
   if (file < 0) return Fault(errno, name, "cannot be created");
   const absl::Cleanup remove_draft = [&] {
     close(file);
@@ -76,11 +77,34 @@ absl::Status WriteNewKeyFile(const std::string& path, const SecretString& conten
   };
   const absl::Status written = WriteAll(file, content.Reveal(), name);
   if (!written.ok()) return written;
-  if (link(draft.c_str(), path.c_str()) != 0) {
+  const absl::Status in_place = put(file, draft.c_str());
+  if (!in_place.ok()) return in_place;
+  return SyncDirectoryOf(path, name);
+}
+
+}  // namespace
+
+absl::Status WriteNewKeyFile(const std::string& path, const SecretString& content) {
+  const std::string name = absl::StrCat("key ring ", path);
+  // A link never replaces what is there.
+  return WriteBeside(path, name, content, [&](int, const char* draft) -> absl::Status {
+    if (link(draft, path.c_str()) == 0) return absl::OkStatus();
     return Fault(errno, name,
                  errno == EEXIST ? "exists and is never overwritten" : "cannot be created");
-  }
-  return SyncDirectoryOf(path, name);
+  });
+}
+
+absl::Status ReplaceKeyFile(const std::string& path, const SecretString& content) {
+  const std::string name = absl::StrCat("key ring ", path);
+  return WriteBeside(path, name, content, [&](int file, const char* draft) -> absl::Status {
+    struct stat former;
+    if (stat(path.c_str(), &former) != 0) return Fault(errno, name, "cannot be examined");
+    if (fchown(file, former.st_uid, former.st_gid) != 0) {
+      return Fault(errno, name, "its owner cannot be kept");
+    }
+    if (rename(draft, path.c_str()) != 0) return Fault(errno, name, "cannot be replaced");
+    return absl::OkStatus();
+  });
 }
 
 absl::StatusOr<SecretString> ReadKeyFile(const std::string& path, absl::string_view what) {

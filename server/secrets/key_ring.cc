@@ -6,17 +6,19 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "sodium.h"
 
 #include "server/secrets/key_file.h"
+#include "server/secrets/key_ring_file.h"
 #include "server/secrets/token.h"
 
 // The file: a heading, then one line a key. Lines that begin with '#' are for people.
 //   gatehouse-key-ring 1
-//   key ID PURPOSE active|retired CREATED KEY       (the key in base64url)
+//   key ID PURPOSE active|former CREATED KEY       (the key in base64url)
 namespace gatehouse::server {
 namespace {
 
@@ -25,6 +27,7 @@ constexpr absl::string_view kRemark =
     "# Keys of Gatehouse. Without them account secrets cannot be read: keep a copy, in safety, "
     "and\n"
     "# never beside a copy of the database.\n";
+constexpr size_t kMostBytes = 4096;  // of remark, heading and one key a purpose
 constexpr size_t kKeySize = 32;
 constexpr size_t kKeyIdBytes = 9;  // 12 characters
 static_assert(kKeySize == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
@@ -56,6 +59,7 @@ struct Entry {
   std::string id;
   KeyPurpose purpose = KeyPurpose::kAccountSecret;
   bool active = false;
+  absl::Time created;
   KeyPointer key;
 };
 
@@ -69,7 +73,7 @@ absl::Status Unsealable() { return absl::DataLossError("a sealed value cannot be
 absl::StatusOr<Entry> ParseKeyLine(absl::string_view line) {
   const std::vector<absl::string_view> words = absl::StrSplit(line, ' ');
   if (words.size() != 6 || words[0] != "key") {
-    return absl::FailedPreconditionError("expected: key ID PURPOSE active|retired CREATED KEY");
+    return absl::FailedPreconditionError("expected: key ID PURPOSE active|former CREATED KEY");
   }
   Entry entry;
   entry.id = std::string(words[1]);
@@ -85,11 +89,10 @@ absl::StatusOr<Entry> ParseKeyLine(absl::string_view line) {
   }
   entry.purpose = purpose->purpose;
   entry.active = words[3] == "active";
-  if (!entry.active && words[3] != "retired") {
-    return absl::FailedPreconditionError("a key is either active or retired");
+  if (!entry.active && words[3] != "former") {
+    return absl::FailedPreconditionError("a key is either active or former");
   }
-  absl::Time created;
-  if (!absl::ParseTime(absl::RFC3339_full, words[4], &created, nullptr)) {
+  if (!absl::ParseTime(absl::RFC3339_full, words[4], &entry.created, nullptr)) {
     return absl::FailedPreconditionError("the time of creation is not in RFC 3339");
   }
   entry.key.reset(static_cast<Key*>(sodium_malloc(sizeof(Key))));
@@ -114,7 +117,8 @@ absl::Status CheckComplete(const std::vector<Entry>& entries) {
     });
     if (active != 1) {
       return absl::FailedPreconditionError(
-          absl::StrCat("there must be one active key for ", purpose.name, ", not ", active));
+          absl::StrCat("there must be one active key for ", purpose.name, ", not ", active,
+                       active == 0 ? "; run: gatehouse-server keys rotate" : ""));
     }
   }
   return absl::OkStatus();
@@ -142,21 +146,60 @@ absl::StatusOr<std::vector<Entry>> ParseRing(absl::string_view text) {
     }
     entries.push_back(*std::move(entry));
   }
-  const absl::Status complete = CheckComplete(entries);
-  if (!complete.ok()) return complete;
   return entries;
 }
 
-std::string MakeKeyLine(absl::string_view purpose, absl::Time now, Entropy& entropy) {
+absl::Status InRing(const std::string& path, const absl::Status& status) {
+  return absl::Status(status.code(), absl::StrCat("key ring ", path, ": ", status.message()));
+}
+
+// A ring's text and what it says, be it complete or not.
+struct RingFile {
+  SecretString text;
+  std::vector<Entry> entries;
+};
+
+absl::StatusOr<RingFile> ReadRing(const std::string& path) {
+  if (sodium_init() < 0) return absl::InternalError("libsodium cannot be initialised");
+  absl::StatusOr<SecretString> text = ReadKeyFile(path);
+  if (!text.ok()) return text.status();
+  absl::StatusOr<std::vector<Entry>> entries = ParseRing(text->Reveal());
+  if (!entries.ok()) return InRing(path, entries.status());
+  return RingFile{.text = *std::move(text), .entries = *std::move(entries)};
+}
+
+// Collects a ring's text without leaving copies of keys behind by growing.
+class RingWriter {
+ public:
+  explicit RingWriter(size_t size) { text_.reserve(size); }
+  ~RingWriter() { WipeString(text_); }
+  RingWriter(const RingWriter&) = delete;
+  RingWriter& operator=(const RingWriter&) = delete;
+
+  void Append(absl::string_view text) { text_.append(text.data(), text.size()); }
+  void AppendNewKey(absl::string_view purpose, absl::Time now, Entropy& entropy);
+  SecretString Take() { return SecretString::TakeFrom(text_); }
+
+ private:
+  std::string text_;
+};
+
+absl::string_view NameOf(KeyPurpose purpose) {
+  return std::find_if(kPurposes.begin(), kPurposes.end(),
+                      [purpose](const PurposeName& name) { return name.purpose == purpose; })
+      ->name;
+}
+
+void RingWriter::AppendNewKey(absl::string_view purpose, absl::Time now, Entropy& entropy) {
   std::array<uint8_t, kKeyIdBytes> id;
   entropy.Fill(absl::MakeSpan(id));
   const SecretBytes key(kKeySize, [&](absl::Span<uint8_t> bytes) { entropy.Fill(bytes); });
   std::string encoded = Base64UrlEncode(key.Reveal());
-  std::string line = absl::StrCat(
-      "key ", Base64UrlEncode(id), " ", purpose, " active ",
-      absl::FormatTime("%Y-%m-%d%ET%H:%M:%SZ", now, absl::UTCTimeZone()), " ", encoded, "\n");
+  Append(absl::StrCat("key ", Base64UrlEncode(id), " ", purpose, " active ",
+                      absl::FormatTime("%Y-%m-%d%ET%H:%M:%SZ", now, absl::UTCTimeZone()), " "));
+  Append(encoded);
+  Append("\n");
   WipeString(encoded);
-  return line;
 }
 
 }  // namespace
@@ -187,28 +230,82 @@ struct KeyRing::Keys {
 };
 
 absl::Status CreateKeyRing(const std::string& path, Entropy& entropy, const Clock& clock) {
-  std::string text;
-  text.reserve(2048);  // it must not leave copies of keys behind by growing
-  absl::StrAppend(&text, kRemark, kHeading, "\n");
+  RingWriter ring(kMostBytes);
+  ring.Append(absl::StrCat(kRemark, kHeading, "\n"));
   for (const PurposeName& purpose : kPurposes) {
-    std::string line = MakeKeyLine(purpose.name, clock.Now(), entropy);
-    text += line;
-    WipeString(line);
+    ring.AppendNewKey(purpose.name, clock.Now(), entropy);
   }
-  return WriteNewKeyFile(path, SecretString::TakeFrom(text));
+  return WriteNewKeyFile(path, ring.Take());
+}
+
+absl::StatusOr<std::vector<KeyDescription>> ListKeys(const std::string& path) {
+  const absl::StatusOr<RingFile> file = ReadRing(path);
+  if (!file.ok()) return file.status();
+  std::vector<KeyDescription> keys;
+  for (const Entry& entry : file->entries) {
+    keys.push_back({.id = entry.id,
+                    .purpose = entry.purpose,
+                    .purpose_name = std::string(NameOf(entry.purpose)),
+                    .active = entry.active,
+                    .created = entry.created});
+  }
+  return keys;
+}
+
+absl::Status RotateKeyRing(const std::string& path, Entropy& entropy, const Clock& clock) {
+  const absl::StatusOr<RingFile> file = ReadRing(path);
+  if (!file.ok()) return file.status();
+  RingWriter ring(file->text.size() + kMostBytes);
+  for (const absl::string_view line : absl::StrSplit(file->text.Reveal(), '\n')) {
+    constexpr absl::string_view kActive = " active ";
+    const size_t active = absl::StartsWith(line, "key ") ? line.find(kActive) : line.npos;
+    ring.Append(line.substr(0, active));
+    if (active != line.npos) {
+      ring.Append(" former ");
+      ring.Append(line.substr(active + kActive.size()));
+    }
+    if (!line.empty()) ring.Append("\n");
+  }
+  for (const PurposeName& purpose : kPurposes) {
+    ring.AppendNewKey(purpose.name, clock.Now(), entropy);
+  }
+  return ReplaceKeyFile(path, ring.Take());
+}
+
+absl::Status CheckRemovable(const std::string& path, absl::string_view key_id) {
+  const absl::StatusOr<RingFile> file = ReadRing(path);
+  if (!file.ok()) return file.status();
+  const auto entry = std::find_if(file->entries.begin(), file->entries.end(),
+                                  [&](const Entry& candidate) { return candidate.id == key_id; });
+  if (entry == file->entries.end()) {
+    return InRing(path, absl::NotFoundError(absl::StrCat("it has no key ", key_id)));
+  }
+  if (!entry->active) return absl::OkStatus();
+  return InRing(path, absl::FailedPreconditionError(absl::StrCat(
+                          "key ", key_id, " is active; run first: gatehouse-server keys rotate")));
+}
+
+absl::Status RemoveKey(const std::string& path, absl::string_view key_id) {
+  const absl::Status removable = CheckRemovable(path, key_id);
+  if (!removable.ok()) return removable;
+  const absl::StatusOr<RingFile> file = ReadRing(path);
+  if (!file.ok()) return file.status();
+  RingWriter ring(file->text.size() + 1);
+  for (const absl::string_view line : absl::StrSplit(file->text.Reveal(), '\n')) {
+    if (line.empty() || absl::StartsWith(line, absl::StrCat("key ", key_id, " "))) continue;
+    ring.Append(line);
+    ring.Append("\n");
+  }
+  return ReplaceKeyFile(path, ring.Take());
 }
 
 absl::StatusOr<KeyRing> KeyRing::Load(const std::string& path) {
-  if (sodium_init() < 0) return absl::InternalError("libsodium cannot be initialised");
-  const absl::StatusOr<SecretString> text = ReadKeyFile(path);
-  if (!text.ok()) return text.status();
-  absl::StatusOr<std::vector<Entry>> entries = ParseRing(text->Reveal());
-  if (!entries.ok()) {
-    return absl::Status(entries.status().code(),
-                        absl::StrCat("key ring ", path, ": ", entries.status().message()));
-  }
+  absl::StatusOr<RingFile> file = ReadRing(path);
+  if (!file.ok()) return file.status();
+  const absl::Status complete = CheckComplete(file->entries);
+  if (!complete.ok()) return InRing(path, complete);
   auto keys = std::make_unique<Keys>();
-  keys->entries = *std::move(entries);
+  keys->entries = std::move(file->entries);
   return KeyRing(std::move(keys));
 }
 

@@ -92,6 +92,14 @@ absl::StatusOr<KeyUses> MemoryTransaction::CountKeyUses(absl::string_view key_id
   const auto is_under = [key_id](const std::string& hash) {
     return absl::StartsWith(hash, key_id);
   };
+  for (const auto& [id, method] : tables_.authentication_methods) {
+    const bool needs_key =
+        method.key_id == key_id ||
+        std::ranges::any_of(method.printed_codes, [key_id](const std::string& code) {
+          return absl::StrContains(code, key_id);
+        });
+    uses.sealed += needs_key ? 1 : 0;
+  }
   for (const auto& [id, history] : tables_.secret_history) {
     uses.secret_history += std::ranges::count_if(history, is_under);
   }

@@ -85,6 +85,13 @@ absl::StatusOr<KeyUses> SqlTransaction::CountKeyUses(absl::string_view key_id) {
     if (!sealed.ok()) return sealed.status();
     uses.sealed += *sealed;
   }
+  const absl::StatusOr<std::int64_t> methods =
+      QueryOne({"SELECT COUNT(*) FROM authentication_methods WHERE key_id = :key_id "
+                "OR printed_codes LIKE :codes",
+                1},
+               {key_id, absl::StrCat("%", key_id, "%")}, ReadCount);
+  if (!methods.ok()) return methods.status();
+  uses.sealed += *methods;
   const absl::StatusOr<std::int64_t> history =
       QueryOne({"SELECT COUNT(*) FROM credential_history WHERE kind = 2 AND hash >= :key_id "
                 "AND hash < :end",

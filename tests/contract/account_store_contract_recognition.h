@@ -221,6 +221,11 @@ TEST_P(AccountStoreContract, CountsEverythingThatNeedsAKey) {
   ASSERT_EQ(Write([](Transaction& t) {
               const AccountId id = SampleAccount(1).id;
               EXPECT_EQ(t.PutSecurityQuestions(id, {SampleSecurityQuestion(1)}), absl::OkStatus());
+              AuthenticationMethodRecord method = SampleMethod(1);
+              method.account_id = id;
+              method.key_id = "key-3";
+              method.printed_codes = {"key-4 hash"};
+              EXPECT_EQ(t.PutAuthenticationMethod(method), absl::OkStatus());
               for (const char* hash : {"key-1$argon2id", "key-1$argon2i", "key-2$argon2id"}) {
                 EXPECT_EQ(t.AppendSecretHistory(id, hash, SampleTime()), absl::OkStatus());
               }
@@ -242,6 +247,8 @@ TEST_P(AccountStoreContract, CountsEverythingThatNeedsAKey) {
   EXPECT_THAT(count("key-2"), ElementsAre(0, 1, 0));
   EXPECT_THAT(count("key-3"), ElementsAre(0, 0, 1));
   EXPECT_THAT(count("kez-1"), ElementsAre(0, 0, 1));
+  EXPECT_THAT(count("key-3"), ElementsAre(1, 0, 0)) << "an authentication method";
+  EXPECT_THAT(count("key-4"), ElementsAre(1, 0, 0)) << "printed codes";
 }
 
 }  // namespace gatehouse::storage

@@ -103,7 +103,8 @@ World::World(Aup aup)
                         .journal = decision_journal_,
                         .log = log_,
                         .metrics = metrics_}),
-      keys_(NewKeys((directory_ / "keyring").string(), entropy_, clock_)),
+      key_ring_path_((directory_ / "keyring").string()),
+      keys_(NewKeys(key_ring_path_, entropy_, clock_)),
       hasher_(entropy_),
       hash_gate_({.concurrent = 2}, clock_, metrics_.ForLane("hash")),
       secret_vault_(keys_, hasher_, entropy_, {.memory_kib = 64, .passes = 1}),
@@ -141,8 +142,16 @@ World::World(Aup aup)
 
 World::~World() = default;
 
+void World::RotateKeys() {
+  Must(RotateKeyRing(key_ring_path_, entropy_, clock_));
+  keys_ = Must(KeyRing::Load(key_ring_path_));
+}
+
+std::vector<KeyDescription> World::ListedKeys() const { return Must(ListKeys(key_ring_path_)); }
+
 void World::ReplaceKeyRing() {
-  keys_ = NewKeys((directory_ / NewId(entropy_)).string(), entropy_, clock_);
+  key_ring_path_ = (directory_ / NewId(entropy_)).string();
+  keys_ = NewKeys(key_ring_path_, entropy_, clock_);
 }
 
 void World::BeforeWrite(int passed, std::function<void()> act) {

@@ -30,6 +30,7 @@
 #include "server/operations/call_context.h"
 #include "server/operations/dependencies.h"
 #include "server/operations/hygiene.h"
+#include "server/secrets/key_ring_file.h"
 #include "storage/account_store.h"
 #include "storage/memory/session_store.h"
 #include "tests/harness/temporary_directory.h"
@@ -74,6 +75,9 @@ class World {
   // One such sweep, now.
   void SweepAccounts();
 
+  // As after `keys rotate` and a restart: the former keys go on reading what they made.
+  void RotateKeys();
+  std::vector<KeyDescription> ListedKeys() const;
   // As after a restart with another key ring: what was made under the former one cannot be read.
   void ReplaceKeyRing();
   // Does `act` when the transaction after the next `passed` ones is about to begin, as though
@@ -157,6 +161,7 @@ class World {
   policy::PolicyHolder policies_;
   DecisionJournal decision_journal_;
   PolicyFollower policy_follower_;
+  std::string key_ring_path_;
   KeyRing keys_;
   const KnownPasswords known_passwords_;
   PasswordHasher hasher_;

@@ -10,10 +10,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+
+#include "server/secrets/key_ring_file.h"
 
 namespace gatehouse::server {
 namespace {
@@ -111,13 +114,13 @@ TEST_F(KeyRingTest, AFaultInsideIsToldByLineAndNeverWithAKey) {
             "line 3: expected 'gatehouse-key-ring 1'"},
            {absl::StrReplaceAll(good, {{key_line + "\n", ""}}),
             "one active key for account-secret"},
-           {absl::StrReplaceAll(good, {{"account-secret active", "account-secret retired"}}),
+           {absl::StrReplaceAll(good, {{"account-secret active", "account-secret former"}}),
             "one active key for account-secret, not 0"},
            {absl::StrCat(good, key_line, "\n"), "occurs twice"},
            {absl::StrReplaceAll(good, {{"account-secret", "acount-secret"}}),
             "line 4: unknown purpose 'acount-secret'"},
            {absl::StrReplaceAll(good, {{"account-secret active", "account-secret on"}}),
-            "line 4: a key is either active or retired"},
+            "line 4: a key is either active or former"},
            {absl::StrReplaceAll(good, {{key, key.substr(1)}}), "line 4: the key is not 32 bytes"},
            {absl::StrReplaceAll(good, {{key, key + "="}}), "line 4: the key is not 32 bytes"},
            {absl::StrReplaceAll(good, {{id, id + "x"}}), "line 4: the key's id"},
@@ -189,21 +192,63 @@ TEST_F(KeyRingTest, ATagHoldsForItsMessagePurposeAndKeyAlone) {
       ring.VerifyMac(KeyPurpose::kPageToken, "page 2", {tag.key_id, tag.bytes.substr(0, 31)}));
 }
 
-TEST_F(KeyRingTest, ARetiredKeyStillReadsWhatItMade) {
+TEST_F(KeyRingTest, AFormerKeyStillReadsWhatItMade) {
   Create();
   const KeyRing before = *KeyRing::Load(path_);
   const auto sealed = before.Seal(KeyPurpose::kAccountSecret, Bytes("OLD"), "x", entropy_);
   const KeyRing::Tag tag = before.Mac(KeyPurpose::kPageToken, "m");
-  const std::string retired = absl::StrReplaceAll(Read(), {{" active ", " retired "}});
+  const std::string former = absl::StrReplaceAll(Read(), {{" active ", " former "}});
   std::filesystem::remove(path_);
   Create();
   const std::string fresh = Read();
-  Write(absl::StrCat(fresh, retired.substr(retired.find("key "))));
+  Write(absl::StrCat(fresh, former.substr(former.find("key "))));
   const absl::StatusOr<KeyRing> rotated = KeyRing::Load(path_);
   ASSERT_TRUE(rotated.ok()) << rotated.status();
   EXPECT_EQ(Text(*rotated->Open(KeyPurpose::kAccountSecret, sealed, "x")), "OLD");
   EXPECT_TRUE(rotated->VerifyMac(KeyPurpose::kPageToken, "m", tag));
   EXPECT_NE(rotated->Mac(KeyPurpose::kPageToken, "m").key_id, tag.key_id);
+}
+
+TEST_F(KeyRingTest, RotationMakesEveryKeyAFormerOneAndTheNewOnesSeal) {
+  Create();
+  const auto before = KeyRing::Load(path_);
+  const auto old = before->Seal(KeyPurpose::kAccountSecret, Bytes("letters"), "place", entropy_);
+  ASSERT_TRUE(RotateKeyRing(path_, entropy_, clock_).ok());
+  const auto after = KeyRing::Load(path_);
+  ASSERT_TRUE(after.ok()) << after.status();
+  EXPECT_EQ(Text(*after->Open(KeyPurpose::kAccountSecret, old, "place")), "letters");
+  const auto anew = after->Seal(KeyPurpose::kAccountSecret, Bytes("letters"), "place", entropy_);
+  EXPECT_NE(anew.key_id, old.key_id);
+  EXPECT_EQ(Text(*after->Open(KeyPurpose::kAccountSecret, anew, "place")), "letters");
+  struct stat status;
+  ASSERT_EQ(stat(path_.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777U, 0600U);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory_), {}), 1) << "no draft";
+}
+
+TEST_F(KeyRingTest, RotationGivesAnOlderRingTheKeysThatItLacks) {
+  Create();
+  std::vector<std::string> lines = absl::StrSplit(Read(), '\n');
+  std::erase_if(lines, [](const std::string& line) {
+    return line.find(" page-token ") != std::string::npos;
+  });
+  Write(absl::StrJoin(lines, "\n"));
+  EXPECT_THAT(std::string(KeyRing::Load(path_).status().message()), HasSubstr("keys rotate"));
+  ASSERT_TRUE(RotateKeyRing(path_, entropy_, clock_).ok());
+  EXPECT_TRUE(KeyRing::Load(path_).ok());
+}
+
+TEST_F(KeyRingTest, OnlyAFormerKeyCanBeRemoved) {
+  Create();
+  const std::string first = ListKeys(path_)->front().id;
+  EXPECT_TRUE(absl::IsFailedPrecondition(RemoveKey(path_, first)));
+  EXPECT_TRUE(absl::IsNotFound(RemoveKey(path_, "AAAAAAAAAAAA")));
+  ASSERT_TRUE(RotateKeyRing(path_, entropy_, clock_).ok());
+  const size_t count = ListKeys(path_)->size();
+  EXPECT_FALSE(ListKeys(path_)->front().active);
+  EXPECT_TRUE(RemoveKey(path_, first).ok());
+  EXPECT_EQ(ListKeys(path_)->size(), count - 1);
+  EXPECT_FALSE(KeyRing::Load(path_)->Has(KeyPurpose::kAccountSecret, first));
 }
 
 }  // namespace
