@@ -4,12 +4,14 @@
 // all of a read or nothing of it. What the log says only grows; a new incarnation begins with
 // nothing. What the stored log has forgotten is forgotten here with the next read: no clock of this
 // server has a part in it, and sessions that it would have concerned stay ended, whether or not its
-// rows were ever read. So memory is bounded as the stored log is.
+// rows were ever read. So memory is bounded as the stored log is; it is given back a bounded number
+// of rows with each read, so that no validation waits behind many.
 #ifndef GATEHOUSE_SERVER_REVOCATION_REVOCATION_LOG_H_
 #define GATEHOUSE_SERVER_REVOCATION_REVOCATION_LOG_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 
@@ -49,8 +51,9 @@ class RevocationLog {
 
   // Takes a read's rows over. If they reach up to the head, all is known as of `began`; if not, the
   // rows count and the last complete read's instant stays. Another incarnation than before empties
-  // the log first. Position goes on to the head, or to the last row of a partial read. Rows up to
-  // the head's `forgotten_before` are dropped, and sessions issued before it end.
+  // the log first. Position goes on to the head, or to the last row of a partial read. Sessions
+  // issued before the head's `forgotten_before` end, and rows up to it are dropped: some now, the
+  // rest with the reads that follow.
   void Apply(const Read& read, bool complete);
 
   RevocationFacts Look(const storage::SessionRecord& session) const;
@@ -75,7 +78,14 @@ class RevocationLog {
 
   void Clear();
   void ApplyRow(const storage::RevocationRecord& row);
-  void ForgetBefore(std::int64_t position);
+  // Where a row left its trace.
+  struct Trace {
+    std::int64_t position = 0;
+    storage::AccountId account_id{};  // of accounts_; empty: of sessions_
+    std::uint64_t mark = 0;
+  };
+  void Remember(Trace trace);
+  void DropForgotten();
   bool Ends(const storage::SessionRecord& session, const AccountEntry* account) const;
 
   mutable ReadMostlyMutex mutex_;
@@ -89,6 +99,7 @@ class RevocationLog {
   absl::flat_hash_map<storage::AccountId, AccountEntry> accounts_;
   // The positions of rows, by 8 bytes made of digest and account. A false match only refuses.
   absl::flat_hash_map<std::uint64_t, std::int64_t> sessions_;
+  std::deque<Trace> traces_;  // in order of position
 };
 
 }  // namespace gatehouse::server

@@ -245,6 +245,23 @@ TEST(RevocationLog, KeepsAnAccountsEntryAsLongAsItsLastRow) {
   EXPECT_TRUE(log.Look(Session(1, 1, 7, 3)).ended);
 }
 
+TEST(RevocationLog, GivesMemoryBackABoundedNumberOfRowsWithEachRead) {
+  constexpr std::int64_t kRows = 2000;
+  RevocationLog log;
+  std::vector<RevocationRecord> rows;
+  for (std::int64_t row = 1; row <= kRows; ++row) {
+    rows.push_back(EpochRow(row, 3, std::nullopt, static_cast<int>(row)));
+  }
+  rows.back() = SessionRow(kRows, 1);
+  Apply(log, rows);
+  ApplyForgetful(log, kRows, kRows);
+  EXPECT_GT(log.size(), 1000u) << "not all at once";
+  EXPECT_TRUE(log.Look(Session(1, 3, kRows - 1, 9)).ended) << "and yet all is forgotten";
+  EXPECT_FALSE(log.Look(Session(1, 3, kRows, 9)).ended);
+  for (int read = 0; read < 4; ++read) ApplyForgetful(log, kRows, kRows, rows);
+  EXPECT_EQ(log.size(), 0u) << "what is read again stays forgotten";
+}
+
 TEST(RevocationLog, WhatIsForgottenComesBackByNoClock) {
   RevocationLog log;
   Apply(log, {EpochRow(5, 3), SessionRow(6, 2), EpochRow(7, 2, std::nullopt, /*account=*/2)});
