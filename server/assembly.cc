@@ -198,6 +198,8 @@ class AssembledServer final : public Server {
   void Stop(absl::Duration grace) override {
     health_.Stop();
     bridge_.EndStreams();
+    notifications_.Stop();  // both, before either is waited for
+    directory_events_.Stop();
     grpc_->Shutdown(grace);
   }
 

@@ -227,6 +227,12 @@ void CheckMessages(const ServerConfig& config, Mistakes& mistakes) {
   if (CheckGateway("directory_gateway", config.directory_gateway(), mistakes)) {
     mistakes.Add("directory_gateway", "must be https://...: directories read no mail");
   }
+  if (config.notification_gateway().empty() && !config.notification_credentials_file().empty()) {
+    mistakes.Add("notification_credentials_file", "is given without --notification_gateway");
+  }
+  if (config.directory_gateway().empty() && !config.directory_credentials_file().empty()) {
+    mistakes.Add("directory_credentials_file", "is given without --directory_gateway");
+  }
   if (GatewayTimeoutOf(config) < kShortestGatewayTimeout ||
       GatewayTimeoutOf(config) > kLongestGatewayTimeout) {
     mistakes.Add("gateway_timeout",

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
+#include "server/operations/audit_trail.h"
 #include "server/runtime/outbox/outbox_dispatcher.h"
 #include "server/runtime/status_macros.h"
 #include "server/secrets/token.h"
@@ -69,7 +70,12 @@ absl::StatusOr<int> RetryDeadMessages(const ServerConfig& config, const Environm
         for (const std::string& id : ids) {
           GATEHOUSE_RETURN_IF_ERROR(transaction.ReviveOutbox(id, now));
         }
-        return absl::OkStatus();
+        if (ids.empty()) return absl::OkStatus();
+        return AppendAudit(transaction, {.time = now,
+                                         .caller = "outbox-retry",
+                                         .outcome = v1::AUDIT_OUTCOME_SUCCEEDED,
+                                         .details = {{"message_id", std::string(message_id)},
+                                                     {"messages", absl::StrCat(ids.size())}}});
       });
   if (absl::IsNotFound(revived)) {
     return absl::NotFoundError(absl::StrCat("no dead message has the id ", message_id));

@@ -19,7 +19,7 @@ absl::StatusOr<std::string> ListDeadMessages(const ServerConfig& config,
                                              const Environment& environment);
 
 // Lets a dead message be tried again, or with an empty id all of them; answers how many. NOT_FOUND
-// for an id that no dead message has.
+// for an id that no dead message has. Leaves an event in the system's audit log.
 absl::StatusOr<int> RetryDeadMessages(const ServerConfig& config, const Environment& environment,
                                       absl::string_view message_id);
 

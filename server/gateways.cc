@@ -1,9 +1,12 @@
 #include "server/gateways.h"
 
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -32,6 +35,19 @@ absl::StatusOr<GatewayCredentials> ReadCredentials(const std::string& file,
   return protocol == GatewayProtocol::kSmtp ? ReadUsernameAndPassword(file) : ReadToken(file);
 }
 
+// Read again by each connection; better told now that it cannot be.
+absl::Status CheckAuthorities(const std::string& path) {
+  if (path.empty()) return absl::OkStatus();
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) {
+    return absl::InvalidArgumentError(absl::StrCat("--gateway_ca: cannot read ", path));
+  }
+  if (absl::StrContains(text.str(), "-----BEGIN CERTIFICATE-----")) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--gateway_ca: ", path, " holds no CERTIFICATE in PEM form"));
+}
+
 Gateway OpenSpool(const std::string& path) {
   GATEHOUSE_ASSIGN_OR_RETURN(auto spool, SpoolDirectory::Open(path));
   return spool;
@@ -40,6 +56,7 @@ Gateway OpenSpool(const std::string& path) {
 // Past the spool.
 Gateway OpenWire(const std::string& url, const std::string& credentials_file,
                  const ServerConfig& config) {
+  GATEHOUSE_RETURN_IF_ERROR(CheckAuthorities(config.gateway_ca()));
   Peer peer = PeerAt(url, config);
   GATEHOUSE_ASSIGN_OR_RETURN(GatewayCredentials credentials,
                              ReadCredentials(credentials_file, peer.url.protocol));

@@ -134,8 +134,14 @@ absl::StatusOr<std::string> Bootstrap(const ServerConfig& config, const Environm
 absl::Status AfterRestore(const ServerConfig& config, const Environment& environment) {
   GATEHOUSE_ASSIGN_OR_RETURN(const auto store, OpenStore(config, environment.entropy));
   const std::string incarnation = NewId(environment.entropy);
-  return store->TransactRevoking(
-      [&](storage::Transaction& transaction) { return transaction.StartIncarnation(incarnation); });
+  return store->TransactRevoking([&](storage::Transaction& transaction) -> absl::Status {
+    GATEHOUSE_RETURN_IF_ERROR(transaction.StartIncarnation(incarnation));
+    return AppendAudit(transaction, {.time = environment.clock.Now(),
+                                     .caller = "after-restore",
+                                     .action = "REVOKE_EVERYTHING",
+                                     .outcome = v1::AUDIT_OUTCOME_SUCCEEDED,
+                                     .details = {{"incarnation", incarnation}}});
+  });
 }
 
 }  // namespace gatehouse::server

@@ -29,7 +29,7 @@ absl::StatusOr<std::string> Bootstrap(const ServerConfig& config, const Environm
                                       const FirstOperator& first);
 
 // Begins a new incarnation of the revocation log: every session from before is over, those too
-// whose revocation the backup does not know.
+// whose revocation the backup does not know. Leaves an event in the system's audit log.
 absl::Status AfterRestore(const ServerConfig& config, const Environment& environment);
 
 }  // namespace gatehouse::server

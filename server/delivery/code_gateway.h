@@ -17,6 +17,7 @@ class CodeGateway final : public MessageGateway {
 
   // INVALID_ARGUMENT: the code cannot be opened.
   absl::Status Deliver(const outbox::v1::Message& message) override;
+  void Stop() override { next_.Stop(); }
 
  private:
   const KeyRing& keys_;

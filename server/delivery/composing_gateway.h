@@ -19,6 +19,7 @@ class ComposingGateway final : public MessageGateway {
 
   // INVALID_ARGUMENT: there are no words for it; else what the other gateway answers.
   absl::Status Deliver(const outbox::v1::Message& message) override;
+  void Stop() override { next_->Stop(); }
 
  private:
   const MessageTemplates templates_;

@@ -26,7 +26,8 @@ void Append(CurlList& list, const std::string& line) {
   list.reset(longer);
 }
 
-CurlTransfer::CurlTransfer(const Peer& peer) : curl_(NewHandle(), &curl_easy_cleanup) {
+CurlTransfer::CurlTransfer(const Peer& peer, const std::atomic<bool>& stopped)
+    : curl_(NewHandle(), &curl_easy_cleanup), stopped_(stopped) {
   Set(CURLOPT_URL, peer.url.url.c_str());
   Set(CURLOPT_PROTOCOLS_STR,
       peer.url.protocol == GatewayProtocol::kSmtp ? "smtp,smtps" : "http,https");
@@ -52,6 +53,9 @@ CurlTransfer::CurlTransfer(const Peer& peer) : curl_(NewHandle(), &curl_easy_cle
   Set(CURLOPT_SEEKDATA, this);
   Set(CURLOPT_WRITEFUNCTION, &CurlTransfer::Discard);
   Set(CURLOPT_WRITEDATA, this);
+  Set(CURLOPT_NOPROGRESS, 0L);
+  Set(CURLOPT_XFERINFOFUNCTION, &CurlTransfer::Watch);
+  Set(CURLOPT_XFERINFODATA, this);
 }
 
 CurlTransfer::Outcome CurlTransfer::Perform(absl::string_view upload) {
@@ -60,6 +64,7 @@ CurlTransfer::Outcome CurlTransfer::Perform(absl::string_view upload) {
   error_[0] = '\0';
   Outcome outcome;
   outcome.code = curl_easy_perform(curl_.get());
+  if (outcome.code == CURLE_WRITE_ERROR && received_ > kLongestAnswer) outcome.code = CURLE_OK;
   curl_easy_getinfo(curl_.get(), CURLINFO_RESPONSE_CODE, &outcome.response);
   outcome.uploaded = sent_ == upload_.size();
   if (outcome.code != CURLE_OK) {
@@ -81,6 +86,10 @@ int CurlTransfer::Seek(void* transfer, curl_off_t offset, int origin) {
   if (origin != SEEK_SET || offset < 0) return CURL_SEEKFUNC_FAIL;
   self.sent_ = std::min(static_cast<size_t>(offset), self.upload_.size());
   return CURL_SEEKFUNC_OK;
+}
+
+int CurlTransfer::Watch(void* transfer, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<CurlTransfer*>(transfer)->stopped_ ? 1 : 0;
 }
 
 size_t CurlTransfer::Discard(char*, size_t size, size_t count, void* transfer) {

@@ -1,13 +1,14 @@
 // One wire to one peer by libcurl, with what all of ours have in common: TLS verified or none on
 // loopback, bounded times and answers, no redirects, no proxies, no credentials but those given.
-// The connection is kept for the next transfer, unless that is forbidden. Belongs to one thread at a
-// time.
+// The connection is kept for the next transfer, unless that is forbidden. Belongs to one thread at
+// a time.
 #ifndef GATEHOUSE_SERVER_DELIVERY_CURL_TRANSFER_H_
 #define GATEHOUSE_SERVER_DELIVERY_CURL_TRANSFER_H_
 
 #include <curl/curl.h>
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -33,14 +34,15 @@ void Append(CurlList& list, const std::string& line);
 class CurlTransfer {
  public:
   struct Outcome {
-    CURLcode code = CURLE_OK;
-    long response = 0;      // the peer's latest, or 0
-    bool uploaded = false;  // whether all of the upload was handed over
+    CURLcode code = CURLE_OK;  // of an answer that was cut off for its length, too
+    long response = 0;         // the peer's latest, or 0
+    bool uploaded = false;     // whether all of the upload was handed over
     // What is wrong with the wire, in libcurl's words; never the peer's.
     std::string error;
   };
 
-  explicit CurlTransfer(const Peer& peer);
+  // `stopped` outlives it: once true, every transfer breaks off within a second.
+  CurlTransfer(const Peer& peer, const std::atomic<bool>& stopped);
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
 
@@ -57,8 +59,10 @@ class CurlTransfer {
   static size_t Read(char* buffer, size_t size, size_t count, void* transfer);
   static int Seek(void* transfer, curl_off_t offset, int origin);
   static size_t Discard(char* data, size_t size, size_t count, void* transfer);
+  static int Watch(void* transfer, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
 
   const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl_;
+  const std::atomic<bool>& stopped_;
   std::array<char, CURL_ERROR_SIZE> error_{};
   absl::string_view upload_;
   size_t sent_ = 0;

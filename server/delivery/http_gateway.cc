@@ -46,7 +46,7 @@ absl::Status HttpGateway::Deliver(const outbox::v1::Message& message) {
   }
 
   const std::lock_guard lock(mutex_);
-  if (transfer_ == nullptr) transfer_ = std::make_unique<CurlTransfer>(peer_);
+  if (transfer_ == nullptr) transfer_ = std::make_unique<CurlTransfer>(peer_, stopped_);
   transfer_->Set(CURLOPT_HTTPHEADER, headers.get());
   transfer_->Set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(json.size()));
   transfer_->Set(CURLOPT_POSTFIELDS, json.c_str());

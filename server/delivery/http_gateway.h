@@ -4,6 +4,7 @@
 #ifndef GATEHOUSE_SERVER_DELIVERY_HTTP_GATEWAY_H_
 #define GATEHOUSE_SERVER_DELIVERY_HTTP_GATEWAY_H_
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -24,10 +25,12 @@ class HttpGateway final : public MessageGateway {
   // 2xx: taken over. INVALID_ARGUMENT: an answer that finds fault with the message (400, 410, 413,
   // 415, 422). ABORTED: 409. UNAVAILABLE: every other answer, redirects among them, and none.
   absl::Status Deliver(const outbox::v1::Message& message) override;
+  void Stop() override { stopped_ = true; }
 
  private:
   const Peer peer_;
   const GatewayCredentials credentials_;
+  std::atomic<bool> stopped_ = false;
   std::mutex mutex_;
   std::unique_ptr<CurlTransfer> transfer_;
 };

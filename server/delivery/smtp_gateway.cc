@@ -11,6 +11,10 @@ namespace {
 
 // The relay's word on the recipient, or on the mail itself; all else is between it and us.
 bool IsAboutTheMail(const CurlTransfer::Outcome& outcome) {
+  constexpr long kAuthenticate = 530, kNotAuthenticated = 535, kNoService = 554;
+  for (const long about_us : {kAuthenticate, kNotAuthenticated, kNoService}) {
+    if (outcome.response == about_us) return false;
+  }
   return (outcome.code == CURLE_WEIRD_SERVER_REPLY && outcome.uploaded) ||
          (outcome.code == CURLE_SEND_ERROR && absl::StartsWith(outcome.error, "RCPT failed"));
 }
@@ -30,7 +34,7 @@ absl::Status SmtpGateway::Deliver(const outbox::v1::Message& message) {
   GATEHOUSE_ASSIGN_OR_RETURN(const std::string mail, MakeMail(message, sender_));
   CurlList recipients(nullptr, &curl_slist_free_all);
   Append(recipients, message.to().email());
-  CurlTransfer transfer(peer_);
+  CurlTransfer transfer(peer_, stopped_);
   transfer.Set(CURLOPT_UPLOAD, 1L);
   transfer.Set(CURLOPT_MAIL_FROM, sender_.c_str());
   transfer.Set(CURLOPT_MAIL_RCPT, recipients.get());

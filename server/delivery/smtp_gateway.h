@@ -4,6 +4,7 @@
 #ifndef GATEHOUSE_SERVER_DELIVERY_SMTP_GATEWAY_H_
 #define GATEHOUSE_SERVER_DELIVERY_SMTP_GATEWAY_H_
 
+#include <atomic>
 #include <string>
 #include <utility>
 
@@ -23,13 +24,15 @@ class SmtpGateway final : public MessageGateway {
 
   // INVALID_ARGUMENT: no address, no words, or the relay refuses the recipient or the mail for
   // good. ABORTED: it does so for now. UNAVAILABLE: anything else, such as a relay that wants other
-  // credentials.
+  // credentials (530, 535), or will have nothing to do with us (554).
   absl::Status Deliver(const outbox::v1::Message& message) override;
+  void Stop() override { stopped_ = true; }
 
  private:
   const Peer peer_;
   const std::string sender_;
   const GatewayCredentials credentials_;
+  std::atomic<bool> stopped_ = false;
 };
 
 }  // namespace gatehouse::server

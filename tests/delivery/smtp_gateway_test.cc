@@ -54,7 +54,7 @@ TEST(SmtpGatewayTest, ARelaysNoIsForThisMailForNowOrForGoodOrForUs) {
   SmtpGateway gateway(Plain(relay), kSender, {});
   for (const Refusal& refusal : {Refusal{"550", absl::StatusCode::kInvalidArgument},
                                  Refusal{"450", absl::StatusCode::kAborted},
-                                 Refusal{"554", absl::StatusCode::kInvalidArgument},
+                                 Refusal{"554", absl::StatusCode::kUnavailable},
                                  Refusal{"451", absl::StatusCode::kAborted},
                                  Refusal{"sender-550", absl::StatusCode::kUnavailable},
                                  Refusal{"421", absl::StatusCode::kUnavailable}}) {

@@ -26,6 +26,7 @@ class Mailbox final : public MessageGateway {
     messages.push_back(message);
     return absl::OkStatus();
   }
+  void Stop() override {}
 
   std::vector<outbox::v1::Message> messages;
 };
@@ -144,7 +145,7 @@ class MethodWorldTest : public testing::Test {
                             .entropy = world_.dependencies().entropy};
     absl::StatusOr<OutboxRound> round;
     do {
-      round = DeliverDue(route, world_.clock().Now(), [] { return false; });
+      round = DeliverDue(route, world_.clock().Now(), 0, [] { return false; });
       ASSERT_TRUE(round.ok()) << round.status();
     } while (!round->delivered.empty() || !round->expired.empty());
   }

@@ -54,6 +54,14 @@ TEST(ConfigTest, EveryMistakeIsToldAtOnce) {
   EXPECT_EQ(std::count(faults.begin(), faults.end(), '\n'), 7) << faults;
 }
 
+TEST(ConfigTest, CredentialsWithoutTheirGatewayAreAMistake) {
+  for (const char* channel : {"notification", "directory"}) {
+    GivenSettings given = Complete();
+    given[absl::StrCat(channel, "_credentials_file")] = "/etc/gatehouse/credentials";
+    EXPECT_THAT(FaultsOf(given), HasSubstr(absl::StrCat("--", channel, "_credentials_file")));
+  }
+}
+
 TEST(ConfigTest, APasswordInAUrlIsRefusedAndNotRepeated) {
   for (const char* url : {"postgresql://gatehouse:swordfish@db/gatehouse",
                           "postgresql://db/gatehouse?user=g&password=swordfish"}) {

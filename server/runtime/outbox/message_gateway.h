@@ -19,6 +19,9 @@ class MessageGateway {
   //   INVALID_ARGUMENT   this message can never be delivered
   //   anything else      not this message, not now
   virtual absl::Status Deliver(const outbox::v1::Message& message) = 0;
+
+  // Breaks off what is being delivered, and all that comes later: UNAVAILABLE. From any thread.
+  virtual void Stop() = 0;
 };
 
 }  // namespace gatehouse::server

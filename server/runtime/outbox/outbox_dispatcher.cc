@@ -41,12 +41,17 @@ OutboxDispatcher::OutboxDispatcher(const OutboxRoute& route, const Clock& clock,
       thread_([this] { Run(); }) {}
 
 OutboxDispatcher::~OutboxDispatcher() {
+  Stop();
+  thread_.join();
+}
+
+void OutboxDispatcher::Stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   changed_.notify_all();
-  thread_.join();
+  route_.gateway.Stop();
 }
 
 void OutboxDispatcher::Nudge() {
@@ -70,10 +75,11 @@ bool OutboxDispatcher::RunRound() {
   }
   // A round through a slow gateway ends early, so that a crash repeats little.
   const absl::Duration end = clock_.Monotonic() + options_.interval;
-  const absl::StatusOr<OutboxRound> round =
-      DeliverDue(route_, clock_.Now(), [&] { return IsStopping() || clock_.Monotonic() > end; });
+  const absl::StatusOr<OutboxRound> round = DeliverDue(
+      route_, clock_.Now(), refusals_, [&] { return IsStopping() || clock_.Monotonic() > end; });
   NoteStore(round.status());
   if (!round.ok()) return false;
+  refusals_ = round->refusals;
   NoteGateway(*round);
   NoteMessages(*round);
   Count(/*now=*/!round->failed.empty() || (deliveries_fail_ && !round->delivered.empty()));

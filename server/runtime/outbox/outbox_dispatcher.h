@@ -39,10 +39,13 @@ class OutboxDispatcher {
   // The thread starts at once; everything given must outlive the dispatcher.
   OutboxDispatcher(const OutboxRoute& route, const Clock& clock, const Logger& log,
                    Metrics& metrics, const Options& options);
-  // Finishes the message at hand, notes what was delivered, and joins. The rest stays for later.
+  // Stops, notes what was delivered, and joins. The rest stays for later.
   ~OutboxDispatcher();
   OutboxDispatcher(const OutboxDispatcher&) = delete;
   OutboxDispatcher& operator=(const OutboxDispatcher&) = delete;
+
+  // Delivers no more, and breaks off the message at hand; does not wait for that.
+  void Stop();
 
   // There may be something new: looks at once, unless the gateway is given a pause.
   void Nudge();
@@ -79,6 +82,7 @@ class OutboxDispatcher {
   bool store_fails_ = false;
   bool deliveries_fail_ = false;
   int failures_of_gateway_ = 0;                         // in a row
+  int refusals_ = 0;                                    // for good, since the last delivery
   absl::Duration paused_until_ = absl::ZeroDuration();  // on the monotonic clock, as
   absl::Duration count_at_ = absl::ZeroDuration();      // this is
 

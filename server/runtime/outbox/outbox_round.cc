@@ -27,13 +27,13 @@ std::string ErrorText(const absl::Status& status) {
 }
 
 OutboxRound::Failure FailureOf(const OutboxRoute& route, const storage::OutboxRecord& row,
-                               absl::Status status, absl::Time now) {
+                               absl::Status status, bool for_good, absl::Time now) {
   OutboxRound::Failure failure{.message_id = row.id,
                                .status = std::move(status),
                                .attempts = row.attempts + 1,
                                .again_at = std::nullopt};
   const OutboxBounds& bounds = route.bounds;
-  if (!absl::IsInvalidArgument(failure.status) && failure.attempts < bounds.attempts) {
+  if (!for_good && failure.attempts < bounds.attempts) {
     failure.again_at =
         now + JitteredWait(row.attempts, bounds.first_wait, bounds.longest_wait, route.entropy);
   }
@@ -41,7 +41,7 @@ OutboxRound::Failure FailureOf(const OutboxRoute& route, const storage::OutboxRe
 }
 
 void DeliverOne(const OutboxRoute& route, const storage::OutboxRecord& row, absl::Time now,
-                OutboxRound& round) {
+                absl::FunctionRef<bool()> stopping, OutboxRound& round) {
   outbox::v1::Message message;
   absl::Status status = absl::InvalidArgumentError("the message cannot be read");
   if (message.ParseFromString(row.payload)) {
@@ -53,10 +53,15 @@ void DeliverOne(const OutboxRoute& route, const storage::OutboxRecord& row, absl
   }
   if (status.ok()) {
     round.delivered.push_back(row.id);
+    round.refusals = 0;
     return;
   }
-  round.gateway_is_down = absl::IsUnavailable(status);
-  OutboxRound::Failure failure = FailureOf(route, row, std::move(status), now);
+  if (stopping()) return;  // it may have been broken off
+  const bool refused = absl::IsInvalidArgument(status);
+  if (refused) ++round.refusals;
+  round.gateway_is_down = absl::IsUnavailable(status) || round.refusals > route.bounds.refusals;
+  const bool for_good = refused && !round.gateway_is_down;
+  OutboxRound::Failure failure = FailureOf(route, row, std::move(status), for_good, now);
   if (message.has_expire_time() && !failure.again_at.has_value()) {
     failure.again_at = EndOf(message);
   }
@@ -88,7 +93,7 @@ absl::Duration JitteredWait(int earlier_failures, absl::Duration first, absl::Du
   return wait / 2 + wait / 2 * (static_cast<double>(entropy.Below(kSteps + 1)) / kSteps);
 }
 
-absl::StatusOr<OutboxRound> DeliverDue(const OutboxRoute& route, absl::Time now,
+absl::StatusOr<OutboxRound> DeliverDue(const OutboxRoute& route, absl::Time now, int refusals,
                                        absl::FunctionRef<bool()> stopping) {
   std::vector<storage::OutboxRecord> due;
   GATEHOUSE_RETURN_IF_ERROR(
@@ -98,9 +103,10 @@ absl::StatusOr<OutboxRound> DeliverDue(const OutboxRoute& route, absl::Time now,
         return absl::OkStatus();
       }));
   OutboxRound round;
+  round.refusals = refusals;
   for (const storage::OutboxRecord& row : due) {
     if (stopping() || round.gateway_is_down) break;
-    DeliverOne(route, row, now, round);
+    DeliverOne(route, row, now, stopping, round);
   }
   if (round.delivered.empty() && round.expired.empty() && round.failed.empty()) return round;
   GATEHOUSE_RETURN_IF_ERROR(route.store.Transact(

@@ -23,6 +23,8 @@ struct OutboxBounds {
   absl::Duration first_wait = absl::Seconds(1);     // after the first failure; doubled by each
   absl::Duration longest_wait = absl::Minutes(15);  // further one, up to this; always jittered
   int attempts = 300;                               // two days and more, then it is dead
+  // So many messages in a row may be refused for good: then it is the gateway that is at fault.
+  int refusals = 5;
 };
 
 // Which messages go where. What is referred to outlives the rounds.
@@ -45,6 +47,7 @@ struct OutboxRound {
   std::vector<std::string> expired;    // ids of those that are of no use any more
   std::vector<Failure> failed;
   bool gateway_is_down = false;  // the round ended at a failure that is no message's fault
+  int refusals = 0;              // for good, since the last delivery, earlier rounds' included
 };
 
 // From half of the wait that has grown by doubling to all of it, so that what failed together is
@@ -57,9 +60,10 @@ absl::Duration JitteredWait(int earlier_failures, absl::Duration first, absl::Du
 // again, and what is dead. A message with an end is thrown away at it, and never dead: what it
 // holds must not outlive it. Until a message is delivered, or dead, the later ones of its account
 // wait behind it; while the gateway is down only one message a round is tried, so that an outage
-// uses up no attempts but its own. An error is the store's: what the round delivered will be
-// delivered again.
-absl::StatusOr<OutboxRound> DeliverDue(const OutboxRoute& route, absl::Time now,
+// uses up no attempts but its own. A gateway that refuses one message after another, `refusals` of
+// earlier rounds included, is down: what it refuses then is tried again. An error is the store's:
+// what the round delivered will be delivered again.
+absl::StatusOr<OutboxRound> DeliverDue(const OutboxRoute& route, absl::Time now, int refusals,
                                        absl::FunctionRef<bool()> stopping);
 
 }  // namespace gatehouse::server

@@ -27,6 +27,7 @@ class SpoolDirectory final : public MessageGateway {
   // INVALID_ARGUMENT for an id that cannot be part of a file's name; UNAVAILABLE for what the
   // system answers.
   absl::Status Deliver(const outbox::v1::Message& message) override;
+  void Stop() override {}  // writing a file takes no time
 
  private:
   SpoolDirectory(std::string path, int descriptor)

@@ -56,8 +56,8 @@ class OutboxTest : public testing::Test {
             .bounds = bounds_};
   }
 
-  OutboxRound Round(OutboxChannel channel = OutboxChannel::kPeople) {
-    const auto round = DeliverDue(Route(channel), clock_.Now(), [] { return false; });
+  OutboxRound Round(OutboxChannel channel = OutboxChannel::kPeople, int refusals = 0) {
+    const auto round = DeliverDue(Route(channel), clock_.Now(), refusals, [] { return false; });
     EXPECT_TRUE(round.ok()) << round.status();
     return round.ok() ? *round : OutboxRound();
   }
@@ -176,14 +176,47 @@ TEST_F(OutboxTest, WhatIsRefusedForGoodOrCannotBeReadIsDeadAtOnce) {
   EXPECT_EQ(Dead().size(), 2u);
 }
 
+TEST_F(OutboxTest, AGatewayThatRefusesEverythingBuriesOnlyAFew) {
+  std::map<std::string, absl::Status> all;
+  for (int i = 0; i < 9; ++i) {
+    const std::string id = absl::StrCat("m", i);
+    Append(id, id);
+    all[id] = kNever;
+  }
+  gateway_.Refuse(all);
+  OutboxRound round = Round();
+  EXPECT_EQ(round.failed.size(), 6u);
+  EXPECT_TRUE(round.gateway_is_down);
+  EXPECT_EQ(Dead().size(), 5u);
+  clock_.Advance(absl::Minutes(1));
+  round = Round(OutboxChannel::kPeople, round.refusals);
+  EXPECT_EQ(round.failed.size(), 1u) << "one a round, until something is delivered";
+  EXPECT_EQ(Dead().size(), 5u);
+
+  gateway_.Refuse({{"m8", kNever}});
+  clock_.Advance(absl::Minutes(1));
+  round = Round(OutboxChannel::kPeople, round.refusals);
+  EXPECT_EQ(round.delivered.size(), 3u);
+  EXPECT_FALSE(round.gateway_is_down);
+  EXPECT_EQ(Dead().size(), 6u) << "now it is about this message again";
+}
+
 TEST_F(OutboxTest, ARoundThatIsStoppedNotesWhatItDelivered) {
   Append("a1", "asha");
   Append("s1", "sam");
   const auto round =
-      DeliverDue(Route(), clock_.Now(), [&] { return !gateway_.delivered().empty(); });
+      DeliverDue(Route(), clock_.Now(), 0, [&] { return !gateway_.delivered().empty(); });
   ASSERT_TRUE(round.ok());
   EXPECT_THAT(round->delivered, ElementsAre("a1"));
   EXPECT_THAT(Round().delivered, ElementsAre("s1"));
+}
+
+TEST_F(OutboxTest, WhatIsBrokenOffByTheStopIsNoFailure) {
+  Append("a1", "asha");
+  gateway_.Refuse({{"a1", absl::UnavailableError("broken off")}});
+  const auto round = DeliverDue(Route(), clock_.Now(), 0, [&] { return gateway_.attempts() > 0; });
+  ASSERT_TRUE(round.ok());
+  EXPECT_TRUE(round->failed.empty());
 }
 
 class OutboxDispatcherTest : public OutboxTest {

@@ -2,6 +2,7 @@
 #ifndef GATEHOUSE_TESTS_RUNTIME_OUTBOX_RECORDING_GATEWAY_H_
 #define GATEHOUSE_TESTS_RUNTIME_OUTBOX_RECORDING_GATEWAY_H_
 
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -23,6 +24,9 @@ class RecordingGateway final : public MessageGateway {
     delivered_.push_back(message.message_id());
     return absl::OkStatus();
   }
+
+  void Stop() override { stopped_ = true; }
+  bool stopped() const { return stopped_; }
 
   // Answers these messages so, and takes all others.
   void Refuse(const std::map<std::string, absl::Status>& refusals) {
@@ -47,6 +51,7 @@ class RecordingGateway final : public MessageGateway {
   }
 
  private:
+  std::atomic<bool> stopped_ = false;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   int attempts_ = 0;
