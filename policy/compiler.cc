@@ -15,6 +15,7 @@
 #include "policy/expression_compiler.h"
 #include "policy/given_facts.h"
 #include "policy/near_name.h"
+#include "policy/parameter_bounds.h"
 
 namespace gatehouse::policy {
 namespace {
@@ -348,7 +349,9 @@ void Compiler::CheckParameters() {
     }
     const int64_t number =
         is_duration ? constant->value.duration_nanoseconds() : constant->value.int_value();
-    if (number < 0) source_.Error({}, absl::StrCat("parameter '", info.name, "' is negative"));
+    if (const int64_t least = LeastValue(info.parameter); number < least) {
+      source_.Error({}, absl::StrCat("parameter '", info.name, "' must be at least ", least));
+    }
     rules_->parameters[static_cast<size_t>(info.parameter)] = number;
   }
   if (missing.empty()) return;

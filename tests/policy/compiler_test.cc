@@ -175,6 +175,28 @@ TEST(Compiler, NamesEveryMissingOrWrongParameter) {
   EXPECT_THAT(ErrorsOf(text)[0].message, HasSubstr("organisation_hold' must be a duration"));
 }
 
+TEST(Compiler, RefusesNumbersThatOperationsCannotWorkWith) {
+  const struct {
+    const char* right;
+    const char* wrong;
+    const char* message;
+  } cases[] = {
+      {"'verification_failures' value: \"7\"", "'verification_failures' value: \"0\"",
+       "verification_failures' must be at least 1"},
+      {"'verification_first_letters' value: \"7\"", "'verification_first_letters' value: \"0\"",
+       "verification_first_letters' must be at least 1"},
+      {"'secret_history' value: \"7\"", "'secret_history' value: \"-1\"",
+       "secret_history' must be at least 0"},
+  };
+  for (const auto& [right, wrong, message] : cases) {
+    std::string text = PolicyText(kOpen);
+    text.replace(text.find(right), std::string(right).size(), wrong);
+    const std::vector<Problem> errors = ErrorsOf(text);
+    ASSERT_THAT(errors, SizeIs(1)) << wrong;
+    EXPECT_THAT(errors[0].message, HasSubstr(message));
+  }
+}
+
 TEST(Compiler, ReadsParametersInAnyOrder) {
   const auto policy = CompileOrDie(absl::StrCat(
       "parameters { name: 'twice' value: 'once * 2' } parameters { name: 'once' value: '21' }\n",
