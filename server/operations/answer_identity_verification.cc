@@ -7,7 +7,6 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 
 #include "server/operations/account_operations.h"
 #include "server/operations/errors.h"
@@ -31,7 +30,7 @@ using Response = v1::AnswerIdentityVerificationResponse;
 
 // What the caller said, in the form in which it is compared.
 struct Said {
-  std::string letters{};
+  SecretString letters{};
   SecretString answer{};
 };
 
@@ -47,14 +46,16 @@ absl::StatusOr<Said> CheckFields(const Request& request, const policy::Policy& p
   check.Id("verification_id", request.verification_id(), Presence::kRequired);
   check.RequestId(request.request_id());
   Said said;
+  std::string letters;
   for (const std::string& letter : request.letters()) {
     if (letter.size() == 1 && absl::ascii_isalpha(static_cast<unsigned char>(letter[0]))) {
-      said.letters.push_back(absl::ascii_toupper(static_cast<unsigned char>(letter[0])));
+      letters.push_back(absl::ascii_toupper(static_cast<unsigned char>(letter[0])));
     } else {
       check.Fault("letters", "each must be one letter from A to Z");
       break;
     }
   }
+  said.letters = SecretString::TakeFrom(letters);
   check.Text("answer", request.answer(), policy.Int(Parameter::kReasonMaxLength),
              Presence::kOptional);
   GATEHOUSE_RETURN_IF_ERROR(check.status());
@@ -83,14 +84,27 @@ bool IsClosed(const absl::Status& decided) {
   return ReasonOf(decided) == ReasonName(v1::ERROR_REASON_VERIFICATION_CLOSED);
 }
 
-absl::StatusOr<Attempt> TakeAttempt(MutationScope& scope, const Request& request,
-                                    const Said& said) {
+// What it was that the caller was asked for; refused where that is not there any more.
+absl::StatusOr<CallerKnowledge> ReadAsked(const Dependencies& dependencies, MutationScope& scope,
+                                          const storage::AccountRecord& target,
+                                          const VerificationRecord& verification) {
+  GATEHOUSE_ASSIGN_OR_RETURN(CallerKnowledge knowledge,
+                             CallerKnowledge::Read(dependencies, scope, target));
+  const bool is_there = knowledge.by_question() == verification.by_question &&
+                        knowledge.CanBeAsked(verification.asked);
+  if (!is_there) return scope.Refuse(VerificationInvalid());
+  return knowledge;
+}
+
+absl::StatusOr<Attempt> TakeAttempt(const Dependencies& dependencies, MutationScope& scope,
+                                    const Request& request, const Said& said) {
   const absl::Time now = scope.call().now;
   storage::Transaction& transaction = scope.transaction();
   Attempt attempt;
   GATEHOUSE_ASSIGN_OR_RETURN(attempt.verification,
                              FindOwnVerification(scope, request.verification_id()));
   VerificationRecord& verification = attempt.verification;
+  TellVerification(scope, verification);
   GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord target,
                              scope.FindTarget(verification.account_id.value()));
   GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, scope.FactsAbout(target));
@@ -104,6 +118,8 @@ absl::StatusOr<Attempt> TakeAttempt(MutationScope& scope, const Request& request
   GATEHOUSE_ASSIGN_OR_RETURN(attempt.before, StandingOf(transaction, target, scope.policy(), now));
   if (attempt.closed) return attempt;
   GATEHOUSE_RETURN_IF_ERROR(CheckForm(verification, said, scope.policy()));
+  // What cannot be read costs nobody an attempt.
+  GATEHOUSE_RETURN_IF_ERROR(ReadAsked(dependencies, scope, target, verification).status());
 
   RecognitionRecord counted = attempt.before;
   CountFailure(counted, scope.policy(), now);
@@ -113,11 +129,7 @@ absl::StatusOr<Attempt> TakeAttempt(MutationScope& scope, const Request& request
   return attempt;
 }
 
-void TellOutcome(MutationScope& scope, const VerificationRecord& verification,
-                 v1::VerificationOutcome outcome, Response& answer) {
-  scope.Tell("verification_id", verification.id);
-  scope.Tell(verification.by_question ? "question" : "positions",
-             absl::StrJoin(verification.asked, " "));
+void TellOutcome(MutationScope& scope, v1::VerificationOutcome outcome, Response& answer) {
   scope.Tell("outcome",
              absl::StripPrefix(v1::VerificationOutcome_Name(outcome), "VERIFICATION_OUTCOME_"));
   answer.set_outcome(outcome);
@@ -137,40 +149,55 @@ absl::Status Grant(MutationScope& scope, VerificationRecord verification,
   GATEHOUSE_RETURN_IF_ERROR(
       scope.transaction().ChangeVerification(verification, VerificationState::kAnswered));
   CountSuccess(standing);
-  GATEHOUSE_RETURN_IF_ERROR(SaveStanding(scope.transaction(), standing, scope.call().now));
+  GATEHOUSE_RETURN_IF_ERROR(scope.transaction().PutRecognition(standing));
+  // Whatever else was begun asked the same letters: it ends, and counts for nothing.
+  GATEHOUSE_RETURN_IF_ERROR(
+      scope.transaction().AbandonVerifications(standing.account_id, absl::InfiniteFuture()));
   *answer.mutable_grant_expire_time() = ToTimestamp(*verification.grant_expires_at);
   return absl::OkStatus();
 }
 
-// Judges again: rights may have been withdrawn, and the account resecured, since the attempt was
-// counted. That attempt itself does not stand against it.
+// Nothing was counted, so nothing is compared, even if it is open by now.
+absl::Status TellClosed(MutationScope& scope, const storage::AccountRecord& target,
+                        const Attempt& attempt, Response& answer) {
+  GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, scope.FactsAbout(target));
+  const absl::Status decided = scope.Decide(facts);
+  if (decided.ok()) return Conflict();
+  if (!IsClosed(decided)) return decided;
+  if (!IsUnchanged(target, attempt.verification)) return scope.Refuse(VerificationInvalid());
+  TellOutcome(scope, v1::VERIFICATION_OUTCOME_CLOSED, answer);
+  TellClosure(scope, attempt.before, answer);
+  return absl::OkStatus();
+}
+
+// Judges again: rights may have been withdrawn, the account resecured, and the caller recognised by
+// the same letters elsewhere, since the attempt was counted. That attempt itself does not stand
+// against it.
 absl::Status Judge(const Dependencies& dependencies, MutationScope& scope, const Attempt& attempt,
                    const Said& said, Response& answer) {
   const VerificationRecord& verification = attempt.verification;
+  TellVerification(scope, verification);
   GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord target,
                              scope.FindTarget(verification.account_id.value()));
-  if (attempt.closed) {
-    TellOutcome(scope, verification, v1::VERIFICATION_OUTCOME_CLOSED, answer);
-    TellClosure(scope, attempt.before, answer);
-    return absl::OkStatus();
-  }
+  if (attempt.closed) return TellClosed(scope, target, attempt, answer);
   GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(target));
   SetStandingFacts(facts, attempt.before);
   GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
   if (!IsUnchanged(target, verification)) return scope.Refuse(VerificationInvalid());
-  GATEHOUSE_ASSIGN_OR_RETURN(const CallerKnowledge knowledge,
-                             CallerKnowledge::Read(dependencies, scope, target));
   GATEHOUSE_ASSIGN_OR_RETURN(
       const RecognitionRecord standing,
       StandingOf(scope.transaction(), target, scope.policy(), scope.call().now));
+  if (standing.successes != attempt.before.successes) return scope.Refuse(VerificationInvalid());
+  GATEHOUSE_ASSIGN_OR_RETURN(const CallerKnowledge knowledge,
+                             ReadAsked(dependencies, scope, target, verification));
   const bool right = verification.by_question
                          ? knowledge.MatchesAnswer(verification.asked.front(), said.answer)
                          : knowledge.Matches(verification.asked, said.letters);
   if (right) {
-    TellOutcome(scope, verification, v1::VERIFICATION_OUTCOME_SUCCESS, answer);
+    TellOutcome(scope, v1::VERIFICATION_OUTCOME_SUCCESS, answer);
     return Grant(scope, verification, standing, answer);
   }
-  TellOutcome(scope, verification, v1::VERIFICATION_OUTCOME_FAILED, answer);
+  TellOutcome(scope, v1::VERIFICATION_OUTCOME_FAILED, answer);
   TellClosure(scope, standing, answer);
   return absl::OkStatus();
 }
@@ -182,22 +209,20 @@ absl::StatusOr<Response> AnswerIdentityVerification(const Dependencies& dependen
                                                     const Request& request) {
   Mutation<Response> mutation(dependencies, call, policy::Action::ANSWER_IDENTITY_VERIFICATION,
                               request);
-  GATEHOUSE_ASSIGN_OR_RETURN(Said said, CheckFields(request, mutation.policy()));
+  GATEHOUSE_ASSIGN_OR_RETURN(const Said said, CheckFields(request, mutation.policy()));
   GATEHOUSE_ASSIGN_OR_RETURN(std::optional<Response> replay, mutation.Begin());
   if (replay.has_value()) return *std::move(replay);
 
   std::optional<Attempt> attempt;
   GATEHOUSE_RETURN_IF_ERROR(mutation.WriteAhead([&](MutationScope& scope) -> absl::Status {
-    GATEHOUSE_ASSIGN_OR_RETURN(attempt, TakeAttempt(scope, request, said));
+    GATEHOUSE_ASSIGN_OR_RETURN(attempt, TakeAttempt(dependencies, scope, request, said));
     return absl::OkStatus();
   }));
-  auto response = mutation.Commit([&](MutationScope& scope, Response& answer) {
+  return mutation.Commit([&](MutationScope& scope, Response& answer) {
     // Without one, a duplicate of this call has been answered, and this is not run.
     if (!attempt.has_value()) return Conflict();
     return Judge(dependencies, scope, *attempt, said, answer);
   });
-  WipeString(said.letters);
-  return response;
 }
 
 }  // namespace gatehouse::server

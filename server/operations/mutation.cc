@@ -244,6 +244,7 @@ absl::Status MutationCore::WriteAhead(absl::FunctionRef<absl::Status(MutationSco
         GATEHOUSE_ASSIGN_OR_RETURN(const bool answered, IsAnswered(transaction));
         return answered ? absl::OkStatus() : RunApart(transaction, scope, body);
       });
+  if (absl::IsUnavailable(status) && ReasonOf(status).empty()) return PerhapsDone();
   return status.ok() ? status : Refuse(scope, status);
 }
 

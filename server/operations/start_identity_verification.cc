@@ -7,9 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-
 #include "server/operations/account_operations.h"
 #include "server/operations/errors.h"
 #include "server/operations/messages.h"
@@ -52,16 +49,10 @@ std::vector<int> Draw(const std::vector<int>& order, const CallerKnowledge& know
   std::vector<int> drawn;
   for (const int number : order) {
     if (static_cast<int64_t>(drawn.size()) == most) break;
-    if (number <= knowledge.choices()) drawn.push_back(number);
+    if (knowledge.CanBeAsked({number})) drawn.push_back(number);
   }
   std::sort(drawn.begin(), drawn.end());
   return drawn;
-}
-
-void Tell(MutationScope& scope, const storage::VerificationRecord& verification) {
-  scope.Tell("verification_id", verification.id);
-  scope.Tell(verification.by_question ? "question" : "positions",
-             absl::StrJoin(verification.asked, " "));
 }
 
 void Describe(const storage::VerificationRecord& verification, const CallerKnowledge& knowledge,
@@ -99,8 +90,9 @@ absl::StatusOr<Response> StartIdentityVerification(
                                CallerKnowledge::Read(dependencies, scope, target));
     GATEHOUSE_ASSIGN_OR_RETURN(storage::RecognitionRecord standing,
                                StandingOf(scope.transaction(), target, policy, call.now));
-    if (standing.asked.empty() || standing.asked.back() > knowledge.choices()) {
-      standing.asked = Draw(order, knowledge, policy);
+    if (!knowledge.CanBeAsked(standing.asked)) standing.asked = Draw(order, knowledge, policy);
+    if (!knowledge.CanBeAsked(standing.asked)) {
+      return absl::InternalError("an account has nothing that a caller could be asked for");
     }
     GATEHOUSE_RETURN_IF_ERROR(SaveStanding(scope.transaction(), standing, call.now));
     const storage::VerificationRecord verification{
@@ -114,7 +106,7 @@ absl::StatusOr<Response> StartIdentityVerification(
         .asked = standing.asked,
         .expires_at = call.now + policy.Duration(Parameter::kVerificationLifetime)};
     GATEHOUSE_RETURN_IF_ERROR(scope.transaction().InsertVerification(verification));
-    Tell(scope, verification);
+    TellVerification(scope, verification);
     Describe(verification, knowledge, answer);
     return absl::OkStatus();
   });

@@ -1,6 +1,9 @@
 #include "server/operations/verification.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "absl/strings/str_join.h"
 
 #include "server/operations/errors.h"
 #include "server/runtime/status_macros.h"
@@ -59,8 +62,8 @@ absl::StatusOr<CallerKnowledge> CallerKnowledge::Read(const Dependencies& depend
     auto opened = OpenSecurityAnswer(dependencies.keys, id, question.number,
                                      {.key_id = question.key_id, .bytes = question.ciphertext});
     if (!opened.ok()) return Unreadable(dependencies.keys, scope, question.key_id);
-    knowledge.questions_.push_back(question.question);
-    knowledge.answers_.push_back(*std::move(opened));
+    knowledge.questions_.insert_or_assign(
+        question.number, Question{.text = question.question, .answer = *std::move(opened)});
   }
   if (!knowledge.by_question()) {
     return absl::InternalError("an account is said to have security questions and has none");
@@ -68,26 +71,27 @@ absl::StatusOr<CallerKnowledge> CallerKnowledge::Read(const Dependencies& depend
   return knowledge;
 }
 
-int CallerKnowledge::choices() const {
-  return static_cast<int>(by_question() ? questions_.size() : secret_.size());
+bool CallerKnowledge::CanBeAsked(const std::vector<int>& asked) const {
+  if (by_question()) return asked.size() == 1 && questions_.contains(asked.front());
+  return !asked.empty() && std::ranges::all_of(asked, [this](int place) {
+    return 1 <= place && static_cast<size_t>(place) <= secret_.size();
+  });
 }
 
 const std::string& CallerKnowledge::question(int number) const {
-  return questions_.at(static_cast<size_t>(number) - 1);
+  return questions_.at(number).text;
 }
 
-bool CallerKnowledge::Matches(const std::vector<int>& places, absl::string_view letters) const {
+bool CallerKnowledge::Matches(const std::vector<int>& places, const SecretString& letters) const {
   std::string expected;
   for (const int place : places) {
-    const bool is_in_it = place <= choices();  // or no letter is right
-    expected.push_back(is_in_it ? secret_.Reveal()[static_cast<size_t>(place) - 1] : '\0');
+    expected.push_back(secret_.Reveal()[static_cast<size_t>(place) - 1]);
   }
-  return ConstantTimeEquals(SecretString::TakeFrom(expected), SecretString(letters));
+  return ConstantTimeEquals(SecretString::TakeFrom(expected), letters);
 }
 
 bool CallerKnowledge::MatchesAnswer(int number, const SecretString& normalized) const {
-  return number <= choices() &&
-         ConstantTimeEquals(answers_[static_cast<size_t>(number) - 1], normalized);
+  return ConstantTimeEquals(questions_.at(number).answer, normalized);
 }
 
 absl::Status VerificationInvalid() {
@@ -103,6 +107,12 @@ absl::StatusOr<VerificationRecord> FindOwnVerification(MutationScope& scope, abs
     return scope.RefuseUnknown(VerificationInvalid());
   }
   return verification;
+}
+
+void TellVerification(MutationScope& scope, const VerificationRecord& verification) {
+  scope.Tell("verification_id", verification.id);
+  scope.Tell(verification.by_question ? "question" : "positions",
+             absl::StrJoin(verification.asked, " "));
 }
 
 bool IsUnchanged(const storage::AccountRecord& account, const VerificationRecord& verification) {

@@ -7,6 +7,7 @@
 #ifndef GATEHOUSE_SERVER_OPERATIONS_VERIFICATION_H_
 #define GATEHOUSE_SERVER_OPERATIONS_VERIFICATION_H_
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -31,21 +32,25 @@ class CallerKnowledge {
                                               const storage::AccountRecord& account);
 
   bool by_question() const { return !questions_.empty(); }
-  // Letters in the secret, or questions.
-  int choices() const;
-  // By its number.
-  const std::string& question(int number) const;
+  // Whether this is what a caller can be asked for: places in the secret, or one question's number.
+  bool CanBeAsked(const std::vector<int>& asked) const;
 
-  // Each takes the same time whatever is wrong with it. `letters`: upper case, one for each place.
-  bool Matches(const std::vector<int>& places, absl::string_view letters) const;
+  // Of what can be asked; each comparison takes the same time whatever is wrong. `letters`: upper
+  // case, one for each place.
+  const std::string& question(int number) const;
+  bool Matches(const std::vector<int>& places, const SecretString& letters) const;
   bool MatchesAnswer(int number, const SecretString& normalized) const;
 
  private:
   CallerKnowledge() = default;
 
+  struct Question {
+    std::string text;
+    SecretString answer;
+  };
+
   SecretString secret_;
-  std::vector<std::string> questions_;
-  std::vector<SecretString> answers_;
+  std::map<int, Question> questions_;  // by number
 };
 
 // FAILED_PRECONDITION / VERIFICATION_INVALID
@@ -54,6 +59,9 @@ absl::Status VerificationInvalid();
 // The actor's own verification, in whatever state; refused as invalid otherwise.
 absl::StatusOr<storage::VerificationRecord> FindOwnVerification(MutationScope& scope,
                                                                 absl::string_view id);
+
+// What the audit event tells of it: never a letter.
+void TellVerification(MutationScope& scope, const storage::VerificationRecord& verification);
 
 // Whether the account is as it was when the verification began.
 bool IsUnchanged(const storage::AccountRecord& account,

@@ -13,6 +13,7 @@
 #include "gatehouse/v1/decision.pb.h"
 #include "server/operations/errors.h"
 #include "server/operations/session_operations.h"
+#include "server/secrets/token.h"
 #include "tests/operations/verification_world.h"
 
 namespace gatehouse::server {
@@ -28,6 +29,27 @@ class IdentityVerificationTest : public VerificationWorldTest {
  protected:
   // In the last answer or refusal there was.
   std::map<std::string, std::string> LastAudit() { return world_.Audit(riverside_)[0].details; }
+
+  // An open one of the agent's, of what is `asked`, whatever was drawn; answers its id.
+  std::string Insert(const std::vector<int>& asked, bool by_question = false) {
+    const storage::AccountRecord account = world_.Find(asha_);
+    const storage::VerificationRecord verification{
+        .id = NewId(world_.dependencies().entropy),
+        .account_id = asha_,
+        .agent_id = agent_,
+        .organisation_id = account.organisation_id,
+        .secret_version = account.secret.version,
+        .epoch = account.epoch,
+        .by_question = by_question,
+        .asked = asked,
+        .expires_at = world_.clock().Now() + absl::Minutes(10)};
+    EXPECT_TRUE(world_.accounts()
+                    .Transact([&](storage::Transaction& transaction) {
+                      return transaction.InsertVerification(verification);
+                    })
+                    .ok());
+    return verification.id;
+  }
 
   std::vector<std::string> LastReasons() { return world_.Audit(riverside_)[0].reasons; }
 };
@@ -317,6 +339,45 @@ TEST_F(IdentityVerificationTest, BodiesThatRunTwiceCountOnce) {
   EXPECT_EQ(Try(agent_, true), "SUCCESS");
 }
 
+TEST_F(IdentityVerificationTest, ASuccessEndsWhateverElseWasBegunAndCountsNoneOfIt) {
+  const Started others = MustStart(other_agent_);
+  for (int i = 0; i < 5; ++i) MustStart(agent_);
+  ASSERT_EQ(Try(agent_, true), "SUCCESS");
+  EXPECT_EQ(Outcome(Answer(other_agent_, others.verification_id(), Right(others))), kInvalid)
+      << "these letters have been said once";
+  world_.Advance(absl::Minutes(10));
+  EXPECT_EQ(Try(agent_, false), "FAILED");
+  EXPECT_EQ(Try(agent_, false), "FAILED");
+  EXPECT_EQ(Try(agent_, true), "SUCCESS");
+}
+
+TEST_F(IdentityVerificationTest, TheSameLettersYieldOneGrantHoweverManyAreOnTheirWay) {
+  const Started slow = MustStart(other_agent_);
+  const Started quick = MustStart(agent_);
+  const std::string token = world_.Enter(other_agent_);
+  const std::string quick_token = world_.Enter(agent_);
+  world_.BeforeWrite(1, [&] {
+    EXPECT_EQ(OutcomeOf(world_.Call(quick_token, AnswerIdentityVerification,
+                                    AnswerRequest(quick.verification_id(), Right(quick)))),
+              "SUCCESS");
+  });
+  EXPECT_EQ(Outcome(world_.Call(token, AnswerIdentityVerification,
+                                AnswerRequest(slow.verification_id(), Right(slow)))),
+            kInvalid);
+  EXPECT_EQ(LastAudit().at("verification_id"), slow.verification_id());
+  EXPECT_EQ(LastAudit().count("positions"), 1u);
+}
+
+TEST_F(IdentityVerificationTest, AnOutcomeThatTheStoreDoesNotKnowIsToldAsSuch) {
+  const Started started = MustStart(agent_);
+  const std::string token = world_.Enter(agent_);
+  world_.accounts().BeforeWrite([] { return absl::UnavailableError("the power is off"); });
+  const auto answered = world_.Call(token, AnswerIdentityVerification,
+                                    AnswerRequest(started.verification_id(), Right(started)));
+  EXPECT_EQ(Outcome(answered), "UNAVAILABLE / STORE_UNAVAILABLE");
+  EXPECT_THAT(std::string(answered.status().message()), testing::HasSubstr("same request_id"));
+}
+
 // --- Who may, and what is told ---
 
 TEST_F(IdentityVerificationTest, AForeignAccountIsRefusedAsOneThatDoesNotExist) {
@@ -373,6 +434,18 @@ TEST_F(IdentityVerificationTest, ARoleThatIsWithdrawnMeanwhileRecognisesNobody) 
             "PERMISSION_DENIED / NOT_PERMITTED");
 }
 
+TEST_F(IdentityVerificationTest, ARoleThatIsWithdrawnMeanwhileIsNotEvenToldThatItIsClosed) {
+  const Started started = MustStart(agent_);
+  for (int failure = 0; failure < 3; ++failure) EXPECT_EQ(Try(other_agent_, false), "FAILED");
+  const std::string token = world_.Enter(agent_);
+  world_.BeforeWrite(1, [&] {
+    world_.Change(agent_, [](storage::AccountRecord& account) { account.roles.clear(); });
+  });
+  EXPECT_EQ(Outcome(world_.Call(token, AnswerIdentityVerification,
+                                AnswerRequest(started.verification_id(), Right(started)))),
+            "PERMISSION_DENIED / NOT_PERMITTED");
+}
+
 TEST_F(IdentityVerificationTest, WhatWasBegunBeforeANewEpochYieldsNothingAfterIt) {
   const Started started = MustStart(agent_);
   const std::string token = world_.Enter(agent_);
@@ -413,10 +486,32 @@ TEST_F(IdentityVerificationTest, AnAlteredOrMovedSecretIsRefusedAuditedAndNeverR
 TEST_F(IdentityVerificationTest, ASecretThatIsAlteredDuringTheCallIsNotReadEither) {
   const Started started = MustStart(agent_);
   const storage::AccountSecretRecord sams = world_.Find(sam_).secret;
+  const storage::AccountSecretRecord own = world_.Find(asha_).secret;
   world_.Change(
       asha_, [&](storage::AccountRecord& account) { account.secret.ciphertext = sams.ciphertext; });
-  EXPECT_EQ(Outcome(Answer(agent_, started.verification_id(), Right(started))),
-            "INTERNAL / INTERNAL");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(Outcome(Answer(agent_, started.verification_id(), Right(started))),
+              "INTERNAL / INTERNAL");
+  }
+  world_.Change(asha_, [&](storage::AccountRecord& account) { account.secret = own; });
+  EXPECT_EQ(OutcomeOf(Answer(agent_, started.verification_id(), Right(started))), "SUCCESS")
+      << "it cost the caller nothing";
+}
+
+TEST_F(IdentityVerificationTest, WhatCannotHaveBeenAskedIsNeverCompared) {
+  for (const std::vector<int>& asked :
+       std::vector<std::vector<int>>{{0, 1, 2}, {-1, 2, 3}, {1, 2, 99}}) {
+    EXPECT_EQ(Outcome(Answer(agent_, Insert(asked), Wrong())), kInvalid)
+        << testing::PrintToString(asked);
+  }
+  const int64_t version = world_.Find(asha_).secret.version;
+  ASSERT_TRUE(world_.accounts()
+                  .Transact([&](storage::Transaction& transaction) {
+                    return transaction.PutRecognition(
+                        {.account_id = asha_, .secret_version = version, .asked = {0, 1, 2}});
+                  })
+                  .ok());
+  EXPECT_EQ(Try(agent_, true), "SUCCESS") << "it is drawn anew";
 }
 
 TEST_F(IdentityVerificationTest, AKeyThatIsGoneIsNamedAsSuch) {
@@ -504,6 +599,29 @@ TEST_F(SecurityQuestionTest, AnAnswerMovedFromAnotherAccountIsNeverRead) {
                   })
                   .ok());
   EXPECT_EQ(Outcome(Start(agent_, asha_)), "INTERNAL / INTERNAL");
+}
+
+TEST_F(SecurityQuestionTest, TheyAreAskedByTheirNumbersWhicheverThoseAre) {
+  std::vector<storage::SecurityQuestionRecord> left;
+  ASSERT_TRUE(world_.accounts()
+                  .Transact([&](storage::Transaction& transaction) {
+                    left = *transaction.FindSecurityQuestions(asha_);
+                    left.erase(left.begin(), left.begin() + 1);
+                    return transaction.PutSecurityQuestions(asha_, left);
+                  })
+                  .ok());
+  std::set<std::string> asked;
+  for (int round = 0; round < 20; ++round) {
+    const Started started = MustStart(agent_);
+    asked.insert(started.question());
+    EXPECT_EQ(OutcomeOf(Say(started, RightAnswer(started))), "SUCCESS");
+  }
+  EXPECT_THAT(asked, ElementsAre("Question 2?", "Question 3?"));
+  for (const std::vector<int>& never : std::vector<std::vector<int>>{{}, {0}, {1}, {-1}, {2, 3}}) {
+    Started started;
+    started.set_verification_id(Insert(never, /*by_question=*/true));
+    EXPECT_EQ(Outcome(Say(started, "Rex")), kInvalid) << testing::PrintToString(never);
+  }
 }
 
 TEST_F(SecurityQuestionTest, ASecretTakesTheirPlaceForGood) {
