@@ -97,25 +97,36 @@ absl::StatusOr<Place> Reserve(const Dependencies& dependencies, const CallContex
   return place;
 }
 
-// Compares, or does what takes the same time where there is nothing to compare with.
-absl::Status Evaluate(const Dependencies& dependencies, HashPermit& permit,
-                      const policy::Policy& policy, const SecretString& password,
-                      PasswordVerification& verification) {
+void NoteFault(const Dependencies& dependencies, const absl::Status& computed) {
+  if (computed.ok()) return;
+  dependencies.log.Error("a password could not be compared or hashed",
+                         {{"error", std::string(computed.message())}});
+}
+
+// Compares, or does what takes the same time where there is nothing to compare with. What cannot be
+// computed is not right: an answer of its own would tell names that exist from others, and an
+// attempt that nobody settles would take a place for as long as it is waited for.
+void Evaluate(const Dependencies& dependencies, HashPermit& permit, const policy::Policy& policy,
+              const SecretString& password, PasswordVerification& verification) {
   const Argon2Parameters cost = PasswordCost(policy);
   const auto normalized = NormalizePassword(password);
   const bool comparable = !verification.locked && verification.account.has_value() &&
                           !verification.account->password.phc.empty() && normalized.ok();
   if (!comparable) {
-    return dependencies.hasher.VerifyDummy(permit, normalized.ok() ? *normalized : password, cost);
+    NoteFault(dependencies, dependencies.hasher.VerifyDummy(
+                                permit, normalized.ok() ? *normalized : password, cost));
+    return;
   }
   const std::string& phc = verification.account->password.phc;
-  GATEHOUSE_ASSIGN_OR_RETURN(verification.right,
-                             dependencies.hasher.Verify(permit, *normalized, phc));
-  if (verification.right && PasswordHasher::NeedsRehash(phc, cost)) {
-    GATEHOUSE_ASSIGN_OR_RETURN(verification.rehashed,
-                               dependencies.hasher.Hash(permit, *normalized, cost));
+  const absl::StatusOr<bool> right = dependencies.hasher.Verify(permit, *normalized, phc);
+  NoteFault(dependencies, right.status());
+  verification.right = right.value_or(false);
+  if (verification.right && PasswordHasher::NeedsRehash(phc, cost) &&
+      PasswordHasher::CanRehash(phc, *normalized)) {
+    absl::StatusOr<std::string> rehashed = dependencies.hasher.Hash(permit, *normalized, cost);
+    NoteFault(dependencies, rehashed.status());
+    if (rehashed.ok()) verification.rehashed = *std::move(rehashed);
   }
-  return absl::OkStatus();
 }
 
 // One try; false when there was no place for it.
@@ -127,7 +138,7 @@ absl::StatusOr<bool> TryToVerify(const Dependencies& dependencies, const CallCon
   if (!place.ok()) return FromStore(place.status());
   if (*place == Place::kTaken) return false;
   verification.locked = *place == Place::kRefused;
-  GATEHOUSE_RETURN_IF_ERROR(Evaluate(dependencies, permit, policy, password, verification));
+  Evaluate(dependencies, permit, policy, password, verification);
   return true;
 }
 

@@ -44,7 +44,8 @@ struct PasswordVerification {
   // The account was locked already: nothing was compared.
   bool locked = false;
   bool right = false;
-  // The same password under the cost that the policy asks for today; empty if it is that already.
+  // The same password under the cost that the policy asks for today; empty if it is that already,
+  // or what was typed need not be all of it.
   std::string rehashed;
 
   std::string subject;  // in the books

@@ -25,9 +25,14 @@ namespace {
 constexpr absl::string_view kScrypt = "$scrypt$";
 constexpr absl::string_view kScryptOfCrypt = "$7$";
 constexpr absl::string_view kBcrypts[] = {"$2a$", "$2b$", "$2y$"};
+constexpr uint32_t kLeastLog2 = 2;  // libxcrypt computes nothing smaller
 constexpr uint32_t kMostLog2 = 31;
 constexpr absl::string_view kCryptAlphabet =
     "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+constexpr absl::string_view kBcryptAlphabet =
+    "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+constexpr size_t kBcryptSize = 60;
+constexpr size_t kBcryptReads = 72;  // bytes of a password
 
 struct ScryptCost {
   uint32_t log2_n = 0;
@@ -60,15 +65,12 @@ bool IsCryptText(absl::string_view text) {
 }
 
 absl::Status CheckScryptCost(const ScryptCost& cost, const ForeignHashLimits& limits) {
-  if (cost.log2_n < 1 || cost.r < 1 || cost.p < 1) return Unsupported();
-  if (cost.log2_n > kMostLog2 || cost.r > limits.scrypt_work || cost.p > limits.scrypt_work) {
+  if (cost.log2_n < kLeastLog2 || cost.r < 1 || cost.p < 1) return Unsupported();
+  if (cost.log2_n > kMostLog2 || cost.r > limits.scrypt_r || cost.p > limits.scrypt_p) {
     return TooMuch();
   }
-  // No factor has more than 32 bits, and each product is judged before the next.
-  const uint64_t block = uint64_t{128} * cost.r;
-  if (block > limits.scrypt_memory >> cost.log2_n) return TooMuch();
-  const uint64_t memory = block << cost.log2_n;
-  return memory > limits.scrypt_work / cost.p ? TooMuch() : absl::OkStatus();
+  const uint64_t blocks = uint64_t{128} * cost.r * cost.p;
+  return blocks > limits.scrypt_work >> cost.log2_n ? TooMuch() : absl::OkStatus();
 }
 
 // $scrypt$ln=15,r=8,p=1$SALT$TAG
@@ -99,11 +101,13 @@ uint32_t DecodeCryptNumber(absl::string_view text) {
 std::optional<ScryptCost> ParseScryptOfCrypt(absl::string_view text) {
   constexpr size_t kCosts = 11;
   constexpr size_t kTag = 43;
+  constexpr uint32_t kLastOfTag = 16;  // the last of its characters holds four bits
   constexpr size_t kLongestSalt = 86;
   if (!absl::ConsumePrefix(&text, kScryptOfCrypt)) return std::nullopt;
   const std::vector<absl::string_view> parts = absl::StrSplit(text, '$');
   if (parts.size() != 2 || parts[0].size() <= kCosts || parts[0].size() > kCosts + kLongestSalt ||
-      parts[1].size() != kTag || !IsCryptText(parts[0]) || !IsCryptText(parts[1])) {
+      parts[1].size() != kTag || !IsCryptText(parts[0]) || !IsCryptText(parts[1]) ||
+      DecodeCryptNumber(parts[1].substr(kTag - 1)) >= kLastOfTag) {
     return std::nullopt;
   }
   return ScryptCost{.log2_n = DecodeCryptNumber(parts[0].substr(0, 1)),
@@ -113,17 +117,29 @@ std::optional<ScryptCost> ParseScryptOfCrypt(absl::string_view text) {
 
 // $2b$12$ and 53 characters of salt and tag.
 absl::Status CheckBcrypt(absl::string_view text, const ForeignHashLimits& limits) {
-  constexpr size_t kSize = 60;
   constexpr uint32_t kLeastCost = 4;
   constexpr uint32_t kMostCost = 31;
   uint32_t cost = 0;
-  if (text.size() != kSize || text[6] != '$' ||
+  if (text.size() != kBcryptSize || text[6] != '$' ||
       !absl::ascii_isdigit(static_cast<unsigned char>(text[4])) ||
       !absl::SimpleAtoi(text.substr(4, 2), &cost) || cost < kLeastCost || cost > kMostCost ||
       !IsCryptText(text.substr(7))) {
     return Unsupported();
   }
   return cost > limits.bcrypt_cost ? TooMuch() : absl::OkStatus();
+}
+
+// The same hash without the bits that its salt's and its tag's last characters have too many: some
+// systems leave them as they come, and crypt clears them.
+std::string CanonicalBcrypt(absl::string_view text) {
+  constexpr size_t kSaltsLast = 28;
+  std::string canonical(text);
+  const auto clear = [&canonical](size_t at, size_t bits) {
+    canonical[at] = kBcryptAlphabet[kBcryptAlphabet.find(canonical[at]) >> bits << bits];
+  };
+  clear(kSaltsLast, 4);
+  clear(kBcryptSize - 1, 2);
+  return canonical;
 }
 
 absl::StatusOr<bool> VerifyScrypt(absl::string_view password, const Scrypt& scrypt) {
@@ -140,19 +156,22 @@ absl::StatusOr<bool> VerifyScrypt(absl::string_view password, const Scrypt& scry
 
 absl::StatusOr<bool> VerifyByCrypt(absl::string_view password, absl::string_view text) {
   const auto data = std::make_unique<crypt_data>();
-  std::string phrase(password);  // ended by a NUL
+  // Ended by a NUL. More than crypt takes is wrong, and costs what is not.
+  std::string phrase(password.substr(0, CRYPT_MAX_PASSPHRASE_SIZE - 1));
   const absl::Cleanup wipe = [&] {
     sodium_memzero(data.get(), sizeof(*data));
     WipeString(phrase);
   };
-  const char* const computed = crypt_r(phrase.c_str(), std::string(text).c_str(), data.get());
+  const std::string expected = IsBcrypt(text) ? CanonicalBcrypt(text) : std::string(text);
+  const char* const computed = crypt_r(phrase.c_str(), expected.c_str(), data.get());
   // What fails is told by a text that begins with a star.
   if (computed == nullptr || *computed == '*') {
     return absl::ResourceExhaustedError("a password hash could not be computed");
   }
   const absl::string_view result(computed);
-  return result.size() == text.size() &&
-         sodium_memcmp(result.data(), text.data(), text.size()) == 0;
+  const bool same = result.size() == expected.size() &&
+                    sodium_memcmp(result.data(), expected.data(), expected.size()) == 0;
+  return same && phrase.size() == password.size();
 }
 
 }  // namespace
@@ -177,6 +196,10 @@ absl::StatusOr<bool> VerifyForeignHash(const SecretString& password, absl::strin
   if (!absl::StartsWith(text, kScrypt)) return VerifyByCrypt(password.Reveal(), text);
   const std::optional<Scrypt> scrypt = ParseScrypt(text);
   return scrypt.has_value() ? VerifyScrypt(password.Reveal(), *scrypt) : Unsupported();
+}
+
+bool ForeignHashReadsAllOf(const SecretString& password, absl::string_view text) {
+  return !IsBcrypt(text) || password.Reveal().size() < kBcryptReads;
 }
 
 }  // namespace gatehouse::server

@@ -20,9 +20,11 @@ namespace gatehouse::server {
 
 // The most that is computed for anyone: about a second's work.
 struct ForeignHashLimits {
-  uint64_t scrypt_memory = uint64_t{256} << 20;  // bytes: 128 N r
-  uint64_t scrypt_work = uint64_t{1} << 30;      // bytes that are mixed: 128 N r p
-  uint32_t bcrypt_cost = 14;                     // 2^cost rounds
+  uint64_t scrypt_work = uint64_t{128} << 20;  // bytes that are mixed: 128 N r p
+  // What scrypt's beginning and end take, 128 r p bytes and as many hashed, stays small by these.
+  uint32_t scrypt_r = 64;
+  uint32_t scrypt_p = 16;
+  uint32_t bcrypt_cost = 14;  // 2^cost rounds
 };
 
 // Whether it is one of these at all, by how it begins.
@@ -34,6 +36,10 @@ absl::Status CheckForeignHash(absl::string_view text, const ForeignHashLimits& l
 // Whether `password` is the one behind a hash that CheckForeignHash passed; compares in constant
 // time. RESOURCE_EXHAUSTED when the memory cannot be had.
 absl::StatusOr<bool> VerifyForeignHash(const SecretString& password, absl::string_view text);
+
+// Whether the hash tells `password` from every longer one: bcrypt reads 72 bytes, so that what
+// follows may be mistyped and still be right.
+bool ForeignHashReadsAllOf(const SecretString& password, absl::string_view text);
 
 }  // namespace gatehouse::server
 

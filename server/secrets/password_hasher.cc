@@ -75,4 +75,8 @@ bool PasswordHasher::NeedsRehash(absl::string_view phc, const Argon2Parameters& 
          stored->tag.size() != PhcHash::kTagSize;
 }
 
+bool PasswordHasher::CanRehash(absl::string_view phc, const SecretString& password) {
+  return ForeignHashReadsAllOf(password, phc);
+}
+
 }  // namespace gatehouse::server

@@ -47,6 +47,9 @@ class PasswordHasher {
   // size, is not what it would be today. True for what cannot be read.
   static bool NeedsRehash(absl::string_view phc, const Argon2Parameters& parameters);
 
+  // Whether a password that Verify found right can be made anew from what was typed.
+  static bool CanRehash(absl::string_view phc, const SecretString& password);
+
  private:
   Entropy& entropy_;
   const Argon2Limits limits_;

@@ -101,6 +101,18 @@ class AccountImportTest : public testing::Test {
     return world_.Find(storage::AccountId(result.account_id()));
   }
 
+  storage::PasswordAttempts Attempts(const storage::AccountId& id) {
+    storage::PasswordAttempts attempts;
+    EXPECT_EQ(world_.accounts().Read([&](storage::Transaction& transaction) {
+      attempts =
+          transaction.FindPasswordAttempts(absl::StrCat(storage::kAccountSubject, id.value()))
+              .value();
+      return absl::OkStatus();
+    }),
+              absl::OkStatus());
+    return attempts;
+  }
+
   World world_;
   const storage::OrganisationId riverside_ = world_.AddOrganisation("Riverside Trust");
   const storage::AccountId operator_ = world_.AddOperator();
@@ -147,6 +159,50 @@ TEST_F(AccountImportTest, AForeignHashOpensTheAccountAndIsReplacedAtTheFirstSign
   EXPECT_NE(world_.SignIn("sam.osei", "correct horse"), "");
   EXPECT_THAT(Find(run.results[0]).password.phc, testing::StartsWith("$argon2id$"));
   EXPECT_NE(world_.SignIn("sam.osei", "correct horse"), "");
+}
+
+TEST_F(AccountImportTest, WhatIsTypedBeyondWhatAForeignHashReadsIsNeitherStoredNorToldApart) {
+  // Of 72 letters "a", and whatever follows.
+  constexpr char kLong[] = "$2b$04$abcdefghijklmnopqrstuuBzzIgyKkz7xMWYSzkIjUSnxEQFQ0WNe";
+  Request item = Item(1, "sam.osei");
+  item.mutable_account()->set_password_hash(kLong);
+  const Stream run = Import({Start(), item});
+  ASSERT_EQ(run.results.size(), 1U) << run.status;
+  EXPECT_NE(world_.SignIn("sam.osei", std::string(80, 'a') + "b"), "");
+  EXPECT_EQ(Find(run.results[0]).password.phc, kLong) << "it may have been mistyped";
+  EXPECT_NE(world_.SignIn("sam.osei", std::string(80, 'a') + "c"), "");
+
+  const auto lock_after =
+      world_.dependencies().policies.Get()->Int(policy::Parameter::kLockAfterFailures);
+  for (const char* username : {"sam.osei", "nobody.atall"}) {
+    for (const size_t size : {512, 1024}) {
+      v1::CreateSessionRequest request;
+      request.set_username(username);
+      request.set_password(std::string(size, 'a'));
+      EXPECT_EQ(Outcome(world_.Call("", CreateSession, request)),
+                "UNAUTHENTICATED / INVALID_CREDENTIALS")
+          << username << " " << size;
+    }
+  }
+  v1::CreateSessionRequest wrong;
+  wrong.set_username("sam.osei");
+  wrong.set_password(std::string(600, 'a'));
+  for (int64_t i = 2; i < lock_after; ++i) (void)world_.Call("", CreateSession, wrong);
+  EXPECT_TRUE(Find(run.results[0]).locked_at.has_value()) << "each was counted when it came";
+}
+
+TEST_F(AccountImportTest, AStoredHashThatCannotBeComputedIsAWrongPasswordThatIsSettled) {
+  const Stream run = Import({Start(), Item(1, "sam.osei")});
+  ASSERT_EQ(run.results.size(), 1U) << run.status;
+  const storage::AccountId id(run.results[0].account_id());
+  world_.Change(id, [](storage::AccountRecord& account) { account.password.phc = "$2b$31$none"; });
+  v1::CreateSessionRequest request;
+  request.set_username("sam.osei");
+  request.set_password("correct horse");
+  EXPECT_EQ(Outcome(world_.Call("", CreateSession, request)),
+            "UNAUTHENTICATED / INVALID_CREDENTIALS");
+  EXPECT_EQ(Attempts(id).failures, 1);
+  EXPECT_THAT(Attempts(id).pending, IsEmpty());
 }
 
 TEST_F(AccountImportTest, WithoutAHashATemporaryPasswordIsMadeAndToldOnce) {

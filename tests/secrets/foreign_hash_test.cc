@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
 #include "server/secrets/password_hasher.h"
@@ -61,6 +62,49 @@ TEST_F(ForeignHashTest, OnlyTheRightPasswordVerifies) {
   }
 }
 
+TEST_F(ForeignHashTest, TheUsualCostsOfOtherSystemsAreAccepted) {
+  const std::string salt = "$MDEyMzQ1Njc4OWFiY2RlZg$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+  for (const char* costs :
+       {"ln=17,r=8,p=1", "ln=16,r=8,p=2", "ln=14,r=8,p=5", "ln=13,r=8,p=10", "ln=2,r=64,p=16"}) {
+    EXPECT_EQ(hasher_.CheckVerifiable(absl::StrCat("$scrypt$", costs, salt)), absl::OkStatus())
+        << costs;
+  }
+}
+
+TEST_F(ForeignHashTest, APasswordLongerThanCryptTakesIsWrongAndNoError) {
+  const std::string longest(511, 'a');
+  // Of these 511 letters; bcrypt reads the first 72.
+  const char kOfLetters[] = "$2b$04$abcdefghijklmnopqrstuuBzzIgyKkz7xMWYSzkIjUSnxEQFQ0WNe";
+  EXPECT_EQ(Verify(longest, kOfLetters).value_or(false), true);
+  for (const size_t size : {512, 513, 1024}) {
+    for (const char* hash : {kOfLetters, kBcryptA, kBcryptY, kScryptOfCrypt, kScrypt}) {
+      const absl::StatusOr<bool> right = Verify(std::string(size, 'a'), hash);
+      ASSERT_EQ(right.status(), absl::OkStatus()) << size << " " << hash;
+      EXPECT_FALSE(*right) << size << " " << hash;
+    }
+  }
+}
+
+TEST_F(ForeignHashTest, BitsThatABcryptHashHasTooManyDoNotMatter) {
+  std::string hash = kBcryptB;
+  hash[28] = 'v';
+  hash.back() = 'f';
+  EXPECT_EQ(hasher_.CheckVerifiable(hash), absl::OkStatus());
+  EXPECT_EQ(Verify("correct horse", hash).value_or(false), true);
+  EXPECT_EQ(Verify("correct horsf", hash).value_or(true), false);
+}
+
+TEST_F(ForeignHashTest, WhatBcryptDidNotReadIsNotMadeAnew) {
+  for (const char* hash : {kBcryptA, kBcryptB, kBcryptY}) {
+    EXPECT_TRUE(PasswordHasher::CanRehash(hash, SecretString(std::string(71, 'a'))));
+    EXPECT_FALSE(PasswordHasher::CanRehash(hash, SecretString(std::string(72, 'a'))));
+    EXPECT_FALSE(PasswordHasher::CanRehash(hash, SecretString(std::string(73, 'a'))));
+  }
+  for (const char* hash : {kScrypt, kScryptOfCrypt, kArgon2i}) {
+    EXPECT_TRUE(PasswordHasher::CanRehash(hash, SecretString(std::string(500, 'a'))));
+  }
+}
+
 TEST_F(ForeignHashTest, EveryOneOfThemIsMadeAnewAtTheNextSignIn) {
   for (const char* hash : {kScrypt, kScryptOfCrypt, kBcryptB, kArgon2i}) {
     EXPECT_TRUE(PasswordHasher::NeedsRehash(hash, {})) << hash;
@@ -80,11 +124,20 @@ TEST_F(ForeignHashTest, WhatAsksForTooMuchIsRefusedBeforeAnythingIsReserved) {
            "$scrypt$ln=1,r=4294967295,p=1" + salt,
            "$scrypt$ln=1,r=8,p=4294967295" + salt,
            "$scrypt$ln=1,r=4294967295,p=4294967295" + salt,
-           "$scrypt$ln=15,r=8,p=33" + salt,
+           "$scrypt$ln=15,r=8,p=5" + salt,
+           "$scrypt$ln=18,r=8,p=1" + salt,
+           "$scrypt$ln=2,r=1,p=17" + salt,
+           "$scrypt$ln=2,r=65,p=1" + salt,
+           "$scrypt$ln=2,r=1,p=4194304" + salt,
+           "$scrypt$ln=2,r=262144,p=1" + salt,
+           "$scrypt$ln=2,r=4194304,p=16" + salt,
+           "$scrypt$ln=1,r=1,p=1" + salt,
            "$scrypt$ln=0,r=8,p=1" + salt,
            "$scrypt$ln=15,r=0,p=1" + salt,
            "$scrypt$ln=15,r=8,p=0" + salt,
            std::string("$7$S6..../....SodiumChloride$kBGj9fHznVYFQMEn/qDCfrDevf9YDtcDdKvEqHJLV8D"),
+           std::string("$7$/6..../....SodiumChloride$kBGj9fHznVYFQMEn/qDCfrDevf9YDtcDdKvEqHJLV8D"),
+           std::string("$7$C6..../....SodiumChloride$kBGj9fHznVYFQMEn/qDCfrDevf9YDtcDdKvEqHJLV8z"),
            std::string("$7$zzzzzzzzzzzSodiumChloride$kBGj9fHznVYFQMEn/qDCfrDevf9YDtcDdKvEqHJLV8D"),
            std::string("$7$C........../SodiumChlorid$kBGj9fHznVYFQMEn/qDCfrDevf9YDtcDdKvEqHJLV8D"),
            std::string("$2b$15$abcdefghijklmnopqrstuuN7KQ2SC1n8yRmv91FwT7hMKqGwFr0a2"),
