@@ -98,9 +98,16 @@ absl::StatusOr<size_t> AccountImport::TakePart(const CallContext& call, const So
     }
     ImportedItem item(dependencies_, mutation.policy(), organisation_id_, source, call.now);
     if (item.needs_password() && !start_->validate_only()) {
-      GATEHOUSE_ASSIGN_OR_RETURN(HashPermit permit, AcquirePermit(dependencies_, call));
+      // What is made by now is not thrown away for one that has to wait: the next step begins
+      // there.
+      const absl::Time enough = call.now + (call.deadline - call.now) / 2;
+      absl::StatusOr<HashPermit> permit =
+          taken == 0 ? AcquirePermit(dependencies_, call)
+                     : dependencies_.hash_gate.Acquire(enough, call.cancelled);
+      if (!permit.ok() && taken > 0) break;
+      GATEHOUSE_RETURN_IF_ERROR(permit.status());
       GATEHOUSE_ASSIGN_OR_RETURN(NewPassword password,
-                                 NewPassword::Generated(dependencies_, permit, mutation.policy()));
+                                 NewPassword::Generated(dependencies_, *permit, mutation.policy()));
       item.GivePassword(std::move(password));
       ++passwords;
     }
@@ -144,6 +151,14 @@ AccountImport::Response AccountImport::Replay(const storage::ImportedItemRecord&
   std::string payload = PayloadOf(item);
   const absl::Status same = CheckPayloadMac(dependencies_.keys, payload, imported.payload_mac);
   WipeString(payload);
+  if (ReasonOf(same) == ReasonName(v1::ERROR_REASON_REQUEST_ID_REUSED)) {
+    return RefusedItem(
+        item.item(),
+        {Error(absl::StatusCode::kInvalidArgument, v1::ERROR_REASON_REQUEST_ID_REUSED,
+               absl::StrCat("item ", item.item(),
+                            " of this import was already imported as another account; put this "
+                            "one at the end, as an item of its own"))});
+  }
   if (!same.ok()) return RefusedItem(item.item(), {same});
   Response replay;
   replay.set_item(item.item());

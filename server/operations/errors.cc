@@ -10,6 +10,9 @@
 namespace gatehouse::server {
 namespace {
 
+// A request has room for more faults than anyone reads, and each is told twice.
+constexpr int kMostFaultsTold = 100;
+
 std::string TypeUrl(const google::protobuf::Message& message) {
   return absl::StrCat("type.googleapis.com/", message.GetDescriptor()->full_name());
 }
@@ -98,6 +101,11 @@ absl::Status FromStore(const absl::Status& status) {
 }
 
 void FieldFaults::Add(absl::string_view field, absl::string_view fault) {
+  if (faults_.field_violations_size() > kMostFaultsTold) return;
+  if (faults_.field_violations_size() == kMostFaultsTold) {
+    field = "request";
+    fault = "has more faults than are told at once";
+  }
   auto* violation = faults_.add_field_violations();
   violation->set_field(std::string(field));
   violation->set_description(std::string(fault));

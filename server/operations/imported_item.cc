@@ -30,6 +30,12 @@ v1::ErrorReason ErrorReasonOf(const absl::Status& status) {
   return reason;
 }
 
+// "argon2id", "scrypt", "2b", ...: what a hash that can be verified says first; without one a
+// temporary password is made.
+std::string KindOfPassword(const std::string& hash) {
+  return hash.empty() ? "TEMPORARY" : hash.substr(1, hash.find('$', 1) - 1);
+}
+
 }  // namespace
 
 ImportedItem::ImportedItem(const Dependencies& dependencies, const policy::Policy& policy,
@@ -57,7 +63,10 @@ void ImportedItem::CheckFields(const policy::Policy& policy, absl::Time now) {
     check.Fault("security_questions", absl::StrCat("must be none or ", kQuestions));
   }
   const int64_t longest = policy.Int(Parameter::kReasonMaxLength);
-  for (int i = 0; i < item_.security_questions_size(); ++i) {
+  // Of more than there may be, none is looked at: a message has room for hundreds of thousands.
+  const int looked_at =
+      item_.security_questions_size() > kQuestions ? 0 : item_.security_questions_size();
+  for (int i = 0; i < looked_at; ++i) {
     const v1::SecurityQuestion& question = item_.security_questions(i);
     const std::string field = absl::StrCat("security_questions[", i, "]");
     check.Text(absl::StrCat(field, ".question"), question.question(), longest, Presence::kRequired);
@@ -65,7 +74,9 @@ void ImportedItem::CheckFields(const policy::Policy& policy, absl::Time now) {
   }
   if (item_.has_joined_time()) {
     check.Instant("joined_time", item_.joined_time());
-    if (FromTimestamp(item_.joined_time()) > now) check.Fault("joined_time", "is still to come");
+    const absl::Time joined = FromTimestamp(item_.joined_time());
+    if (joined > now) check.Fault("joined_time", "is still to come");
+    if (joined < absl::UnixEpoch()) check.Fault("joined_time", "is before 1970");
   }
   if (const absl::Status status = check.status(); !status.ok()) Refuse(status);
 }
@@ -118,6 +129,9 @@ absl::Status ImportedItem::Insert(MutationScope& scope, const std::string& reque
     GATEHOUSE_RETURN_IF_ERROR(scope.transaction().PutSecurityQuestions(account_id_, questions_));
   }
   scope.Tell("username", username_);
+  scope.Tell("password", KindOfPassword(item_.password_hash()));
+  if (item_.has_joined_time()) scope.Tell("joined_time", absl::FormatTime(account.joined_at));
+  if (!questions_.empty()) scope.Tell("security_questions", absl::StrCat(questions_.size()));
   scope.Tell("import", request_id);
   scope.Tell("item", absl::StrCat(item_.item()));
   storage::AuditRecord audit = scope.audit();

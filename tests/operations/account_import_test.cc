@@ -39,6 +39,15 @@ struct Stream {
   std::vector<Response> results;
 };
 
+TEST(FieldFaultsTest, OfVeryManyFaultsTheFirstHundredAreTold) {
+  FieldFaults faults;
+  for (int i = 0; i < 100000; ++i) faults.Add(absl::StrCat("field[", i, "]"), "is wrong");
+  const std::vector<std::string> told = FaultyFields(faults.ToStatus());
+  ASSERT_EQ(told.size(), 101U);
+  EXPECT_EQ(told[99], "field[99]");
+  EXPECT_EQ(told[100], "request");
+}
+
 class AccountImportTest : public testing::Test {
  protected:
   Request Start(bool validate_only = false) {
@@ -144,6 +153,8 @@ TEST_F(AccountImportTest, AnAccountComesInAsItIsGiven) {
   EXPECT_EQ(audit.actor_id, operator_);
   EXPECT_EQ(audit.details.at("username"), "sam.osei");
   EXPECT_EQ(audit.details.at("item"), "1");
+  EXPECT_EQ(audit.details.at("password"), "2b");
+  EXPECT_EQ(audit.details.at("joined_time"), absl::FormatTime(joined));
   EXPECT_EQ(audit.details.at("import"), "0f8fad5b-d9cb-469f-a165-70867728950e");
 }
 
@@ -189,6 +200,32 @@ TEST_F(AccountImportTest, WhatIsTypedBeyondWhatAForeignHashReadsIsNeitherStoredN
   wrong.set_password(std::string(600, 'a'));
   for (int64_t i = 2; i < lock_after; ++i) (void)world_.Call("", CreateSession, wrong);
   EXPECT_TRUE(Find(run.results[0]).locked_at.has_value()) << "each was counted when it came";
+}
+
+TEST_F(AccountImportTest, APasswordThatHasToWaitThrowsNothingAwayThatIsMadeBefore) {
+  std::vector<Request> requests = Items(2);
+  requests[2].mutable_account()->clear_password_hash();
+  const std::vector<const Request*> all = {&requests[0], &requests[1], &requests[2]};
+  HashGate& gate = world_.dependencies().hash_gate;
+  std::vector<HashPermit> held;
+  for (int i = 0; i < 2; ++i) {
+    held.push_back(*gate.Acquire(absl::InfiniteFuture(), [] { return false; }));
+  }
+  AccountImport import(world_.dependencies());
+  CallContext call = world_.ContextOf(world_.Enter(operator_), Request());
+  call.deadline = call.now + absl::Milliseconds(1);  // too little to wait for a turn
+  std::vector<Response> answers;
+  const absl::StatusOr<size_t> taken = import.Step(call, all, answers);
+  ASSERT_EQ(taken.status(), absl::OkStatus());
+  EXPECT_EQ(*taken, 2U) << "the beginning and the first account";
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_THAT(answers[0].reasons(), IsEmpty());
+  const auto rest = absl::MakeConstSpan(all).subspan(2);
+  EXPECT_EQ(Outcome(import.Step(call, rest, answers).status()),
+            "RESOURCE_EXHAUSTED / HASHING_BUSY");
+  held.clear();
+  EXPECT_EQ(import.Step(call, rest, answers).value_or(0), 1U);
+  EXPECT_EQ(answers.size(), 2U);
 }
 
 TEST_F(AccountImportTest, AStoredHashThatCannotBeComputedIsAWrongPasswordThatIsSettled) {
@@ -287,6 +324,11 @@ TEST_F(AccountImportTest, EveryFaultOfAnItemIsToldAtOnceAndNothingOfItIsMade) {
        {"security_questions: must be none or 3", "security_questions[0].question: must be given",
         "security_questions[0].answer: must be given"}},
       {[](auto& a) {
+         for (int i = 0; i < 500000; ++i) a.add_security_questions();
+       },
+       {"FIELDS_INVALID"},
+       {"security_questions: must be none or 3"}},
+      {[](auto& a) {
          for (int i = 0; i < 3; ++i) {
            a.add_security_questions()->set_question("?");
            a.mutable_security_questions(i)->set_answer("...");
@@ -299,6 +341,9 @@ TEST_F(AccountImportTest, EveryFaultOfAnItemIsToldAtOnceAndNothingOfItIsMade) {
        },
        {"FIELDS_INVALID"},
        {"joined_time: is still to come"}},
+      {[](auto& a) { a.mutable_joined_time()->set_seconds(-1); },
+       {"FIELDS_INVALID"},
+       {"joined_time: is before 1970"}},
       {[](auto& a) { a.mutable_joined_time()->set_nanos(-1); },
        {"FIELDS_INVALID"},
        {"joined_time: "}},
@@ -392,8 +437,9 @@ TEST_F(AccountImportTest, ARefusedItemMayBeMendedUnderTheSameRequestId) {
 
 TEST_F(AccountImportTest, AnotherItemInTheSamePlaceIsRefused) {
   ASSERT_EQ(Import({Start(), Item(1, "sam.osei")}).status, absl::OkStatus());
-  EXPECT_THAT(ReasonsOf(Import({Start(), Item(1, "another")}).results[0]),
-              ElementsAre("REQUEST_ID_REUSED"));
+  const Response other = Import({Start(), Item(1, "another")}).results[0];
+  EXPECT_THAT(ReasonsOf(other), ElementsAre("REQUEST_ID_REUSED"));
+  EXPECT_THAT(other.message(), AllOf(HasSubstr("item 1 "), HasSubstr("at the end")));
   Request elsewhere = Start();
   elsewhere.mutable_start()->set_organisation_id(world_.AddOrganisation("Hilltop Surgery").value());
   EXPECT_THAT(ReasonsOf(Import({elsewhere, Item(1, "sam.osei")}).results[0]),
