@@ -7,12 +7,15 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
+#include <cstdlib>
 #include <memory>
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/string_view.h"
 
 #include "clients/cli/command_options.h"
@@ -41,22 +44,35 @@ struct ImportOptions {
 // alone, and added to, so that a run that goes on keeps what was told to the one before.
 class ResultsFile {
  public:
+  explicit ResultsFile(std::string request_id) : request_id_(std::move(request_id)) {}
   ~ResultsFile() {
     if (file_ != nullptr) std::fclose(file_);
   }
+  ResultsFile(const ResultsFile&) = delete;
+  ResultsFile& operator=(const ResultsFile&) = delete;
 
+  // Not through a link, nor into what is no file of this user's.
   bool Open(const std::string& path) {
-    NoteWhatIsThere(path);
     const int descriptor =
-        open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (descriptor >= 0) file_ = fdopen(descriptor, "a");
-    return file_ != nullptr && (!ends_in_a_line_ || Write("\n"));
+        open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (descriptor < 0) return false;
+    file_ = fdopen(descriptor, "a+");
+    if (file_ == nullptr) {
+      close(descriptor);
+      return false;
+    }
+    struct stat status;
+    if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode) || status.st_uid != geteuid() ||
+        fchmod(descriptor, S_IRUSR | S_IWUSR) != 0) {
+      return false;
+    }
+    return NoteWhatIsThere();
   }
 
   // On disk, as far as this process goes, before the next answer is read.
   bool Add(const ImportResult& result) {
     if (result.answer.replayed() && made_.contains(result.answer.item())) return true;
-    return Write(ResultLine(result) + "\n");
+    return Write(ResultLine(result, request_id_) + "\n");
   }
 
  private:
@@ -65,19 +81,35 @@ class ResultsFile {
            std::fflush(file_) == 0;
   }
 
-  // An earlier run's results that name an account need not be told again.
-  void NoteWhatIsThere(const std::string& path) {
-    std::ifstream earlier(path);
-    for (std::string line; std::getline(earlier, line);) {
-      ends_in_a_line_ = earlier.eof();
-      const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-      if (json.is_object() && json.contains("account_id")) made_.insert(json.value("line", 0));
+  // What an earlier run of this import told of an account need not be told again.
+  bool NoteWhatIsThere() {
+    bool is_cut_off = false;  // the last line was not written to its end
+    char* line = nullptr;
+    size_t capacity = 0;
+    for (ssize_t size = getline(&line, &capacity, file_); size > 0;
+         size = getline(&line, &capacity, file_)) {
+      is_cut_off = line[size - 1] != '\n';
+      NoteLine(absl::string_view(line, static_cast<size_t>(size)));
+    }
+    std::free(line);
+    return std::ferror(file_) == 0 && std::fseek(file_, 0, SEEK_END) == 0 &&
+           (!is_cut_off || Write("\n"));
+  }
+
+  void NoteLine(absl::string_view text) {
+    const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (!json.is_object() || !json.contains("account_id")) return;
+    const auto line = json.find("line");
+    const auto import = json.find("request_id");
+    if (line != json.end() && line->is_number_integer() && import != json.end() &&
+        *import == request_id_) {
+      made_.insert(line->get<int64_t>());
     }
   }
 
+  const std::string request_id_;
   std::FILE* file_ = nullptr;
-  bool ends_in_a_line_ = false;  // that was not written to its end
-  std::set<int64_t> made_;       // by line
+  std::set<int64_t> made_;  // by line
 };
 
 // Redrawn in place, a few times a second, where somebody looks.
@@ -113,24 +145,56 @@ std::string RequestIdOf(const ImportFile& file, const ImportOutcome& outcome,
       absl::StrCat(file.digest(), "\n", organisation_id, outcome.dry_run ? "\ndry run" : ""));
 }
 
+// As a shell takes it for one word.
+std::string ShellWord(const std::string& word) {
+  const auto is_plain = [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || absl::StrContains("_./:@%+,-", c);
+  };
+  if (!word.empty() && std::ranges::all_of(word, is_plain)) return word;
+  return absl::StrCat("'", absl::StrReplaceAll(word, {{"'", "'\\''"}}), "'");
+}
+
+// The command that goes on with this import, wherever it is pasted: what was left out may mean
+// something else there.
+std::string CommandAgain(const std::string& file, const ImportOutcome& outcome,
+                         const std::string& organisation_id, const Settings& settings) {
+  std::string command = "gatehousectl";
+  const auto add = [&command](const char* option, const std::string& value) {
+    if (!value.empty()) absl::StrAppend(&command, " ", option, " ", ShellWord(value));
+  };
+  add("--server", settings.server);
+  add("--tls-ca", settings.tls_ca);
+  add("--tls-certificate", settings.tls_certificate);
+  add("--tls-key", settings.tls_key);
+  add("--credentials", settings.credentials);
+  add("import", file);
+  add("--organisation", absl::StrCat("id:", organisation_id));
+  add("--results", outcome.results_file);
+  add("--request-id", outcome.request_id);
+  return command;
+}
+
 void Import(const ImportOptions& options, Invocation& invocation) {
   auto file = ImportFile::Open(options.file);
   if (!invocation.Accept(file)) return;
   const auto organisation = invocation.FindOrganisation(options.organisation);
   if (!organisation.has_value()) return;
   ImportOutcome outcome{
-      .file = options.file,
       .results_file = options.results.empty() ? options.file + ".results.jsonl" : options.results,
       .organisation = organisation->display_name(),
       .request_id = options.request_id,
+      .command_again = {},
       .dry_run = options.dry_run,
       .tally = {}};
   if (outcome.request_id.empty()) {
     outcome.request_id = RequestIdOf(*file, outcome, organisation->organisation_id());
   }
-  ResultsFile results;
+  outcome.command_again =
+      CommandAgain(options.file, outcome, organisation->organisation_id(), invocation.settings());
+  ResultsFile results(outcome.request_id);
   if (!options.dry_run && !results.Open(outcome.results_file)) {
-    invocation.Fail(ExitCode::kUsage, absl::StrCat("cannot write ", outcome.results_file));
+    invocation.Fail(ExitCode::kUsage, absl::StrCat("cannot keep results in ", outcome.results_file,
+                                                   "; it must be a file of yours, and no link"));
     return;
   }
   v1::ImportAccountsRequest::Start start;
@@ -142,7 +206,7 @@ void Import(const ImportOptions& options, Invocation& invocation) {
   ImportStream stream(*invocation.Connect(), *file, start, [&](const ImportResult& result) {
     outcome.tally.Add(result);
     progress.Show(outcome.tally);
-    kept = options.dry_run || results.Add(result);
+    kept = kept && (options.dry_run || results.Add(result));
     return kept;
   });
   const grpc::Status status = stream.Run();
@@ -150,11 +214,12 @@ void Import(const ImportOptions& options, Invocation& invocation) {
   if (outcome.tally.refused > 0) invocation.set_exit_code(ExitCode::kRefused);
   invocation.Write(invocation.settings().json ? ImportToJson(outcome)
                                               : RenderImport(outcome, invocation.look()));
-  if (status.ok()) return;
-  if (kept) {
+  if (!kept) {
+    invocation.Fail(ExitCode::kFault, absl::StrCat("cannot write to ", outcome.results_file));
+  } else if (!status.ok()) {
     invocation.Refuse(status);
   } else {
-    invocation.Fail(ExitCode::kFault, absl::StrCat("cannot write to ", outcome.results_file));
+    return;
   }
   invocation.Say(absl::StrCat(outcome.tally.all(), " of ", file->accounts(),
                               " are answered; the same command goes on from there.\n"));
@@ -162,6 +227,7 @@ void Import(const ImportOptions& options, Invocation& invocation) {
 
 struct ExportOptions {
   std::string organisation;
+  bool ended = false;  // disabled and deleted accounts, too
 };
 
 // Pages of as many as a server gives, until there are no more.
@@ -172,14 +238,22 @@ void Export(const ExportOptions& options, Invocation& invocation) {
   v1::ListAccountsRequest request;
   request.set_organisation_id(organisation->organisation_id());
   request.set_page_size(kPage);
+  int64_t left_out = 0;
   do {
     const auto page = invocation.Call(&v1::AccountService::Stub::ListAccounts, request);
     if (!page.has_value()) return;
     for (const v1::Account& account : page->accounts()) {
-      invocation.Write(ToJsonLine(account));
+      if (IsEnded(account.status()) && !options.ended) {
+        ++left_out;
+      } else {
+        invocation.Write(ToJsonLine(account));
+      }
     }
     request.set_page_token(page->next_page_token());
   } while (!request.page_token().empty());
+  if (left_out > 0) {
+    invocation.Say(absl::StrCat(left_out, " disabled or deleted left out; see --ended\n"));
+  }
 }
 
 }  // namespace
@@ -202,6 +276,8 @@ void AddImportCommands(CLI::App& app, Invocation& invocation) {
   CLI::App* exporting = app.add_subcommand(
       "export", "Write an organisation's accounts, without secrets, a JSON object a line");
   exporting->add_option("--organisation", exported->organisation, kOrganisationHelp);
+  exporting->add_flag("--ended", exported->ended,
+                      "Disabled and deleted accounts, too; import takes none of these");
   exporting->callback([exported, &invocation] { Export(*exported, invocation); });
 }
 

@@ -11,11 +11,23 @@
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/util/json_util.h"
 
-#include "gatehouse/v1/account.pb.h"
 #include "nlohmann/json.hpp"
 
 namespace gatehouse::cli {
 namespace {
+
+// What a server takes as one message, with room for what goes around an account.
+constexpr size_t kLargestAccount = (size_t{1} << 20) - 64;
+
+// The status that export told, if it did.
+v1::AccountStatus StatusOf(const nlohmann::json& account) {
+  v1::AccountStatus status = v1::ACCOUNT_STATUS_UNSPECIFIED;
+  const auto told = account.find("status");
+  if (told != account.end() && told->is_string()) {
+    v1::AccountStatus_Parse(told->get<std::string>(), &status);
+  }
+  return status;
+}
 
 bool IsEmpty(absl::string_view line) { return absl::StripAsciiWhitespace(line).empty(); }
 
@@ -31,9 +43,17 @@ void LeaveOutWhatOnlyAccountsHave(nlohmann::json& account) {
 
 }  // namespace
 
+bool IsEnded(v1::AccountStatus status) {
+  return status == v1::ACCOUNT_STATUS_DISABLED || status == v1::ACCOUNT_STATUS_DELETED ||
+         status == v1::ACCOUNT_STATUS_PURGED;
+}
+
 absl::StatusOr<v1::ImportedAccount> ParseImportedAccount(absl::string_view line, int64_t number) {
   nlohmann::json json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return absl::InvalidArgumentError("is no JSON object");
+  if (IsEnded(StatusOf(json))) {
+    return absl::InvalidArgumentError("is an account that was disabled or deleted where it was");
+  }
   LeaveOutWhatOnlyAccountsHave(json);
   for (const auto& [name, value] : json.items()) {
     if (v1::ImportedAccount::descriptor()->FindFieldByName(name) == nullptr) {
@@ -49,6 +69,9 @@ absl::StatusOr<v1::ImportedAccount> ParseImportedAccount(absl::string_view line,
     return absl::InvalidArgumentError("has a field of another form than an imported account's");
   }
   account.set_item(number);
+  if (account.ByteSizeLong() > kLargestAccount) {
+    return absl::InvalidArgumentError("is larger than a server takes, which is 1 MiB");
+  }
   return account;
 }
 

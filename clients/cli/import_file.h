@@ -1,6 +1,7 @@
 // A file of accounts to be imported: a JSON object a line, with the fields of the contract's
 // ImportedAccount but `item`, which is the line's number; empty lines are passed over. What export
-// writes can be read: fields that only an Account has are left out. Not thread-safe.
+// writes can be read: fields that only an Account has are left out, and an account that was
+// disabled or deleted is refused. Not thread-safe.
 
 #ifndef GATEHOUSE_CLIENTS_CLI_IMPORT_FILE_H_
 #define GATEHOUSE_CLIENTS_CLI_IMPORT_FILE_H_
@@ -13,9 +14,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
+#include "gatehouse/v1/account.pb.h"
 #include "gatehouse/v1/account_service.pb.h"
 
 namespace gatehouse::cli {
+
+// Whether an account was taken from its person: to import it would give it back.
+bool IsEnded(v1::AccountStatus status);
 
 // INVALID_ARGUMENT says what is wrong with a line's JSON, and repeats no value of it.
 absl::StatusOr<v1::ImportedAccount> ParseImportedAccount(absl::string_view line, int64_t number);

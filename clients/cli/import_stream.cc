@@ -1,20 +1,39 @@
 #include "clients/cli/import_stream.h"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 
+#include "clients/cli/refusal.h"
+
 namespace gatehouse::cli {
 namespace {
 
-constexpr int kTriesWithoutProgress = 3;
-constexpr std::chrono::seconds kPatience(60);  // with a server that cannot be reached
+using Clock = std::chrono::system_clock;
 
-bool MayGoOn(const grpc::Status& status) {
-  return status.error_code() == grpc::StatusCode::UNAVAILABLE ||
-         status.error_code() == grpc::StatusCode::CANCELLED;
+constexpr std::chrono::minutes kPatience(2);  // without progress
+constexpr std::chrono::milliseconds kFirstWait(100);
+constexpr std::chrono::milliseconds kLongestWait(10'000);
+
+// Whether the server says so itself, or what broke it off passes.
+bool MayGoOn(const Refusal& refusal) {
+  switch (refusal.code) {
+    case grpc::StatusCode::UNAVAILABLE:
+    case grpc::StatusCode::CANCELLED:
+    case grpc::StatusCode::ABORTED:
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return true;
+    default:
+      return refusal.retry.has_value();
+  }
+}
+
+std::chrono::milliseconds AskedWait(const Refusal& refusal) {
+  return std::chrono::seconds(refusal.retry.has_value() ? refusal.retry->retry_delay().seconds()
+                                                        : 0);
 }
 
 }  // namespace
@@ -24,15 +43,23 @@ ImportStream::ImportStream(const Connection& connection, ImportFile& file,
     : connection_(connection), file_(file), start_(start), on_result_(std::move(on_result)) {}
 
 grpc::Status ImportStream::Run() {
-  grpc::Status status;
-  for (int tries = 0; tries < kTriesWithoutProgress; ++tries) {
+  std::chrono::milliseconds wait = kFirstWait;
+  Clock::time_point give_up = Clock::now() + kPatience;
+  while (true) {
     const int64_t before = answered_;
-    status = RunOnce();
-    if (!MayGoOn(status) || failed_) return status;
-    if (answered_ > before) tries = 0;
-    connection_.channel()->WaitForConnected(std::chrono::system_clock::now() + kPatience);
+    const grpc::Status status = RunOnce();
+    const Refusal refusal = DecodeRefusal(status);
+    if (status.ok() || failed_ || !MayGoOn(refusal)) return status;
+    if (answered_ > before) {
+      wait = kFirstWait;
+      give_up = Clock::now() + kPatience;
+    }
+    const std::chrono::milliseconds rest = std::max(wait, AskedWait(refusal));
+    if (Clock::now() + rest >= give_up) return status;
+    std::this_thread::sleep_for(rest);
+    wait = std::min(2 * wait, kLongestWait);
+    connection_.channel()->WaitForConnected(give_up);
   }
-  return status;
 }
 
 grpc::Status ImportStream::RunOnce() {
@@ -64,7 +91,7 @@ void ImportStream::SendAll(Stream& stream) {
     std::optional<ImportFile::Line> line = file_.Next();
     if (!line.has_value()) break;
     if (!line->account.ok()) {
-      RefuseLine(*line);
+      if (!RefuseLine(*line)) break;
       continue;
     }
     *request.mutable_account() = *std::move(line->account);
@@ -88,15 +115,15 @@ bool ImportStream::Take(const v1::ImportAccountsResponse& answer) {
   return Tell({.username = sent.username, .came_with_hash = sent.came_with_hash, .answer = answer});
 }
 
-void ImportStream::RefuseLine(const ImportFile::Line& line) {
-  if (line.number <= refused_here_) return;
+bool ImportStream::RefuseLine(const ImportFile::Line& line) {
+  if (line.number <= refused_here_) return true;
   refused_here_ = line.number;
   ImportResult result;
   result.answer.set_item(line.number);
   result.answer.add_reasons(v1::ERROR_REASON_FIELDS_INVALID);
   result.answer.set_message(absl::StrCat("FIELDS_INVALID: ", line.account.status().message()));
   const std::lock_guard lock(mutex_);
-  Tell(result);
+  return Tell(result);
 }
 
 bool ImportStream::Tell(const ImportResult& result) {

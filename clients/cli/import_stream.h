@@ -32,8 +32,9 @@ class ImportStream {
   ImportStream(const Connection& connection, ImportFile& file,
                const v1::ImportAccountsRequest::Start& start, OnResult on_result);
 
-  // OK once every account is answered. A server that cannot be reached is waited for, as long as
-  // there is progress in between.
+  // OK once every account is answered, or everything failed to be told. A server that cannot be
+  // reached, or asks to be tried again, is: at growing intervals, for some minutes without
+  // progress.
   grpc::Status Run();
 
  private:
@@ -48,7 +49,8 @@ class ImportStream {
   void SendAll(Stream& stream);
   // Whether it was the answer to the account that was to be answered next.
   bool Take(const v1::ImportAccountsResponse& answer);
-  void RefuseLine(const ImportFile::Line& line);
+  // These two answer what OnResult did.
+  bool RefuseLine(const ImportFile::Line& line);
   bool Tell(const ImportResult& result);
 
   const Connection& connection_;

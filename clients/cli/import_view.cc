@@ -46,8 +46,9 @@ void ImportTally::Add(const ImportResult& result) {
   }
 }
 
-std::string ResultLine(const ImportResult& result) {
+std::string ResultLine(const ImportResult& result, const std::string& request_id) {
   nlohmann::ordered_json json;
+  json["request_id"] = request_id;
   json["line"] = result.answer.item();
   json["username"] = result.username;
   if (result.answer.reasons().empty()) {
@@ -79,9 +80,8 @@ std::string RenderImport(const ImportOutcome& outcome, const Look& look) {
   if (tally.refused > 0) absl::StrAppend(&text, " ", tally.refused, " refused:");
   absl::StrAppend(&text, "\n", RenderRefusals(outcome, look));
   if (tally.refused > 0 && !outcome.dry_run) {
-    absl::StrAppend(&text, "Mend these lines where they are; what is in stays in:\n",
-                    "  gatehousectl import ", outcome.file, " --request-id ", outcome.request_id,
-                    "\n");
+    absl::StrAppend(&text, "Mend these lines where they are; what is in stays in:\n", "  ",
+                    outcome.command_again, "\n");
   }
   if (tally.untold_passwords > 0) {
     absl::StrAppend(&text, "The temporary passwords of ", Count(tally.untold_passwords, "account"),

@@ -33,17 +33,17 @@ struct ImportTally {
   int64_t all() const { return made + replayed + refused; }
 };
 
-// One JSON object on one line, without a line break.
-std::string ResultLine(const ImportResult& result);
+// One JSON object on one line, without a line break. `request_id` names the import.
+std::string ResultLine(const ImportResult& result, const std::string& request_id);
 
 // "12 345 of 100 000   0 refused   812/s": for one line of a terminal.
 std::string RenderProgress(const ImportTally& tally, int64_t accounts, double seconds);
 
 struct ImportOutcome {
-  std::string file;
   std::string results_file;
   std::string organisation;
   std::string request_id;
+  std::string command_again;  // for a shell: goes on with this very import
   bool dry_run = false;
   ImportTally tally;
 };

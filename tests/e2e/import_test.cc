@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <string>
@@ -74,6 +75,15 @@ class ImportTest : public ::testing::Test {
     return harness::ChildProcess({.arguments = arguments, .log = directory_ / "log"});
   }
   int Run(const std::vector<std::string>& words) { return Start(words).Wait(absl::Minutes(5)); }
+  // As it would be pasted into a shell.
+  int RunText(const std::string& command) {
+    const std::string text = absl::StrCat(
+        "PATH='", std::filesystem::path(harness::BinaryPath("gatehousectl")).parent_path().string(),
+        "':$PATH\nexec >\"$0/output\" 2>\"$0/errors\"\n", command);
+    return harness::ChildProcess({.arguments = {"sh", "-c", text, directory_.path().string()},
+                                  .log = directory_ / "log"})
+        .Wait(absl::Minutes(5));
+  }
   std::string Output() const { return harness::ReadFile(directory_ / "output"); }
   std::string Errors() const { return harness::ReadFile(directory_ / "errors"); }
   std::vector<std::string> Import(const std::string& file) const {
@@ -188,16 +198,53 @@ TEST_F(ImportTest, EveryFaultyLineIsToldAndCanBeMendedWhereItIs) {
   }
   EXPECT_TRUE(service_.NewActor().SignIn("person.5", temporary).ok());
 
-  const std::string request_id =
-      told.substr(told.find("--request-id ") + std::string("--request-id ").size(), 36);
+  const size_t begins = told.find("  gatehousectl ");
+  ASSERT_NE(begins, std::string::npos) << told;
+  const std::string command = told.substr(begins, told.find('\n', begins) - begins);
   directory_.Write("people.jsonl", absl::StrReplaceAll(lines, {{"\"-\"", "\"person.6\""},
                                                                {"{MD5}canary", kBcrypt},
                                                                {"PERSON.1", "person.7"}}));
-  std::vector<std::string> again = Import(file);
-  again.insert(again.end(), {"--request-id", request_id});
-  EXPECT_EQ(Run(again), 4) << Errors();
+  EXPECT_EQ(RunText(command), 4) << Errors();
   EXPECT_THAT(Output(), AllOf(HasSubstr("Imported 3 accounts"), HasSubstr("2 were in already"),
                               HasSubstr("3 refused"), HasSubstr("of 1 account were told")));
+}
+
+TEST_F(ImportTest, TheCommandThatIsToldGoesOnWhateverTheFilesAreCalled) {
+  const std::string file = directory_.Write("the Trust's people.jsonl", LineOf("-")).string();
+  std::vector<std::string> words = Import(file);
+  words.insert(words.end(), {"--results", (directory_ / "what came; of it").string()});
+  ASSERT_EQ(Run(words), 4) << Errors();
+  const std::string told = Output();
+  const size_t begins = told.find("  gatehousectl ");
+  ASSERT_NE(begins, std::string::npos) << told;
+  directory_.Write("the Trust's people.jsonl", LineOf("person.1"));
+  ASSERT_EQ(RunText(told.substr(begins, told.find('\n', begins) - begins)), 0) << Errors();
+  EXPECT_THAT(Output(), HasSubstr("Imported 1 account into Riverside Trust."));
+  EXPECT_THAT(harness::ReadFile(directory_ / "what came; of it"), HasSubstr("\"person.1\""));
+}
+
+TEST_F(ImportTest, ResultsAreKeptForTheirOwnerAloneAndInNoOneElsesFile) {
+  const std::string file = WritePeople(1);
+  const std::filesystem::path results = file + ".results.jsonl";
+  // Of another import, and of none at all.
+  const std::string before =
+      "{\"request_id\":\"other\",\"line\":1,\"account_id\":\"a\"}\n{\"line\":\"x\",\"account_id\":"
+      "1}\n";
+  directory_.Write("people.jsonl.results.jsonl", before);
+  ASSERT_EQ(chmod(results.c_str(), 0644), 0);
+  ASSERT_EQ(Run(Import(file)), 0) << Errors();
+  struct stat status;
+  ASSERT_EQ(stat(results.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600U);
+  ASSERT_EQ(Results().size(), 3U);
+  directory_.Write("people.jsonl.results.jsonl", before);
+  ASSERT_EQ(Run(Import(file)), 0) << Errors();
+  EXPECT_EQ(Results().size(), 3U) << "what another import told of line 1 does not hide it";
+
+  std::filesystem::rename(results, directory_ / "elsewhere");
+  std::filesystem::create_symlink(directory_ / "elsewhere", results);
+  EXPECT_NE(Run(Import(file)), 0);
+  EXPECT_THAT(Errors(), HasSubstr("no link"));
 }
 
 TEST_F(ImportTest, ADryRunTellsTheSameAndLeavesNothing) {
