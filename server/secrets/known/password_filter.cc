@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cerrno>
@@ -15,6 +16,8 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "sodium/crypto_generichash.h"
+
+#include "server/runtime/status_macros.h"
 
 namespace gatehouse::server {
 namespace {
@@ -38,10 +41,26 @@ void AppendNumber(Number number, std::string& to) {
   to.append(reinterpret_cast<const char*>(&number), sizeof(number));
 }
 
+// A part at a time: a read of more than 2 GiB would be cut short anyway.
+absl::Status ReadAll(int descriptor, absl::Span<uint8_t> bytes, const std::string& path) {
+  constexpr size_t kPart = size_t{1} << 26;
+  for (size_t done = 0; done < bytes.size();) {
+    const ssize_t size = pread(descriptor, bytes.data() + done,
+                               std::min(kPart, bytes.size() - done), static_cast<off_t>(done));
+    if (size == 0) return absl::UnavailableError(absl::StrCat(path, " shrank as it was read"));
+    if (size > 0) done += static_cast<size_t>(size);
+    if (size < 0 && errno != EINTR) {
+      return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", path));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<MappedFile>> MappedFile::Open(const std::string& path) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // A pipe would be waited for.
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", path));
   const absl::Cleanup close_it = [descriptor] { close(descriptor); };
   struct stat status;
@@ -50,9 +69,15 @@ absl::StatusOr<std::unique_ptr<MappedFile>> MappedFile::Open(const std::string& 
   }
   const auto size = static_cast<size_t>(status.st_size);
   if (size == 0) return std::unique_ptr<MappedFile>(new MappedFile(nullptr, 0));
-  void* const data = mmap(nullptr, size, PROT_READ, MAP_SHARED, descriptor, 0);
-  if (data == MAP_FAILED) return absl::ErrnoToStatus(errno, absl::StrCat("cannot map ", path));
-  return std::unique_ptr<MappedFile>(new MappedFile(static_cast<const uint8_t*>(data), size));
+  void* const data =
+      mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (data == MAP_FAILED) {
+    return absl::ErrnoToStatus(errno, absl::StrCat("no memory for a copy of ", path));
+  }
+  auto file = std::unique_ptr<MappedFile>(new MappedFile(static_cast<const uint8_t*>(data), size));
+  munlock(data, size);  // no secret, and too much to be kept from being swapped
+  GATEHOUSE_RETURN_IF_ERROR(ReadAll(descriptor, {static_cast<uint8_t*>(data), size}, path));
+  return file;
 }
 
 MappedFile::~MappedFile() {

@@ -14,8 +14,8 @@
 // A password's key is the first 64 bits of the SHA-1 of its normal form's UTF-8, as lists of
 // breached passwords have it; the first b of them choose the shard.
 //
-// Thread-safe. The file is mapped, and must not be changed in its place while it is in use: a new
-// one takes its name by renaming, as BuildPasswordFilter does it.
+// Thread-safe. The file is copied into memory before it is checked: what becomes of it afterwards
+// changes nothing. A new one takes its name by renaming, as PasswordFilterBuilder does it.
 #ifndef GATEHOUSE_SERVER_SECRETS_KNOWN_PASSWORD_FILTER_H_
 #define GATEHOUSE_SERVER_SECRETS_KNOWN_PASSWORD_FILTER_H_
 
@@ -34,10 +34,10 @@
 
 namespace gatehouse::server {
 
-// Read-only, until it dies.
+// A file's bytes, copied into a mapping of its own, which is swapped as any other memory.
 class MappedFile {
  public:
-  // NOT_FOUND, PERMISSION_DENIED or UNAVAILABLE, naming the file.
+  // NOT_FOUND, PERMISSION_DENIED, UNAVAILABLE, ..., naming the file.
   static absl::StatusOr<std::unique_ptr<MappedFile>> Open(const std::string& path);
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;

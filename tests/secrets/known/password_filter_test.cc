@@ -1,5 +1,7 @@
 #include "server/secrets/known/password_filter.h"
 
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -175,6 +177,21 @@ TEST_F(PasswordFilterTest, AFilterInUseGoesOnWhenItsFileIsReplaced) {
   const auto filter = *PasswordFilter::Open(Path());
   Build(Draw(1000));
   for (const uint64_t key : keys) ASSERT_TRUE(filter->Contains(key));
+}
+
+TEST_F(PasswordFilterTest, AFilterInUseGoesOnWhenItsFileIsCutOrWrittenOver) {
+  const std::vector<uint64_t> keys = Draw(30000);
+  Build(keys);
+  const auto filter = *PasswordFilter::Open(Path());
+  Write("x");
+  for (const uint64_t key : keys) ASSERT_TRUE(filter->Contains(key));
+  Write(std::string(1 << 20, '\0'));
+  for (const uint64_t key : keys) ASSERT_TRUE(filter->Contains(key));
+}
+
+TEST_F(PasswordFilterTest, APipeIsRefusedAndNotWaitedFor) {
+  ASSERT_EQ(mkfifo(Path().c_str(), 0600), 0);
+  EXPECT_TRUE(IsRefused());
 }
 
 }  // namespace
