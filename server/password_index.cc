@@ -47,10 +47,11 @@ absl::StatusOr<std::string> IndexPasswords(const std::string& input, const std::
   GATEHOUSE_RETURN_IF_ERROR(builder.Finish().status());
   GATEHOUSE_ASSIGN_OR_RETURN(const auto filter, PasswordFilter::Open(output));
   return absl::StrFormat(
-      "%d passwords of %d lines (%d lines were none)\n"
+      "%d passwords of %d lines of %s (%d lines were none)\n"
       "%d bytes, %.1f bits a password\n"
       "takes 1 of %d other passwords for one of these (%d of %d drawn at random)\n",
-      filter->keys(), read.lines, read.skipped, filter->file_size(),
+      filter->keys(), read.lines, read.are_digests ? "SHA-1 digests" : "passwords as they are",
+      read.skipped, filter->file_size(),
       8.0 * static_cast<double>(filter->file_size()) / static_cast<double>(filter->keys()),
       kFuseFilterRate, CountFalsePositives(*filter, entropy), kProbes);
 }

@@ -1,7 +1,8 @@
 // Lists of known passwords as text, a password a line: either the passwords themselves, or, as
 // services that collect breached ones give them away, SHA-1 digests in hexadecimal, with or without
 // ":" and how often each was seen. Which of the two a list is, its first line tells; a list of
-// digests holds nothing else. Belongs to one thread.
+// digests holds nothing else, and one that begins with a digest of another kind is refused. A byte
+// order mark is passed over. Belongs to one thread.
 #ifndef GATEHOUSE_SERVER_SECRETS_KNOWN_PASSWORD_LINES_H_
 #define GATEHOUSE_SERVER_SECRETS_KNOWN_PASSWORD_LINES_H_
 
@@ -27,6 +28,7 @@ class PasswordLines {
   absl::StatusOr<std::optional<uint64_t>> KeyOf(absl::string_view line);
 
   uint64_t lines() const { return lines_; }
+  bool are_digests() const { return form_ == Form::kDigests; }
 
  private:
   enum class Form { kUnknown, kWords, kDigests };
@@ -40,6 +42,7 @@ class PasswordLines {
 struct ReadLines {
   uint64_t lines = 0;
   uint64_t skipped = 0;
+  bool are_digests = false;
 };
 absl::StatusOr<ReadLines> ReadPasswordLines(std::istream& input, PasswordFilterBuilder& builder);
 

@@ -1,5 +1,6 @@
 #include "server/secrets/known/password_lines.h"
 
+#include <fstream>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -31,11 +32,42 @@ TEST(PasswordLinesTest, TheFirstLineTellsWhichOfTheFormsAListHas) {
 
 TEST(PasswordLinesTest, AlmostADigestIsAWord) {
   for (const char* word :
-       {"A9993E364706816ABA3E25717850C26C9CD0D89",
+       {"A9993E364706816ABA3E25717850C26",
         "A9993E364706816ABA3E25717850C26C9CD0D89D:", "A9993E364706816ABA3E25717850C26C9CD0D89D:1x",
         "A9993E364706816ABA3E25717850C26C9CD0D89Dx", "G9993E364706816ABA3E25717850C26C9CD0D89D"}) {
     EXPECT_EQ(*PasswordLines().KeyOf(word), KeyOfPassword(word)) << word;
   }
+}
+
+TEST(PasswordLinesTest, AListOfDigestsOfAnotherKindIsRefused) {
+  for (const char* digest :
+       {"8846F7EAEE8FB117AD06BDD830B7586C:3", "8846f7eaee8fb117ad06bdd830b7586c",
+        "0018A45C4D1DEF81644B54AB7F969B88D65:10", "A9993E364706816ABA3E25717850C26C9CD0D89",
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+        "\xef\xbb\xbf"
+        "8846F7EAEE8FB117AD06BDD830B7586C:3\r"}) {
+    const absl::Status refused = PasswordLines().KeyOf(digest).status();
+    EXPECT_TRUE(absl::IsInvalidArgument(refused)) << digest;
+    EXPECT_THAT(std::string(refused.message()), testing::HasSubstr("SHA-1"));
+  }
+}
+
+TEST(PasswordLinesTest, AByteOrderMarkIsNoPartOfTheFirstLine) {
+  PasswordLines words;
+  EXPECT_EQ(*words.KeyOf("\xef\xbb\xbfword"), KeyOfPassword("word"));
+  EXPECT_FALSE(words.are_digests());
+  PasswordLines digests;
+  EXPECT_EQ(*digests.KeyOf(std::string("\xef\xbb\xbf") + kSha1OfAbc), KeyOfPassword("abc"));
+  EXPECT_TRUE(digests.are_digests());
+}
+
+TEST(PasswordLinesTest, WhatCannotBeReadIsToldAndNotThrown) {
+  harness::TemporaryDirectory directory;
+  SeededEntropy entropy(1);
+  PasswordFilterBuilder builder((directory / "filter").string(), entropy);
+  std::ifstream list(directory.path());
+  ASSERT_TRUE(list.is_open());
+  EXPECT_TRUE(absl::IsUnavailable(ReadPasswordLines(list, builder).status()));
 }
 
 TEST(PasswordLinesTest, WordsAreTakenInTheFormInWhichPasswordsAreJudged) {
