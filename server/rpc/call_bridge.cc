@@ -29,6 +29,13 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context, absl::Time now
   return now + absl::FromChrono(deadline - std::chrono::system_clock::now());
 }
 
+absl::Status ShuttingDown() {
+  return ErrorWithRetry(
+      absl::StatusCode::kUnavailable, v1::ERROR_REASON_SHUTTING_DOWN,
+      "the server is stopping; what was answered is done, and the rest can be sent again",
+      absl::Seconds(1));
+}
+
 }  // namespace
 
 // One call. It belongs to gRPC, which says by OnDone when nobody needs it any more; after Finish it
@@ -157,11 +164,14 @@ StreamCall::Parts CallBridge::PartsOf(const BoundMethod& method) const {
 
 void CallBridge::Begin(const std::shared_ptr<StreamCall>& stream, const BoundMethod& method,
                        const absl::Status& caller) {
+  bool stopping = false;
   {
     const std::lock_guard lock(streams_mutex_);
     std::erase_if(streams_, [](const auto& other) { return other.expired(); });
     streams_.push_back(stream);
+    stopping = stopping_;
   }
+  if (stopping) return stream->Start(ShuttingDown());
   stream->Start(method.open ? caller : NotImplementedError(method.name));
 }
 
@@ -170,14 +180,11 @@ void CallBridge::EndStreams() {
   {
     const std::lock_guard lock(streams_mutex_);
     streams.swap(streams_);
+    stopping_ = true;
   }
   for (const auto& weak : streams) {
     const std::shared_ptr<StreamCall> stream = weak.lock();
-    if (stream == nullptr) continue;
-    stream->End(ErrorWithRetry(absl::StatusCode::kUnavailable, v1::ERROR_REASON_SHUTTING_DOWN,
-                               "the server is stopping; what was answered is done, and the rest "
-                               "can be sent again",
-                               absl::Seconds(1)));
+    if (stream != nullptr) stream->End(ShuttingDown());
   }
 }
 

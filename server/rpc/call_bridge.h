@@ -94,7 +94,8 @@ class CallBridge {
   // The answer of a method that this version does not have.
   static grpc::Status NotImplemented(absl::string_view method);
 
-  // The server is about to stop: ends every stream as soon as its step at hand is over.
+  // The server is about to stop: ends every stream as soon as its step at hand is over, and those
+  // that begin from now on at once.
   void EndStreams();
 
  private:
@@ -112,7 +113,9 @@ class CallBridge {
   const Parts parts_;
   absl::flat_hash_map<const google::protobuf::Descriptor*, std::unique_ptr<BoundMethod>> methods_;
   std::mutex streams_mutex_;
-  std::vector<std::weak_ptr<StreamCall>> streams_;  // guarded by streams_mutex_
+  // Guarded by streams_mutex_.
+  std::vector<std::weak_ptr<StreamCall>> streams_;
+  bool stopping_ = false;
   std::string trace_prefix_;
   std::atomic<uint64_t> calls_{0};
 };

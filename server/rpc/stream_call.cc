@@ -14,6 +14,7 @@ constexpr size_t kMostArrived = 256;
 constexpr size_t kMostArrivedBytes = size_t{1} << 20;
 // Answers that wait for the client, before the next step adds its own.
 constexpr size_t kMostAnswers = 256;
+constexpr size_t kMostAnswersBytes = size_t{1} << 20;
 
 }  // namespace
 
@@ -87,6 +88,7 @@ void StreamCall::NoteGone() {
   EndLocked(absl::CancelledError());
   for (const MessagePtr& answer : answers_) parts_.method.response_secrets.Wipe(*answer);
   answers_.clear();
+  answers_bytes_ = 0;
 }
 
 void StreamCall::EndLocked(const absl::Status& why) {
@@ -107,6 +109,7 @@ StreamCall::Action StreamCall::NextAction() {
   if (writing_ == nullptr && !answers_.empty()) {
     writing_ = std::move(answers_.front());
     answers_.pop_front();
+    answers_bytes_ -= writing_->ByteSizeLong();
     return Action::kWrite;
   }
   if (!ending_.has_value() && read_all_ && arrived_.empty() && !stepping_) {
@@ -117,7 +120,8 @@ StreamCall::Action StreamCall::NextAction() {
     finished_ = true;
     return Action::kFinish;
   }
-  if (!stepping_ && !arrived_.empty() && answers_.size() < kMostAnswers) {
+  if (!stepping_ && !arrived_.empty() && answers_.size() < kMostAnswers &&
+      answers_bytes_ < kMostAnswersBytes) {
     stepping_ = true;
     return Action::kStep;
   }
@@ -201,6 +205,7 @@ void StreamCall::NoteStep(const absl::Status& outcome, std::vector<MessagePtr> a
     if (!outcome.ok()) {
       EndLocked(outcome);
     } else if (!cancelled_.load(std::memory_order_relaxed)) {
+      for (const MessagePtr& answer : answers) answers_bytes_ += answer->ByteSizeLong();
       std::ranges::move(answers, std::back_inserter(answers_));
       answers.clear();
     }

@@ -95,6 +95,7 @@ class StreamCall : public std::enable_shared_from_this<StreamCall> {
   std::deque<MessagePtr> arrived_;      // not taken by a step yet
   size_t arrived_bytes_ = 0;            // of these
   std::deque<MessagePtr> answers_;      // not sent yet
+  size_t answers_bytes_ = 0;            // of these
   MessagePtr writing_;                  // the answer that gRPC sends
   std::optional<absl::Status> ending_;  // how it ends, once what is at hand is over
   bool advancing_ = false;              // somebody acts on gRPC

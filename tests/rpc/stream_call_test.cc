@@ -226,6 +226,16 @@ TEST_F(StreamCallTest, AStreamWithNothingToDoEndsWhenTheServerStops) {
   EXPECT_THAT(status.error_message(), HasSubstr("SHUTTING_DOWN"));
 }
 
+TEST_F(StreamCallTest, AStreamThatBeginsWhenTheServerStopsIsEndedAtOnce) {
+  Serve([](const CallContext&, auto arrived, auto& answers) { return Echo(arrived, answers); });
+  server_.bridge().EndStreams();
+  grpc::ClientContext context;
+  const auto late = stub_->ImportAccounts(&context);
+  Response answer;
+  EXPECT_FALSE(late->Read(&answer));
+  EXPECT_THAT(late->Finish().error_message(), HasSubstr("SHUTTING_DOWN"));
+}
+
 TEST_F(StreamCallTest, AStepAtHandIsAnsweredBeforeTheServerStops) {
   std::promise<void> begun, open;
   Serve([&](const CallContext&, auto arrived, auto& answers) {
