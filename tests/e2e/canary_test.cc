@@ -15,11 +15,14 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "gatehouse/v1/recovery_service.grpc.pb.h"
 #include "tests/e2e/raw_connection.h"
 #include "tests/e2e/staffed_server.h"
+#include "tests/harness/authenticator.h"
 #include "tests/harness/child_process.h"
 #include "tests/harness/wait.h"
 
@@ -92,7 +95,9 @@ class CanaryTest : public ::testing::Test {
 
   // A person from the first sign-in to the last, with every call that takes or tells a secret.
   void TellTheStory();
-  void SignInAndComplete(const std::string& temporary_password);
+  // The password that was chosen.
+  std::string SignInAndComplete(const std::string& temporary_password);
+  void UseAnApp(const std::string& password);
   void Secure();
   void BeRefused();
   void LookEverywhere();
@@ -133,16 +138,16 @@ class CanaryTest : public ::testing::Test {
   std::map<std::string, std::string> left_behind_;  // by place
 };
 
-void CanaryTest::SignInAndComplete(const std::string& temporary_password) {
+std::string CanaryTest::SignInAndComplete(const std::string& temporary_password) {
   const std::string password = FreshPassword();
   const std::string secret = FreshSecret();
   Secret("a password", password);
   Secret("an account secret", secret);
-  ASSERT_TRUE(person_.SignIn(kUsername, temporary_password).ok());
+  EXPECT_TRUE(person_.SignIn(kUsername, temporary_password).ok());
   Token("the token of a RESTRICTED session", person_.token());
-  ASSERT_TRUE(person_.ChangePassword(temporary_password, password).ok());
+  EXPECT_TRUE(person_.ChangePassword(temporary_password, password).ok());
   Token("the token after a change", person_.token());
-  ASSERT_TRUE(person_.Complete(kCurrentAup, ProfileOf("Robin", "Example"), secret).ok());
+  EXPECT_TRUE(person_.Complete(kCurrentAup, ProfileOf("Robin", "Example"), secret).ok());
   Token("the token of a FULL session", person_.token());
 
   v1::SetAccountSecretRequest another;
@@ -152,6 +157,46 @@ void CanaryTest::SignInAndComplete(const std::string& temporary_password) {
   const auto set = person_.Call(&Accounts::SetAccountSecret, another);
   EXPECT_TRUE(set.ok()) << set;
   EXPECT_TRUE(person_.Validate().ok());
+  return password;
+}
+
+// An authenticator app, printed codes, a second factor and the beginning of a password reset.
+void CanaryTest::UseAnApp(const std::string& password) {
+  v1::RegisterAuthenticationMethodRequest add;
+  add.set_password(password);
+  add.set_kind(v1::AUTHENTICATION_METHOD_KIND_TOTP);
+  const auto added = person_.Call(&Accounts::RegisterAuthenticationMethod, add);
+  ASSERT_TRUE(added.ok()) << added;
+  const harness::Authenticator app(added->otpauth_uri());
+  Secret("what an app shares with the server", app.shared_secret());
+  v1::ConfirmAuthenticationMethodRequest confirm;
+  confirm.set_method_id(added->method().method_id());
+  confirm.set_code(app.CodeAt(absl::Now()));
+  const auto confirmed = person_.Call(&Accounts::ConfirmAuthenticationMethod, confirm);
+  ASSERT_TRUE(confirmed.ok()) << confirmed;
+  for (const std::string& code : confirmed->recovery_codes()) Secret("a printed code", code);
+
+  const auto asked = service_.NewActor().SignIn(kUsername, password);
+  ASSERT_TRUE(asked->has_second_factor()) << asked;
+  Secret("a second factor's challenge", asked->second_factor().challenge_id());
+  v1::AnswerSecondFactorRequest answer;
+  answer.set_challenge_id(asked->second_factor().challenge_id());
+  answer.set_method_id(asked->second_factor().methods(1).method_id());
+  answer.set_code(confirmed->recovery_codes(0));
+  const auto signed_in = person_.Call(&Sessions::AnswerSecondFactor, answer);
+  ASSERT_TRUE(signed_in.ok()) << signed_in;
+  Token("the token after a second factor", signed_in->session_token());
+
+  v1::StartPasswordResetRequest start;
+  start.set_username(kUsername);
+  const auto reset = person_.Call(&v1::RecoveryService::Stub::StartPasswordReset, start);
+  ASSERT_TRUE(reset.ok()) << reset;
+  Secret("a password reset", reset->reset_id());
+  v1::RemoveAuthenticationMethodRequest remove;
+  remove.set_password(password);
+  remove.set_method_id(added->method().method_id());
+  const auto removed = person_.Call(&Accounts::RemoveAuthenticationMethod, remove);
+  EXPECT_TRUE(removed.ok()) << removed;
 }
 
 void CanaryTest::Secure() {
@@ -196,7 +241,7 @@ void CanaryTest::TellTheStory() {
   ASSERT_TRUE(created.ok()) << created;
   person_id_ = created->account().account_id();
   Secret("the first temporary password", created->temporary_password());
-  ASSERT_NO_FATAL_FAILURE(SignInAndComplete(created->temporary_password()));
+  ASSERT_NO_FATAL_FAILURE(UseAnApp(SignInAndComplete(created->temporary_password())));
   ASSERT_NO_FATAL_FAILURE(Secure());
   BeRefused();
 }
