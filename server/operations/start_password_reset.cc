@@ -7,6 +7,7 @@
 
 #include "absl/strings/escaping.h"
 
+#include "server/operations/account_state.h"
 #include "server/operations/messages.h"
 #include "server/operations/mutation.h"
 #include "server/operations/password_verification.h"
@@ -36,7 +37,8 @@ absl::StatusOr<OpenProof> Begin(MutationScope& scope, const KeyRing& keys,
   OpenProof proof;
   proof.record.subject = absl::WebSafeBase64Escape(
       keys.Mac(KeyPurpose::kCode, absl::StrCat("reset\n", username)).bytes);
-  const auto account = scope.transaction().FindAccountByUsername(username);
+  const auto account =
+      FindByUsername(scope.transaction(), username, scope.policy(), scope.call().now);
   if (!account.ok() && !absl::IsNotFound(account.status())) return account.status();
   if (account.ok()) {
     scope.SetTarget(*account);
