@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
+#include "server/operations/account_state.h"
 #include "server/operations/code_messages.h"
 #include "server/operations/errors.h"
 #include "server/operations/password_verification.h"
@@ -48,6 +49,13 @@ absl::Status CodesExhausted(absl::string_view what, absl::Duration retry_after) 
                         what, std::max(retry_after, absl::Seconds(1)));
 }
 
+// Refused while too many were wrong from where the proof was begun, whoever they were for.
+absl::Status CheckOrigin(MutationScope& scope, const storage::ProofRecord& proof) {
+  absl::Status open = CheckSource(scope.transaction(), scope.policy(), SourceOf(proof.ip_address),
+                                  scope.call().now);
+  return open.ok() ? open : scope.Refuse(std::move(open));
+}
+
 // Refused while the subject has had as many as `most` allows within the window.
 absl::Status CheckTally(MutationScope& scope, const storage::ProofRecord& proof, CodeEvent event,
                         Parameter most, absl::string_view what) {
@@ -69,17 +77,29 @@ bool IsSentCode(const KeyRing& keys, const storage::ProofRecord& proof,
   return same && sent.method_id == method.id && now < sent.expires_at;
 }
 
+absl::Status Unreadable(MutationScope& scope, const KeyRing& keys,
+                        const AuthenticationMethodRecord& method) {
+  if (!keys.Has(KeyPurpose::kSecondFactor, method.key_id)) {
+    return scope.Refuse(
+        Error(absl::StatusCode::kUnavailable, v1::ERROR_REASON_KEY_UNAVAILABLE,
+              "the key that protects this method is not in the server's key ring; use another "
+              "method until whoever runs the server restores it"));
+  }
+  scope.Tell("fault", "sealed_value_altered");
+  return scope.Refuse(
+      Error(absl::StatusCode::kInternal, v1::ERROR_REASON_INTERNAL,
+            "what this method is checked by was altered in the database, or moved there from "
+            "another account, and was not read; use another method, and tell whoever runs the "
+            "server"));
+}
+
 // Whether the app has made it; remembers the step.
 absl::StatusOr<bool> UseTotpCode(MutationScope& scope, const KeyRing& keys,
                                  const SecretString& code, AuthenticationMethodRecord& method) {
   const auto opened =
       keys.Open(KeyPurpose::kSecondFactor, {.key_id = method.key_id, .bytes = method.ciphertext},
                 PlaceOfTotpSecret(method));
-  if (!opened.ok()) {
-    return Error(absl::StatusCode::kUnavailable, v1::ERROR_REASON_KEY_UNAVAILABLE,
-                 "the key that protects this method is not in the server's key ring; use another "
-                 "method until whoever runs the server restores it");
-  }
+  if (!opened.ok()) return Unreadable(scope, keys, method);
   const auto step = FindTotpStep(SecretBytes(opened->Reveal()), code.Reveal(), scope.call().now,
                                  scope.policy().Int(Parameter::kTotpDriftSteps), method.last_step);
   if (step.has_value()) method.last_step = *step;
@@ -101,6 +121,7 @@ bool UsePrintedCode(const KeyRing& keys, const SecretString& code,
 
 absl::StatusOr<bool> UseCode(MutationScope& scope, const KeyRing& keys, OpenProof& proof,
                              AuthenticationMethodRecord& method, const SecretString& code) {
+  if (code.empty()) return false;
   if (!proof.account.has_value()) {
     IsSentCode(keys, proof.record, method, code, scope.call().now);
     return false;
@@ -209,12 +230,15 @@ absl::StatusOr<OpenProof> FindOpenProof(MutationScope& scope, const KeyRing& key
     return scope.Refuse(refusal);
   }
   if (record.account_id.empty()) {
+    if (!record.proven_methods.empty()) return scope.Refuse(refusal);  // a decoy proves nothing
     proof.methods = DecoyMethods(keys, record.subject);
     return proof;
   }
   GATEHOUSE_ASSIGN_OR_RETURN(proof.account, transaction.FindAccount(record.account_id));
   scope.SetTarget(*proof.account);
-  if (record.epoch != proof.account->epoch) return scope.Refuse(refusal);
+  const bool purged = StatusAt(*proof.account, scope.policy(), scope.call().now).status ==
+                      v1::ACCOUNT_STATUS_PURGED;
+  if (purged || record.epoch != proof.account->epoch) return scope.Refuse(refusal);
   GATEHOUSE_ASSIGN_OR_RETURN(proof.methods, MethodsFor(transaction, record.account_id, purpose));
   return proof;
 }
@@ -225,6 +249,7 @@ absl::StatusOr<absl::Time> SendCode(MutationScope& scope, const Dependencies& de
   const AuthenticationMethodRecord* const method = proof.FindMethod(method_id);
   if (method == nullptr || !IsSent(*method)) return scope.Refuse(AuthenticationMethodInvalid());
   storage::ProofRecord& record = proof.record;
+  GATEHOUSE_RETURN_IF_ERROR(CheckOrigin(scope, record));
   GATEHOUSE_RETURN_IF_ERROR(CheckTally(scope, record, CodeEvent::kSent, Parameter::kCodesSentPerDay,
                                        "too many codes were sent; wait before asking for another"));
   const absl::Time now = scope.call().now;
@@ -261,6 +286,7 @@ absl::Status TryCode(MutationScope& scope, const Dependencies& dependencies, Ope
     return scope.Refuse(
         CodesExhausted("too many codes were wrong; begin again", absl::ZeroDuration()));
   }
+  GATEHOUSE_RETURN_IF_ERROR(CheckOrigin(scope, record));
   GATEHOUSE_RETURN_IF_ERROR(CheckTally(scope, record, CodeEvent::kWrong,
                                        Parameter::kRecoveryCodesPerDay,
                                        "too many codes were wrong; wait before trying again"));

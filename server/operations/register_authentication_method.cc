@@ -43,12 +43,13 @@ absl::Status CheckFields(const Request& request, const policy::Policy& policy) {
   return check.status();
 }
 
-// An app is known by what the person calls it, a telephone by its number.
+// An app is known by what the person calls it, a telephone by its number, whichever way codes come
+// to it: whoever holds it holds one method and not two.
 bool IsSame(const AuthenticationMethodRecord& method, const Request& request) {
-  if (method.kind != request.kind()) return false;
-  return method.kind == v1::AUTHENTICATION_METHOD_KIND_TOTP
-             ? method.label == request.label()
-             : method.phone_number == request.phone_number();
+  if (request.kind() != v1::AUTHENTICATION_METHOD_KIND_TOTP) {
+    return method.phone_number == request.phone_number();
+  }
+  return method.kind == request.kind() && method.label == request.label();
 }
 
 absl::Status AlreadyThere() {
@@ -87,7 +88,7 @@ absl::Status MakeWay(MutationScope& scope, const Request& request) {
   for (const AuthenticationMethodRecord& method : methods) {
     if (method.confirmed_at.has_value()) {
       if (IsSame(method, request)) return scope.Refuse(AlreadyThere());
-    } else if (method.kind == request.kind()) {
+    } else if (method.kind == request.kind() || IsSame(method, request)) {
       GATEHOUSE_RETURN_IF_ERROR(
           transaction.DeleteAuthenticationMethod(method.account_id, method.id));
     }

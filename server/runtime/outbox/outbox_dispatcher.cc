@@ -113,10 +113,11 @@ void OutboxDispatcher::NoteMessages(const OutboxRound& round) {
   instruments_.failures.Increment(round.failed.size());
   for (const OutboxRound::Failure& failure : round.failed) {
     if (!failure.again_at.has_value()) {
-      log_.Error("outbox_message_dead", {{"channel", instruments_.name},
-                                         {"message_id", failure.message_id},
-                                         {"attempts", failure.attempts},
-                                         {"error", failure.status.message()}});
+      log_.Error(failure.superfluous ? "outbox_message_thrown_away" : "outbox_message_dead",
+                 {{"channel", instruments_.name},
+                  {"message_id", failure.message_id},
+                  {"attempts", failure.attempts},
+                  {"error", failure.status.message()}});
     } else if (!deliveries_fail_) {
       deliveries_fail_ = true;
       log_.Warning("outbox_delivery_failing", {{"channel", instruments_.name},

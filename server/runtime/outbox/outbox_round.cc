@@ -62,10 +62,17 @@ void DeliverOne(const OutboxRoute& route, const storage::OutboxRecord& row, absl
   round.gateway_is_down = absl::IsUnavailable(status) || round.refusals > route.bounds.refusals;
   const bool for_good = refused && !round.gateway_is_down;
   OutboxRound::Failure failure = FailureOf(route, row, std::move(status), for_good, now);
-  if (message.has_expire_time() && !failure.again_at.has_value()) {
-    failure.again_at = EndOf(message);
-  }
+  failure.superfluous = message.has_expire_time() && !failure.again_at.has_value();
   round.failed.push_back(std::move(failure));
+}
+
+absl::Status NoteFailure(storage::Transaction& transaction, const OutboxRound::Failure& failure,
+                         absl::Time now) {
+  const std::string& id = failure.message_id;
+  if (failure.superfluous) return transaction.DeleteOutbox(id);
+  const std::string error = ErrorText(failure.status);
+  return failure.again_at.has_value() ? transaction.PostponeOutbox(id, *failure.again_at, error)
+                                      : transaction.BuryOutbox(id, now, error);
 }
 
 absl::Status Note(storage::Transaction& transaction, const OutboxRound& round, absl::Time now) {
@@ -74,10 +81,8 @@ absl::Status Note(storage::Transaction& transaction, const OutboxRound& round, a
       GATEHOUSE_RETURN_IF_ERROR(transaction.DeleteOutbox(id));
     }
   }
-  for (const auto& [id, status, attempts, again_at] : round.failed) {
-    GATEHOUSE_RETURN_IF_ERROR(again_at.has_value()
-                                  ? transaction.PostponeOutbox(id, *again_at, ErrorText(status))
-                                  : transaction.BuryOutbox(id, now, ErrorText(status)));
+  for (const OutboxRound::Failure& failure : round.failed) {
+    GATEHOUSE_RETURN_IF_ERROR(NoteFailure(transaction, failure, now));
   }
   return absl::OkStatus();
 }

@@ -41,7 +41,8 @@ struct OutboxRound {
     std::string message_id;
     absl::Status status;
     int attempts;                        // this one included
-    std::optional<absl::Time> again_at;  // nullopt: the message is dead
+    std::optional<absl::Time> again_at;  // nullopt: the message is dead, or
+    bool superfluous = false;            // was thrown away, since it has an end and no other try
   };
   std::vector<std::string> delivered;  // ids
   std::vector<std::string> expired;    // ids of those that are of no use any more
@@ -57,12 +58,13 @@ absl::Duration JitteredWait(int earlier_failures, absl::Duration first, absl::Du
 
 // Delivers what is due at `now`, of each account its oldest message, until `stopping` says so or
 // the gateway is down; then notes in one transaction what was delivered, when the rest is tried
-// again, and what is dead. A message with an end is thrown away at it, and never dead: what it
-// holds must not outlive it. Until a message is delivered, or dead, the later ones of its account
-// wait behind it; while the gateway is down only one message a round is tried, so that an outage
-// uses up no attempts but its own. A gateway that refuses one message after another, `refusals` of
-// earlier rounds included, is down: what it refuses then is tried again. An error is the store's:
-// what the round delivered will be delivered again.
+// again, and what is dead. A message with an end is thrown away at it, or when it is
+// refused for good, and never dead: what it holds must not outlive it, nor hold up the next. Until
+// a message is delivered, or dead, the later ones of its account wait behind it; while the gateway
+// is down only one message a round is tried, so that an outage uses up no attempts but its own. A
+// gateway that refuses one message after another, `refusals` of earlier rounds included, is down:
+// what it refuses then is tried again. An error is the store's: what the round delivered will be
+// delivered again.
 absl::StatusOr<OutboxRound> DeliverDue(const OutboxRoute& route, absl::Time now, int refusals,
                                        absl::FunctionRef<bool()> stopping);
 
