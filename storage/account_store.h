@@ -127,17 +127,19 @@ class Transaction {
   virtual absl::Status PutRecognition(const RecognitionRecord& recognition) = 0;
   virtual absl::StatusOr<VerificationRecord> FindVerification(absl::string_view id) = 0;
   virtual absl::Status InsertVerification(const VerificationRecord& verification) = 0;
-  // Stores the state and the grant. ABORTED unless the stored state is `former`.
+  // Stores the state, the grant and the attempt. ABORTED unless the stored state is `former`.
   virtual absl::Status ChangeVerification(const VerificationRecord& verification,
                                           VerificationState former) = 0;
-  // When the account's open verifications, begun at this version of its secret and in this epoch,
-  // expire: those after `after` and not after `until`, the earliest first.
+  // When the account's open verifications, begun at this version of its secret, expire: those
+  // after `after` and not after `until`, the earliest first.
   virtual absl::StatusOr<std::vector<absl::Time>> ListExpiries(const AccountId& id,
                                                                std::int64_t secret_version,
-                                                               std::int64_t epoch, absl::Time after,
-                                                               absl::Time until, int limit) = 0;
+                                                               absl::Time after, absl::Time until,
+                                                               int limit) = 0;
   // The account's open ones that do not expire after `until` become abandoned.
   virtual absl::Status AbandonVerifications(const AccountId& id, absl::Time until) = 0;
+  // The account's open and answered ones, whenever they expire, become abandoned.
+  virtual absl::Status EndVerifications(const AccountId& id) = 0;
 
   // In order of their numbers; empty where there are none.
   virtual absl::StatusOr<std::vector<SecurityQuestionRecord>> FindSecurityQuestions(

@@ -19,7 +19,7 @@
 namespace gatehouse::storage {
 
 // How an account stands, over all agents. One that was written for another version of the secret
-// counts for nothing: a new secret, and a reset, begin anew.
+// counts for nothing: a new secret, and a resecure, begin anew.
 struct RecognitionRecord {
   AccountId account_id{};
   std::int64_t secret_version = 0;
@@ -33,7 +33,7 @@ struct RecognitionRecord {
 
 enum class VerificationState : std::uint8_t {
   kOpen = 1,       // may be answered until it expires; then it counts as a failure
-  kAbandoned = 2,  // expired, and counted
+  kAbandoned = 2,  // expired, and counted; or ended by the success of another, which counts none
   kAnswered = 3,   // counted as a failure, which it stays unless the answer proves right
   kGranted = 4,    // answered rightly: good for one operation
   kUsed = 5,
@@ -53,6 +53,8 @@ struct VerificationRecord {
   std::vector<int> asked{};  // as RecognitionRecord::asked then
   absl::Time expires_at{};
   std::optional<absl::Time> grant_expires_at{};  // set: granted
+  // Of the request that answered it, while that answer is counted and not granted.
+  std::string attempt_mac{};
 };
 
 // One of an account's security questions.

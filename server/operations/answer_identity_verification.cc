@@ -9,9 +9,11 @@
 #include "absl/strings/str_cat.h"
 
 #include "server/operations/account_operations.h"
+#include "server/operations/canonical.h"
 #include "server/operations/errors.h"
 #include "server/operations/messages.h"
 #include "server/operations/mutation.h"
+#include "server/operations/payload_mac.h"
 #include "server/operations/recognition.h"
 #include "server/operations/request_check.h"
 #include "server/operations/verification.h"
@@ -96,6 +98,19 @@ absl::StatusOr<CallerKnowledge> ReadAsked(const Dependencies& dependencies, Muta
   return knowledge;
 }
 
+// Whether it is the very answer that was counted, sent again because nobody was told the outcome.
+bool IsRepeated(const Dependencies& dependencies, const VerificationRecord& verification,
+                const Request& request) {
+  return verification.state == VerificationState::kAnswered &&
+         CheckPayloadMac(dependencies.keys, CanonicalBytes(request), verification.attempt_mac).ok();
+}
+
+// By now that attempt may have closed it, or others since; it was open when it was counted.
+void Reopen(RecognitionRecord& standing) {
+  standing.failures = 0;
+  standing.closed_until.reset();
+}
+
 absl::StatusOr<Attempt> TakeAttempt(const Dependencies& dependencies, MutationScope& scope,
                                     const Request& request, const Said& said) {
   const absl::Time now = scope.call().now;
@@ -107,16 +122,19 @@ absl::StatusOr<Attempt> TakeAttempt(const Dependencies& dependencies, MutationSc
   TellVerification(scope, verification);
   GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord target,
                              scope.FindTarget(verification.account_id.value()));
-  GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, scope.FactsAbout(target));
+  GATEHOUSE_ASSIGN_OR_RETURN(attempt.before, StandingOf(transaction, target, scope.policy(), now));
+  const bool repeated = IsRepeated(dependencies, verification, request);
+  if (repeated) Reopen(attempt.before);
+  GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(target));
+  SetStandingFacts(facts, attempt.before);
   const absl::Status decided = scope.Decide(facts);
   attempt.closed = IsClosed(decided);
   if (!attempt.closed) GATEHOUSE_RETURN_IF_ERROR(decided);
-  if (verification.state != VerificationState::kOpen || now >= verification.expires_at ||
-      !IsUnchanged(target, verification)) {
+  const bool is_awaited = repeated || verification.state == VerificationState::kOpen;
+  if (!is_awaited || now >= verification.expires_at || !IsUnchanged(target, verification)) {
     return scope.Refuse(VerificationInvalid());
   }
-  GATEHOUSE_ASSIGN_OR_RETURN(attempt.before, StandingOf(transaction, target, scope.policy(), now));
-  if (attempt.closed) return attempt;
+  if (attempt.closed || repeated) return attempt;
   GATEHOUSE_RETURN_IF_ERROR(CheckForm(verification, said, scope.policy()));
   // What cannot be read costs nobody an attempt.
   GATEHOUSE_RETURN_IF_ERROR(ReadAsked(dependencies, scope, target, verification).status());
@@ -125,6 +143,7 @@ absl::StatusOr<Attempt> TakeAttempt(const Dependencies& dependencies, MutationSc
   CountFailure(counted, scope.policy(), now);
   GATEHOUSE_RETURN_IF_ERROR(SaveStanding(transaction, counted, now));
   verification.state = VerificationState::kAnswered;
+  verification.attempt_mac = MakePayloadMac(dependencies.keys, CanonicalBytes(request));
   GATEHOUSE_RETURN_IF_ERROR(transaction.ChangeVerification(verification, VerificationState::kOpen));
   return attempt;
 }
@@ -144,6 +163,7 @@ void TellClosure(MutationScope& scope, const RecognitionRecord& standing, Respon
 absl::Status Grant(MutationScope& scope, VerificationRecord verification,
                    RecognitionRecord standing, Response& answer) {
   verification.state = VerificationState::kGranted;
+  verification.attempt_mac.clear();
   verification.grant_expires_at =
       scope.call().now + scope.policy().Duration(Parameter::kVerificationGrantLifetime);
   GATEHOUSE_RETURN_IF_ERROR(
@@ -151,8 +171,7 @@ absl::Status Grant(MutationScope& scope, VerificationRecord verification,
   CountSuccess(standing);
   GATEHOUSE_RETURN_IF_ERROR(scope.transaction().PutRecognition(standing));
   // Whatever else was begun asked the same letters: it ends, and counts for nothing.
-  GATEHOUSE_RETURN_IF_ERROR(
-      scope.transaction().AbandonVerifications(standing.account_id, absl::InfiniteFuture()));
+  GATEHOUSE_RETURN_IF_ERROR(scope.transaction().EndVerifications(standing.account_id));
   *answer.mutable_grant_expire_time() = ToTimestamp(*verification.grant_expires_at);
   return absl::OkStatus();
 }
@@ -175,7 +194,8 @@ absl::Status TellClosed(MutationScope& scope, const storage::AccountRecord& targ
 // against it.
 absl::Status Judge(const Dependencies& dependencies, MutationScope& scope, const Attempt& attempt,
                    const Said& said, Response& answer) {
-  const VerificationRecord& verification = attempt.verification;
+  GATEHOUSE_ASSIGN_OR_RETURN(const VerificationRecord verification,
+                             FindOwnVerification(scope, attempt.verification.id));
   TellVerification(scope, verification);
   GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord target,
                              scope.FindTarget(verification.account_id.value()));
@@ -183,11 +203,12 @@ absl::Status Judge(const Dependencies& dependencies, MutationScope& scope, const
   GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(target));
   SetStandingFacts(facts, attempt.before);
   GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
-  if (!IsUnchanged(target, verification)) return scope.Refuse(VerificationInvalid());
+  if (verification.state != VerificationState::kAnswered || !IsUnchanged(target, verification)) {
+    return scope.Refuse(VerificationInvalid());
+  }
   GATEHOUSE_ASSIGN_OR_RETURN(
       const RecognitionRecord standing,
       StandingOf(scope.transaction(), target, scope.policy(), scope.call().now));
-  if (standing.successes != attempt.before.successes) return scope.Refuse(VerificationInvalid());
   GATEHOUSE_ASSIGN_OR_RETURN(const CallerKnowledge knowledge,
                              ReadAsked(dependencies, scope, target, verification));
   const bool right = verification.by_question

@@ -38,6 +38,14 @@ absl::Status PerhapsDone() {
                         absl::Seconds(1));
 }
 
+// What was written ahead stays.
+absl::Status HalfDone() {
+  return Error(absl::StatusCode::kAborted, v1::ERROR_REASON_CONFLICT,
+               "something that this call relied on changed after a part of it was on record; "
+               "repeat the call with the same request_id: it is finished, and that part not done "
+               "twice");
+}
+
 }  // namespace
 
 // --- The scope ---
@@ -221,6 +229,7 @@ absl::Status MutationCore::CommitInto(google::protobuf::Message& response, bool 
   if (absl::IsUnavailable(status) && ReasonOf(status).empty() && !validate_only_) {
     return PerhapsDone();
   }
+  if (wrote_ahead_ && absl::IsAborted(status)) return HalfDone();
   if (!status.ok()) return Refuse(scope, status);
   if (!kept_refusal.ok()) return kept_refusal;
   if (replayed) return MakeAllKnown(dependencies_, call_);
@@ -245,6 +254,7 @@ absl::Status MutationCore::WriteAhead(absl::FunctionRef<absl::Status(MutationSco
         return answered ? absl::OkStatus() : RunApart(transaction, scope, body);
       });
   if (absl::IsUnavailable(status) && ReasonOf(status).empty()) return PerhapsDone();
+  wrote_ahead_ = status.ok();
   return status.ok() ? status : Refuse(scope, status);
 }
 

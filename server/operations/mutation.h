@@ -175,6 +175,7 @@ class MutationCore {
   std::string payload_;  // holds the request's secrets: wiped at the end
   std::optional<storage::SessionRecord> session_;
   std::optional<v1::Revocation> revocation_;
+  bool wrote_ahead_ = false;
 };
 
 template <typename Response>

@@ -32,10 +32,9 @@ absl::Status CountAbandoned(storage::Transaction& transaction,
     // It is open again from the instant itself on.
     const absl::Time open_since =
         standing.closed_until.value_or(absl::UnixEpoch()) - absl::Microseconds(1);
-    GATEHOUSE_ASSIGN_OR_RETURN(
-        const std::vector<absl::Time> expired,
-        transaction.ListExpiries(account.id, account.secret.version, account.epoch, open_since, now,
-                                 static_cast<int>(left)));
+    GATEHOUSE_ASSIGN_OR_RETURN(const std::vector<absl::Time> expired,
+                               transaction.ListExpiries(account.id, account.secret.version,
+                                                        open_since, now, static_cast<int>(left)));
     for (const absl::Time at : expired) CountFailure(standing, policy, at);
     if (static_cast<int64_t>(expired.size()) < left) break;
   }

@@ -84,9 +84,10 @@ class MemoryTransaction final : public Transaction {
                                   VerificationState former) override;
   absl::StatusOr<std::vector<absl::Time>> ListExpiries(const AccountId& id,
                                                        std::int64_t secret_version,
-                                                       std::int64_t epoch, absl::Time after,
-                                                       absl::Time until, int limit) override;
+                                                       absl::Time after, absl::Time until,
+                                                       int limit) override;
   absl::Status AbandonVerifications(const AccountId& id, absl::Time until) override;
+  absl::Status EndVerifications(const AccountId& id) override;
   absl::StatusOr<std::vector<SecurityQuestionRecord>> FindSecurityQuestions(
       const AccountId& id) override;
   absl::Status PutSecurityQuestions(const AccountId& id,
@@ -154,6 +155,7 @@ class MemoryTransaction final : public Transaction {
  private:
   // INTERNAL while reading; INVALID_ARGUMENT unless all `texts` can be kept.
   absl::Status CheckWrite(std::initializer_list<absl::string_view> texts);
+  absl::Status Abandon(absl::FunctionRef<bool(const VerificationRecord&)> ends);
   absl::Status CheckAccount(const AccountRecord& account);
   absl::Status CheckUsernameFree(absl::string_view username);
   void Store(const AccountRecord& account);

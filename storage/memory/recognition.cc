@@ -58,18 +58,21 @@ absl::Status MemoryTransaction::ChangeVerification(const VerificationRecord& ver
   }
   stored->state = verification.state;
   stored->grant_expires_at = Stored(verification.grant_expires_at);
+  stored->attempt_mac = verification.attempt_mac;
   undo_.Put(tables_.verifications, verification.id, *std::move(stored));
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<absl::Time>> MemoryTransaction::ListExpiries(
-    const AccountId& id, std::int64_t secret_version, std::int64_t epoch, absl::Time after,
-    absl::Time until, int limit) {
+absl::StatusOr<std::vector<absl::Time>> MemoryTransaction::ListExpiries(const AccountId& id,
+                                                                        std::int64_t secret_version,
+                                                                        absl::Time after,
+                                                                        absl::Time until,
+                                                                        int limit) {
   std::vector<absl::Time> expiries;
   for (const auto& [key, verification] : tables_.verifications) {
     if (verification.account_id == id && verification.state == VerificationState::kOpen &&
-        verification.secret_version == secret_version && verification.epoch == epoch &&
-        verification.expires_at > Stored(after) && verification.expires_at <= Stored(until)) {
+        verification.secret_version == secret_version && verification.expires_at > Stored(after) &&
+        verification.expires_at <= Stored(until)) {
       expiries.push_back(verification.expires_at);
     }
   }
@@ -79,14 +82,18 @@ absl::StatusOr<std::vector<absl::Time>> MemoryTransaction::ListExpiries(
 }
 
 absl::Status MemoryTransaction::AbandonVerifications(const AccountId& id, absl::Time until) {
+  return Abandon([&](const VerificationRecord& verification) {
+    return verification.account_id == id && verification.state == VerificationState::kOpen &&
+           verification.expires_at <= Stored(until);
+  });
+}
+
+absl::Status MemoryTransaction::Abandon(absl::FunctionRef<bool(const VerificationRecord&)> ends) {
   absl::Status status = CheckWrite({});
   if (!status.ok()) return status;
   std::vector<VerificationRecord> abandoned;
   for (const auto& [key, verification] : tables_.verifications) {
-    if (verification.account_id == id && verification.state == VerificationState::kOpen &&
-        verification.expires_at <= Stored(until)) {
-      abandoned.push_back(verification);
-    }
+    if (ends(verification)) abandoned.push_back(verification);
   }
   for (VerificationRecord& verification : abandoned) {
     const std::string key = verification.id;
@@ -94,6 +101,13 @@ absl::Status MemoryTransaction::AbandonVerifications(const AccountId& id, absl::
     undo_.Put(tables_.verifications, key, std::move(verification));
   }
   return absl::OkStatus();
+}
+
+absl::Status MemoryTransaction::EndVerifications(const AccountId& id) {
+  return Abandon([&id](const VerificationRecord& verification) {
+    return verification.account_id == id && (verification.state == VerificationState::kOpen ||
+                                             verification.state == VerificationState::kAnswered);
+  });
 }
 
 absl::StatusOr<std::vector<SecurityQuestionRecord>> MemoryTransaction::FindSecurityQuestions(

@@ -43,6 +43,7 @@ VerificationRecord ReadVerification(Row& row) {
   verification.asked = ReadNumbers(row.Text());
   verification.expires_at = row.Instant();
   verification.grant_expires_at = row.OptionalInstant();
+  verification.attempt_mac = row.Bytes();
   return verification;
 }
 
@@ -78,31 +79,33 @@ absl::Status SqlTransaction::PutRecognition(const RecognitionRecord& recognition
 
 absl::StatusOr<VerificationRecord> SqlTransaction::FindVerification(absl::string_view id) {
   return QueryOne({"SELECT id, state, account_id, agent_id, organisation_id, secret_version, "
-                   "epoch, by_question, asked, expires_at, grant_expires_at FROM verifications "
-                   "WHERE id = :id",
-                   11},
+                   "epoch, by_question, asked, expires_at, grant_expires_at, attempt_mac "
+                   "FROM verifications WHERE id = :id",
+                   12},
                   {id}, ReadVerification);
 }
 
 absl::Status SqlTransaction::InsertVerification(const VerificationRecord& verification) {
   return Insert(
       "INSERT INTO verifications (id, state, account_id, agent_id, organisation_id, "
-      "secret_version, epoch, by_question, asked, expires_at, grant_expires_at) VALUES (:id, "
+      "secret_version, epoch, by_question, asked, expires_at, grant_expires_at, attempt_mac) "
+      "VALUES (:id, "
       ":state, :account_id, :agent_id, :organisation_id, :secret_version, :epoch, :by_question, "
-      ":asked, :expires_at, :grant_expires_at) ON CONFLICT DO NOTHING",
+      ":asked, :expires_at, :grant_expires_at, :attempt_mac) ON CONFLICT DO NOTHING",
       {verification.id, verification.state, verification.account_id, verification.agent_id,
        verification.organisation_id, verification.secret_version, verification.epoch,
        verification.by_question, WriteNumbers(verification.asked), verification.expires_at,
-       verification.grant_expires_at},
+       verification.grant_expires_at, Parameter::Bytes(verification.attempt_mac)},
       "the verification's id");
 }
 
 absl::Status SqlTransaction::ChangeVerification(const VerificationRecord& verification,
                                                 VerificationState former) {
   const absl::StatusOr<std::int64_t> changed = Change(
-      "UPDATE verifications SET state = :state, grant_expires_at = :grant_expires_at "
-      "WHERE id = :id AND state = :former",
-      {verification.state, verification.grant_expires_at, verification.id, former});
+      "UPDATE verifications SET state = :state, grant_expires_at = :grant_expires_at, "
+      "attempt_mac = :attempt_mac WHERE id = :id AND state = :former",
+      {verification.state, verification.grant_expires_at,
+       Parameter::Bytes(verification.attempt_mac), verification.id, former});
   if (!changed.ok()) return changed.status();
   if (*changed == 0) return absl::AbortedError("the verification has changed");
   return absl::OkStatus();
@@ -110,15 +113,14 @@ absl::Status SqlTransaction::ChangeVerification(const VerificationRecord& verifi
 
 absl::StatusOr<std::vector<absl::Time>> SqlTransaction::ListExpiries(const AccountId& id,
                                                                      std::int64_t secret_version,
-                                                                     std::int64_t epoch,
                                                                      absl::Time after,
                                                                      absl::Time until, int limit) {
   return QueryAll<absl::Time>(
       {"SELECT expires_at FROM verifications WHERE account_id = :account_id "
        "AND expires_at > :after AND expires_at <= :until AND state = :open "
-       "AND secret_version = :secret_version AND epoch = :epoch ORDER BY expires_at LIMIT :most",
+       "AND secret_version = :secret_version ORDER BY expires_at LIMIT :most",
        1},
-      {id, after, until, VerificationState::kOpen, secret_version, epoch, limit},
+      {id, after, until, VerificationState::kOpen, secret_version, limit},
       [](Row& row) { return row.Instant(); });
 }
 
@@ -127,6 +129,13 @@ absl::Status SqlTransaction::AbandonVerifications(const AccountId& id, absl::Tim
       "UPDATE verifications SET state = :abandoned WHERE account_id = :account_id "
       "AND expires_at <= :until AND state = :open",
       {VerificationState::kAbandoned, id, until, VerificationState::kOpen});
+}
+
+absl::Status SqlTransaction::EndVerifications(const AccountId& id) {
+  return Execute(
+      "UPDATE verifications SET state = :abandoned WHERE account_id = :account_id "
+      "AND (state = :open OR state = :answered)",
+      {VerificationState::kAbandoned, id, VerificationState::kOpen, VerificationState::kAnswered});
 }
 
 absl::StatusOr<std::vector<SecurityQuestionRecord>> SqlTransaction::FindSecurityQuestions(

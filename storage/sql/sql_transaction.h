@@ -91,9 +91,10 @@ class SqlTransaction final : public Transaction {
                                   VerificationState former) override;
   absl::StatusOr<std::vector<absl::Time>> ListExpiries(const AccountId& id,
                                                        std::int64_t secret_version,
-                                                       std::int64_t epoch, absl::Time after,
-                                                       absl::Time until, int limit) override;
+                                                       absl::Time after, absl::Time until,
+                                                       int limit) override;
   absl::Status AbandonVerifications(const AccountId& id, absl::Time until) override;
+  absl::Status EndVerifications(const AccountId& id) override;
   absl::StatusOr<std::vector<SecurityQuestionRecord>> FindSecurityQuestions(
       const AccountId& id) override;
   absl::Status PutSecurityQuestions(const AccountId& id,

@@ -287,7 +287,7 @@ std::string Text(const VerificationRecord& verification) {
                 verification.organisation_id.value(), absl::StrCat(verification.secret_version),
                 absl::StrCat(verification.epoch), absl::StrCat(verification.by_question),
                 absl::StrJoin(verification.asked, ","), Text(verification.expires_at),
-                Text(verification.grant_expires_at)});
+                Text(verification.grant_expires_at), absl::CHexEscape(verification.attempt_mac)});
 }
 
 std::string Text(const SecurityQuestionRecord& question) {

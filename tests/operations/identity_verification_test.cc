@@ -261,6 +261,14 @@ TEST_F(IdentityVerificationTest, WhatNobodyAnswersIsAFailureOfTheInstantAtWhichI
   EXPECT_EQ(Outcome(Start(agent_, asha_)), "OK");
 }
 
+TEST_F(IdentityVerificationTest, ANewEpochForgetsNoFailure) {
+  for (int i = 0; i < 3; ++i) MustStart(agent_);
+  world_.Advance(absl::Minutes(10));
+  EXPECT_EQ(Outcome(Start(agent_, asha_)), kClosed);
+  world_.Change(asha_, [](storage::AccountRecord& account) { ++account.epoch; });
+  EXPECT_EQ(Outcome(Start(agent_, asha_)), kClosed);
+}
+
 TEST_F(IdentityVerificationTest, WhatExpiresWhileItIsClosedIsNotCounted) {
   for (int i = 0; i < 20; ++i) MustStart(agent_);
   world_.Advance(absl::Minutes(70));  // three of them closed it; the others could not be answered
@@ -307,6 +315,44 @@ TEST_F(IdentityVerificationTest, AnAttemptIsOnRecordBeforeItIsCompared) {
     EXPECT_EQ(Outcome(Answer(agent_, started.verification_id(), Right(started))), kInvalid);
   }
   EXPECT_EQ(Outcome(Start(agent_, asha_)), kClosed) << "three of them have failed";
+}
+
+TEST_F(IdentityVerificationTest, WhatWasCountedAndNotJudgedIsJudgedWhenTheCallIsRepeated) {
+  for (int failure = 0; failure < 2; ++failure) EXPECT_EQ(Try(other_agent_, false), "FAILED");
+  const Started started = MustStart(agent_);
+  auto request = AnswerRequest(started.verification_id(), Right(started));
+  request.set_request_id(world_.NewRequestId());
+  const std::string token = world_.Enter(agent_);
+  int passed = 0;
+  world_.accounts().BeforeWrite([&passed] {
+    return ++passed == 1 ? absl::OkStatus() : absl::AbortedError("somebody was quicker");
+  });
+  const auto unfinished = world_.Call(token, AnswerIdentityVerification, request);
+  world_.accounts().BeforeWrite(nullptr);
+  EXPECT_EQ(Outcome(unfinished), "ABORTED / CONFLICT");
+  EXPECT_THAT(std::string(unfinished.status().message()), testing::HasSubstr("same request_id"));
+
+  auto other_letters = request;
+  other_letters.set_letters(0, "Z");
+  EXPECT_EQ(Outcome(world_.Call(token, AnswerIdentityVerification, other_letters)), kInvalid);
+  EXPECT_EQ(Outcome(Start(agent_, asha_)), kClosed) << "it counts until it is judged";
+  EXPECT_EQ(OutcomeOf(world_.Call(token, AnswerIdentityVerification, request)), "SUCCESS");
+  EXPECT_EQ(Outcome(Start(agent_, asha_)), "OK");
+}
+
+TEST_F(IdentityVerificationTest, AnAnswerThatIsRepeatedTooLateStaysAFailure) {
+  const Started started = MustStart(agent_);
+  auto request = AnswerRequest(started.verification_id(), Right(started));
+  request.set_request_id(world_.NewRequestId());
+  const std::string token = world_.Enter(agent_);
+  int passed = 0;
+  world_.accounts().BeforeWrite([&passed] {
+    return ++passed == 1 ? absl::OkStatus() : absl::AbortedError("somebody was quicker");
+  });
+  EXPECT_EQ(Outcome(world_.Call(token, AnswerIdentityVerification, request)), "ABORTED / CONFLICT");
+  world_.accounts().BeforeWrite(nullptr);
+  world_.Advance(absl::Minutes(10));
+  EXPECT_EQ(Outcome(world_.Call(token, AnswerIdentityVerification, request)), kInvalid);
 }
 
 TEST_F(IdentityVerificationTest, WhatBeginsTwiceUnderOneRequestIdIsOne) {

@@ -20,7 +20,8 @@ CREATE TABLE verifications (
   by_question BIGINT NOT NULL,
   asked {TEXT} NOT NULL,
   expires_at BIGINT NOT NULL,
-  grant_expires_at BIGINT
+  grant_expires_at BIGINT,
+  attempt_mac {TEXT} NOT NULL
 );
 CREATE INDEX verifications_by_account ON verifications (account_id, expires_at);
 CREATE INDEX verifications_by_age ON verifications (expires_at) WHERE state <> 1;
