@@ -246,7 +246,7 @@ TEST_P(AccountStoreContract, CountsEverythingThatNeedsAKey) {
                 EXPECT_EQ(t.PutReplay(replay, SampleTime()), absl::OkStatus());
               }
               ImportedItemRecord item = SampleImportedItem(1);
-              item.payload_mac = "key-3\nmac";
+              item.payload_mac = "key-5\nmac";
               EXPECT_EQ(t.PutImportedItem(item, SampleTime()), absl::OkStatus());
               return absl::OkStatus();
             }),
@@ -254,10 +254,10 @@ TEST_P(AccountStoreContract, CountsEverythingThatNeedsAKey) {
   using testing::ElementsAre;
   EXPECT_THAT(count("key-1"), ElementsAre(3, 2, 1));
   EXPECT_THAT(count("key-2"), ElementsAre(0, 1, 0));
-  EXPECT_THAT(count("key-3"), ElementsAre(0, 0, 1));
   EXPECT_THAT(count("kez-1"), ElementsAre(0, 0, 1));
   EXPECT_THAT(count("key-3"), ElementsAre(1, 0, 0)) << "an authentication method";
   EXPECT_THAT(count("key-4"), ElementsAre(1, 0, 0)) << "printed codes";
+  EXPECT_THAT(count("key-5"), ElementsAre(0, 0, 1)) << "an item of an import";
 }
 
 }  // namespace gatehouse::storage
