@@ -1,8 +1,14 @@
 // account verify: recognises a caller by letters of the account secret, or by a security question.
 
 #include <memory>
+#include <optional>
+#include <string>
+#include <utility>
 
+#include "absl/functional/function_ref.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 
 #include "clients/cli/command_options.h"
 #include "clients/cli/commands.h"
@@ -16,19 +22,35 @@ namespace {
 
 using Accounts = v1::AccountService::Stub;
 
-// What the caller says, unseen; false after a failure that was told.
+bool IsLetter(absl::string_view said) {
+  return said.size() == 1 && absl::ascii_isalpha(static_cast<unsigned char>(said.front()));
+}
+
+bool IsSomething(absl::string_view said) { return !said.empty(); }
+
+// What the caller says, unseen, without the blanks around it. A slip of the agent's is asked for
+// again: it would count against the caller. nullopt after a failure that was told.
+std::optional<std::string> AskUntil(absl::FunctionRef<bool(absl::string_view)> is_good,
+                                    const std::string& question, Invocation& invocation) {
+  while (true) {
+    const auto said = AskSecret(question);
+    if (!invocation.Accept(said)) return std::nullopt;
+    const absl::string_view stripped = absl::StripAsciiWhitespace(*said);
+    if (is_good(stripped)) return std::string(stripped);
+  }
+}
+
 bool AskCaller(const v1::StartIdentityVerificationResponse& asked,
                v1::AnswerIdentityVerificationRequest& request, Invocation& invocation) {
   if (!asked.question().empty()) {
-    const auto answer = AskSecret("  answer: ");
-    if (!invocation.Accept(answer)) return false;
-    request.set_answer(*answer);
-    return true;
+    auto answer = AskUntil(IsSomething, "  answer: ", invocation);
+    if (answer.has_value()) request.set_answer(*std::move(answer));
+    return answer.has_value();
   }
   for (const int place : asked.positions()) {
-    const auto letter = AskSecret(absl::StrCat("  letter ", place, ": "));
-    if (!invocation.Accept(letter)) return false;
-    request.add_letters(*letter);
+    auto letter = AskUntil(IsLetter, absl::StrCat("  letter ", place, ": "), invocation);
+    if (!letter.has_value()) return false;
+    request.add_letters(*std::move(letter));
   }
   return true;
 }

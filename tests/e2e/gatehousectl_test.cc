@@ -184,7 +184,9 @@ TEST_F(GatehousectlTest, RecognisesACallerByLettersThatNobodySees) {
   EXPECT_EQ(again.exit_code, 4);
   EXPECT_THAT(again.errors, HasSubstr("VERIFICATION_INVALID"));
 
-  const Result wrong = Run("la.riverside", {"account", "verify", "asha.patel"}, "z\nz\nz\n");
+  const std::string slips_and_wrong_letters = "zz\n\nz\n z\nz\n";
+  const Result wrong =
+      Run("la.riverside", {"account", "verify", "asha.patel"}, slips_and_wrong_letters);
   EXPECT_EQ(wrong.exit_code, 4);
   EXPECT_THAT(wrong.output, HasSubstr("Not recognised. Another try asks for the same."));
 }
