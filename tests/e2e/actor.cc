@@ -1,6 +1,19 @@
 #include "tests/e2e/actor.h"
 
+#include <functional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+
 namespace gatehouse::e2e {
+namespace {
+
+// Each person's own, so that nobody is held up by what others guess.
+std::string AddressOf(const std::string& username) {
+  return absl::StrCat("192.0.2.", 1 + std::hash<std::string>()(username) % 254);
+}
+
+}  // namespace
 
 Answer<v1::CreateSessionResponse> Actor::SignIn(const std::string& username,
                                                 const std::string& password,
@@ -8,7 +21,7 @@ Answer<v1::CreateSessionResponse> Actor::SignIn(const std::string& username,
   v1::CreateSessionRequest request;
   request.set_username(username);
   request.set_password(password);
-  request.mutable_client()->set_ip_address("192.0.2.7");
+  request.mutable_client()->set_ip_address(AddressOf(username));
   request.mutable_client()->set_device_label(device);
   auto answer = Call(&v1::SessionService::Stub::CreateSession, request);
   if (answer.ok()) token_ = answer->session_token();

@@ -110,7 +110,8 @@ TEST_F(NewPasswordTest, OneThatBreaksRulesIsRefusedOnEveryWayWithAllOfThem) {
     EXPECT_EQ(ReasonsOf(Reset(password)), reasons) << "reset to " << password;
     EXPECT_EQ(ReasonsOf(Resecure(password)), reasons) << "resecured with " << password;
   }
-  EXPECT_EQ(world_.Find(asha_).row_version, before.row_version);
+  EXPECT_EQ(world_.Find(asha_).password.version, before.password.version);
+  EXPECT_EQ(world_.Find(asha_).password.phc, before.password.phc);
 }
 
 TEST_F(NewPasswordTest, OneThatBreaksNoRuleIsTakenOnEveryWay) {

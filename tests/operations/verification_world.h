@@ -11,12 +11,16 @@
 
 #include "server/operations/account_operations.h"
 #include "server/secrets/security_answer.h"
+#include "server/secrets/token.h"
 #include "tests/operations/world.h"
 
 namespace gatehouse::server {
 
 class VerificationWorldTest : public testing::Test {
  protected:
+  static constexpr char kInvalid[] = "FAILED_PRECONDITION / VERIFICATION_INVALID";
+  static constexpr char kClosed[] = "FAILED_PRECONDITION / VERIFICATION_CLOSED";
+
   using Started = v1::StartIdentityVerificationResponse;
   using Answered = v1::AnswerIdentityVerificationResponse;
   using Letters = std::vector<std::string>;
@@ -110,6 +114,27 @@ class VerificationWorldTest : public testing::Test {
       account.secret = {};
       account.has_security_questions = true;
     });
+  }
+
+  // An open one of the agent's, of what is `asked`, whatever was drawn; answers its id.
+  std::string Insert(const std::vector<int>& asked, bool by_question = false) {
+    const storage::AccountRecord account = world_.Find(asha_);
+    const storage::VerificationRecord verification{
+        .id = NewId(world_.dependencies().entropy),
+        .account_id = asha_,
+        .agent_id = agent_,
+        .organisation_id = account.organisation_id,
+        .secret_version = account.secret.version,
+        .epoch = account.epoch,
+        .by_question = by_question,
+        .asked = asked,
+        .expires_at = world_.clock().Now() + absl::Minutes(10)};
+    EXPECT_TRUE(world_.accounts()
+                    .Transact([&](storage::Transaction& transaction) {
+                      return transaction.InsertVerification(verification);
+                    })
+                    .ok());
+    return verification.id;
   }
 
   World world_;

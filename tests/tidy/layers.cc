@@ -74,7 +74,7 @@ const std::vector<Layer>& Layers() {
       // The contract is all a client knows of the server.
       {"clients",
        {"clients/", "gatehouse/v1/", "absl/", "google/", "grpc/", "grpcpp/", "CLI/", "nlohmann/",
-        "openssl/sha.h", kSystem}},
+        "openssl/sha.h", "qrencode.h", kSystem}},
   };
   return layers;
 }
