@@ -7,6 +7,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -25,6 +26,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 constexpr char kOpen[] = "permit { id: 'open' on: GET_ACCOUNT }\n";
 
@@ -306,13 +308,15 @@ TEST(Diff, OfALongerHoldNarrowsTheSelfServiceReset) {
   EXPECT_EQ(diff.effect(), Effect::kNarrows);
   EXPECT_FALSE(diff.MayWiden());
   EXPECT_EQ(EffectOf(diff, Action::COMPLETE_PASSWORD_RESET), Effect::kNarrows);
-  std::vector<std::string> narrowed;
+  std::vector<std::pair<Action::Value, std::string>> narrowed;
   for (const Difference& one : diff.differences) {
     EXPECT_FALSE(one.possible) << one.condition;
-    if (one.change == Change::kNarrows) narrowed.push_back(one.condition);
+    if (one.change == Change::kNarrows) narrowed.emplace_back(one.action, one.condition);
   }
-  EXPECT_THAT(narrowed, ElementsAre("24h <= now - account.joined_at < 48h, and everything else "
-                                    "that is needed holds"));
+  const std::string held =
+      "24h <= now - account.joined_at < 48h, and everything else that is needed holds";
+  EXPECT_THAT(narrowed, UnorderedElementsAre(std::pair(Action::VERIFY_PASSWORD_RESET_CODE, held),
+                                             std::pair(Action::COMPLETE_PASSWORD_RESET, held)));
   ASSERT_THAT(diff.parameters, SizeIs(1));
   EXPECT_EQ(diff.parameters[0].name, "organisation_hold");
   EXPECT_EQ(diff.parameters[0].before, "24h");
