@@ -8,8 +8,8 @@
 #include "server/operations/new_password.h"
 #include "server/operations/new_session.h"
 #include "server/operations/notifications.h"
-#include "server/operations/propagation.h"
 #include "server/operations/password_verification.h"
+#include "server/operations/propagation.h"
 #include "server/operations/request_check.h"
 #include "server/runtime/status_macros.h"
 #include "server/secrets/token.h"
@@ -17,7 +17,6 @@
 namespace gatehouse::server {
 namespace {
 
-using policy::Fact;
 using Response = v1::ChangePasswordResponse;
 
 absl::Status CheckFields(const v1::ChangePasswordRequest& request, const policy::Policy& policy) {
@@ -55,8 +54,7 @@ absl::StatusOr<Response> ChangePassword(const Dependencies& dependencies, const 
   auto response = mutation.CommitRevoking([&](MutationScope& scope, Response& answer) {
     storage::AccountRecord account = scope.OwnAccount();
     GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(account));
-    facts.Set(Fact::kRequestPasswordVerified,
-              current.right && current.version == account.password.version);
+    current.SetFacts(facts, account);
     SetPasswordFacts(facts, password);
     GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
     if (!password.has_value()) return Conflict();

@@ -110,8 +110,7 @@ absl::Status AddDecisions(Scope& scope, const Request& request,
 // Whether the account may be read at all. One that may not is as one that is not there.
 absl::StatusOr<storage::AccountRecord> FindReadable(Scope& scope, const std::string& account_id) {
   GATEHOUSE_ASSIGN_OR_RETURN(storage::AccountRecord account, scope.FindAccount(account_id));
-  GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, scope.FactsAbout(account));
-  GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
+  GATEHOUSE_RETURN_IF_ERROR(scope.DecideAbout(account));
   return account;
 }
 
@@ -139,9 +138,9 @@ absl::StatusOr<v1::CheckEligibilityResponse> CheckEligibility(
   GATEHOUSE_RETURN_IF_ERROR(RunQuery(
       dependencies, call, *policy, Action::CHECK_ELIGIBILITY, [&](Scope& scope) -> absl::Status {
         response.Clear();
-        const std::string& id =
-            request.account_id().empty() ? scope.actor().id.value() : request.account_id();
-        GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord account, FindReadable(scope, id));
+        GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord account,
+                                   scope.FindAccountOrOwn(request.account_id()));
+        GATEHOUSE_RETURN_IF_ERROR(scope.DecideAbout(account));
         return AddDecisions(scope, request, account, *response.mutable_results());
       }));
   return response;

@@ -105,8 +105,7 @@ absl::StatusOr<Response> ConfirmAuthenticationMethod(const Dependencies& depende
 
   auto response = mutation.CommitRevoking([&](MutationScope& scope, Response& answer) {
     storage::AccountRecord account = scope.OwnAccount();
-    GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, scope.FactsAbout(account));
-    GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
+    GATEHOUSE_RETURN_IF_ERROR(scope.DecideAbout(account));
     GATEHOUSE_ASSIGN_OR_RETURN(
         OpenProof proof,
         FindOpenProof(scope, dependencies.keys, request.method_id(),

@@ -24,8 +24,7 @@ absl::StatusOr<storage::AccountRecord> Find(Scope& scope, const Request& request
   if (!request.username().empty()) {
     return scope.FindAccountByUsername(FoldUsername(request.username()));
   }
-  if (!request.account_id().empty()) return scope.FindAccount(request.account_id());
-  return scope.actor();
+  return scope.FindAccountOrOwn(request.account_id());
 }
 
 }  // namespace
@@ -39,8 +38,7 @@ absl::StatusOr<Response> GetAccount(const Dependencies& dependencies, const Call
   GATEHOUSE_RETURN_IF_ERROR(RunQuery(
       dependencies, call, *policy, policy::Action::GET_ACCOUNT, [&](Scope& scope) -> absl::Status {
         GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord account, Find(scope, request));
-        GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, scope.FactsAbout(account));
-        GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
+        GATEHOUSE_RETURN_IF_ERROR(scope.DecideAbout(account));
         GATEHOUSE_ASSIGN_OR_RETURN(*response.mutable_account(), scope.Describe(account));
         return absl::OkStatus();
       }));

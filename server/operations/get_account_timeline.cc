@@ -89,17 +89,14 @@ absl::StatusOr<Response> GetAccountTimeline(const Dependencies& dependencies,
   GATEHOUSE_RETURN_IF_ERROR(CheckFields(request, *policy));
 
   Response response;
-  GATEHOUSE_RETURN_IF_ERROR(RunQuery(
-      dependencies, call, *policy, policy::Action::GET_ACCOUNT_TIMELINE,
-      [&](Scope& scope) -> absl::Status {
-        GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord account,
-                                   request.account_id().empty()
-                                       ? absl::StatusOr<storage::AccountRecord>(scope.actor())
-                                       : scope.FindAccount(request.account_id()));
-        GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, scope.FactsAbout(account));
-        GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
-        return Answer(scope, request, dependencies.keys, account, response);
-      }));
+  GATEHOUSE_RETURN_IF_ERROR(
+      RunQuery(dependencies, call, *policy, policy::Action::GET_ACCOUNT_TIMELINE,
+               [&](Scope& scope) -> absl::Status {
+                 GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord account,
+                                            scope.FindAccountOrOwn(request.account_id()));
+                 GATEHOUSE_RETURN_IF_ERROR(scope.DecideAbout(account));
+                 return Answer(scope, request, dependencies.keys, account, response);
+               }));
   return response;
 }
 

@@ -44,11 +44,8 @@ absl::StatusOr<Response> ListAuthenticationMethods(const Dependencies& dependenc
       dependencies, call, *policy, policy::Action::LIST_AUTHENTICATION_METHODS,
       [&](Scope& scope) -> absl::Status {
         GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord account,
-                                   request.account_id().empty()
-                                       ? absl::StatusOr<storage::AccountRecord>(scope.actor())
-                                       : scope.FindAccount(request.account_id()));
-        GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, scope.FactsAbout(account));
-        GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
+                                   scope.FindAccountOrOwn(request.account_id()));
+        GATEHOUSE_RETURN_IF_ERROR(scope.DecideAbout(account));
         const PageTokens tokens(dependencies.keys, scope.actor().id, request);
         GATEHOUSE_ASSIGN_OR_RETURN(const std::string last, tokens.Read(request.page_token()));
         GATEHOUSE_ASSIGN_OR_RETURN(Methods methods,

@@ -103,12 +103,9 @@ absl::StatusOr<Question> CheckMayRead(const Dependencies& dependencies, const Ca
   GATEHOUSE_RETURN_IF_ERROR(RunQuery(
       dependencies, call, policy, policy::Action::LIST_SESSIONS, [&](Scope& scope) -> absl::Status {
         GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord account,
-                                   request.account_id().empty()
-                                       ? absl::StatusOr<storage::AccountRecord>(scope.actor())
-                                       : scope.FindAccount(request.account_id()));
-        GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, scope.FactsAbout(account));
+                                   scope.FindAccountOrOwn(request.account_id()));
         question = {.account_id = account.id, .asking = scope.session().key};
-        return scope.Decide(facts);
+        return scope.DecideAbout(account);
       }));
   return question;
 }

@@ -76,6 +76,12 @@ absl::StatusOr<storage::AccountRecord> MutationScope::FindTarget(absl::string_vi
   return target;
 }
 
+absl::StatusOr<storage::AccountRecord> MutationScope::FindTargetOrOwn(
+    absl::string_view account_id) {
+  if (account_id.empty()) return OwnAccount();
+  return FindTarget(account_id);
+}
+
 storage::AccountRecord MutationScope::OwnAccount() {
   SetTarget(actor());
   return actor();

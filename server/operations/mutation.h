@@ -51,6 +51,8 @@ class MutationScope : public Scope {
 
   // The account acted on.
   absl::StatusOr<storage::AccountRecord> FindTarget(absl::string_view account_id);
+  // The same, or the actor's own where no id is given.
+  absl::StatusOr<storage::AccountRecord> FindTargetOrOwn(absl::string_view account_id);
   void SetTarget(const storage::AccountRecord& account);
   // The actor's own account, acted on.
   storage::AccountRecord OwnAccount();

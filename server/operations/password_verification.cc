@@ -190,6 +190,10 @@ absl::StatusOr<Settlement> SettlePassword(storage::Transaction& transaction,
   return Settlement::kLocked;
 }
 
+void OwnPassword::SetFacts(policy::Facts& facts, const storage::AccountRecord& account) const {
+  facts.Set(policy::Fact::kRequestPasswordVerified, right && version == account.password.version);
+}
+
 absl::StatusOr<OwnPassword> VerifyOwnPassword(const Dependencies& dependencies,
                                               const CallContext& call, const MutationCore& mutation,
                                               const SecretString& password) {

@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
+#include "policy/facts.h"
 #include "policy/policy.h"
 #include "server/operations/call_context.h"
 #include "server/operations/dependencies.h"
@@ -81,6 +82,9 @@ absl::StatusOr<Settlement> SettlePassword(storage::Transaction& transaction,
 struct OwnPassword {
   bool right = false;
   int64_t version = 0;  // of the password that it was compared with
+
+  // Right it still is only while the account has the same password.
+  void SetFacts(policy::Facts& facts, const storage::AccountRecord& account) const;
 };
 // Nothing is compared, nor counted, for an actor whose session has ended since Begin, which is
 // UNAUTHENTICATED / SESSION_INVALID, nor where a duplicate of the call has been answered since

@@ -17,7 +17,6 @@
 namespace gatehouse::server {
 namespace {
 
-using policy::Fact;
 using policy::Parameter;
 using Request = v1::RegisterAuthenticationMethodRequest;
 using Response = v1::RegisterAuthenticationMethodResponse;
@@ -133,8 +132,7 @@ absl::StatusOr<Response> RegisterAuthenticationMethod(const Dependencies& depend
   return mutation.Commit([&](MutationScope& scope, Response& answer) {
     const storage::AccountRecord account = scope.OwnAccount();
     GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(account));
-    facts.Set(Fact::kRequestPasswordVerified,
-              password.right && password.version == account.password.version);
+    password.SetFacts(facts, account);
     GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
     GATEHOUSE_RETURN_IF_ERROR(MakeWay(scope, request));
 

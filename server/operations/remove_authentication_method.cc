@@ -58,8 +58,7 @@ absl::StatusOr<Response> RemoveAuthenticationMethod(const Dependencies& dependen
     storage::AccountRecord account = scope.OwnAccount();
     GATEHOUSE_ASSIGN_OR_RETURN(const auto method, FindOwn(scope, request.method_id()));
     GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(account));
-    facts.Set(Fact::kRequestPasswordVerified,
-              password.right && password.version == account.password.version);
+    password.SetFacts(facts, account);
     facts.Set(Fact::kRequestMethodCounted, method.has_value() && CountsAsMethod(*method));
     GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
     if (!method.has_value()) return scope.Refuse(AuthenticationMethodInvalid());

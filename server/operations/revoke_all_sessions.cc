@@ -51,13 +51,10 @@ absl::StatusOr<Response> RevokeAllSessions(const Dependencies& dependencies,
   const storage::SessionKey& asking = mutation.session().key;
   const std::string message_id = NewId(dependencies.entropy);
   return mutation.CommitRevoking([&](MutationScope& scope, Response&) {
-    GATEHOUSE_ASSIGN_OR_RETURN(
-        storage::AccountRecord target,
-        scope.FindTarget(request.account_id().empty() ? asking.account_id.value()
-                                                      : request.account_id()));
+    GATEHOUSE_ASSIGN_OR_RETURN(storage::AccountRecord target,
+                               scope.FindTargetOrOwn(request.account_id()));
     scope.Tell("reason", request.reason());
-    GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, scope.FactsAbout(target));
-    GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
+    GATEHOUSE_RETURN_IF_ERROR(scope.DecideAbout(target));
 
     const storage::AccountRecord before = target;
     GATEHOUSE_RETURN_IF_ERROR(scope.RevokeAllSessions(

@@ -28,6 +28,11 @@ absl::StatusOr<storage::AccountRecord> Scope::FindAccount(absl::string_view acco
   return AsSeen(std::move(account), policy_, call_.now);
 }
 
+absl::StatusOr<storage::AccountRecord> Scope::FindAccountOrOwn(absl::string_view account_id) {
+  if (account_id.empty()) return actor();
+  return FindAccount(account_id);
+}
+
 absl::StatusOr<storage::AccountRecord> Scope::FindAccountByUsername(absl::string_view normalised) {
   return OrRefused(FindByUsername(transaction_, normalised, policy_, call_.now));
 }
@@ -69,6 +74,11 @@ policy::Facts Scope::FactsAbout(const storage::OrganisationRecord& target) const
 }
 
 absl::Status Scope::Decide(const policy::Facts& facts) { return Refuse(Ask(action_, facts)); }
+
+absl::Status Scope::DecideAbout(const storage::AccountRecord& target) {
+  GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, FactsAbout(target));
+  return Decide(facts);
+}
 
 policy::Decision Scope::Consider(policy::Action::Value action, const policy::Facts& facts) const {
   return Ask(action, facts);

@@ -42,6 +42,8 @@ class Scope {
 
   // An account by its id, or refused as one that may not be touched.
   absl::StatusOr<storage::AccountRecord> FindAccount(absl::string_view account_id);
+  // The same, or the actor's own account where no id is given.
+  absl::StatusOr<storage::AccountRecord> FindAccountOrOwn(absl::string_view account_id);
   absl::StatusOr<storage::AccountRecord> FindAccountByUsername(absl::string_view normalised);
   absl::StatusOr<storage::OrganisationRecord> FindOrganisation(
       const storage::OrganisationId& organisation_id);
@@ -54,6 +56,8 @@ class Scope {
 
   // Asks the policy; see ToStatus in decisions.h.
   absl::Status Decide(const policy::Facts& facts);
+  // The same, where nothing but the account matters.
+  absl::Status DecideAbout(const storage::AccountRecord& target);
   // What the policy says of another action, on which this one depends.
   policy::Decision Consider(policy::Action::Value action, const policy::Facts& facts) const;
   // A refusal that is no rule's, and a decision that was taken elsewhere, noted as refusals.

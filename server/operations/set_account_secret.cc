@@ -12,7 +12,6 @@
 namespace gatehouse::server {
 namespace {
 
-using policy::Fact;
 using Response = v1::SetAccountSecretResponse;
 
 absl::Status CheckFields(const v1::SetAccountSecretRequest& request, const policy::Policy& policy) {
@@ -47,8 +46,7 @@ absl::StatusOr<Response> SetAccountSecret(const Dependencies& dependencies, cons
   return mutation.Commit([&](MutationScope& scope, Response& answer) {
     storage::AccountRecord account = scope.OwnAccount();
     GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(account));
-    facts.Set(Fact::kRequestPasswordVerified,
-              password.right && password.version == account.password.version);
+    password.SetFacts(facts, account);
     if (secret.has_value()) secret->SetFacts(facts);
     GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
     if (!secret.has_value()) return Conflict();

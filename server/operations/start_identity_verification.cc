@@ -84,8 +84,7 @@ absl::StatusOr<Response> StartIdentityVerification(
   return mutation.Commit([&](MutationScope& scope, Response& answer) {
     GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord target,
                                scope.FindTarget(request.account_id()));
-    GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, scope.FactsAbout(target));
-    GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
+    GATEHOUSE_RETURN_IF_ERROR(scope.DecideAbout(target));
     GATEHOUSE_ASSIGN_OR_RETURN(const CallerKnowledge knowledge,
                                CallerKnowledge::Read(dependencies, scope, target));
     GATEHOUSE_ASSIGN_OR_RETURN(storage::RecognitionRecord standing,

@@ -52,14 +52,9 @@ absl::StatusOr<Response> UpdateProfile(const Dependencies& dependencies, const C
 
   const std::string message_id = NewId(dependencies.entropy);
   return mutation.Commit([&](MutationScope& scope, Response& answer) {
-    storage::AccountRecord target;
-    if (request.account_id().empty()) {
-      target = scope.OwnAccount();
-    } else {
-      GATEHOUSE_ASSIGN_OR_RETURN(target, scope.FindTarget(request.account_id()));
-    }
-    GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, scope.FactsAbout(target));
-    GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
+    GATEHOUSE_ASSIGN_OR_RETURN(storage::AccountRecord target,
+                               scope.FindTargetOrOwn(request.account_id()));
+    GATEHOUSE_RETURN_IF_ERROR(scope.DecideAbout(target));
     GATEHOUSE_RETURN_IF_ERROR(scope.CheckEtag(request.etag(), target.row_version));
     GATEHOUSE_ASSIGN_OR_RETURN(const v1::Profile profile,
                                Merge(request, target.profile, scope.policy()));
