@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -322,14 +323,18 @@ void Compiler::CheckTellsNothing(const MessagePlaces& places, const RequireRule&
     if (condition == nullptr) return false;
     const std::vector<cel::SlotId> slots = condition->program.expression().Slots();
     return std::any_of(slots.begin(), slots.end(), [](cel::SlotId slot) {
-      const absl::string_view name = Describe(static_cast<Fact>(slot)).name;
-      return name != "now" && name.substr(0, 6) != "actor." && name.substr(0, 7) != "caller.";
+      const auto fact = static_cast<Fact>(slot);
+      // What is the actor's own, the actor knows.
+      const bool is_own = fact == Fact::kSelf || fact == Fact::kRequestOwnSession;
+      const absl::string_view name = Describe(fact).name;
+      return fact != Fact::kNow && !is_own && !absl::StartsWith(name, "actor.") &&
+             !absl::StartsWith(name, "caller.");
     });
   };
   if (tells(rule.when) || tells(rule.that)) {
     source_.Error(places.Field("before_permission"),
                   "it would tell about more than the actor to somebody who is not permitted",
-                  "speak of actor.*, caller.* and now only");
+                  "speak of actor.*, caller.*, now, self and request.own_session only");
   }
 }
 

@@ -52,8 +52,8 @@ struct Violation {
 
 struct Decision {
   bool allowed = false;
-  // Some permit rule let the actor in. If false, `violations` holds only what may be told to anyone
-  // (rules marked before_permission): with none of those, the answer is NOT_PERMITTED and no more.
+  // No rule marked before_permission stood against asking, and some permit rule let the actor in.
+  // Else `violations` tells of the former at most; with none, the answer is NOT_PERMITTED alone.
   bool permitted = false;
   std::vector<Violation> violations;  // in rule order; FACT_UNAVAILABLE where facts were missing
   // Required actions, in rule order. SIGN_IN decides the session's level by them.

@@ -57,14 +57,13 @@ Decision Refusal::Explain() {
   decision_.policy_revision = rules_.revision;
   const ActionRules* rules = rules_.RulesFor(action_);
   if (rules == nullptr) return std::move(decision_);
-  // Before permission nobody learns which facts are missing, nor anything about the target.
   for (const RequireRule* rule : rules->requires_) {
     if (rule->before_permission) JudgeRequire(*rule);
   }
+  // Whoever may not even ask learns nothing about the target, not even whether it is theirs.
+  if (!decision_.violations.empty()) return std::move(decision_);
   JudgePermits(*rules);
   if (decision_.permitted) {
-    decision_.violations.clear();
-    decision_.missing_facts.clear();
     for (const RequireRule* rule : rules->requires_) JudgeRequire(*rule);
     for (const ObligeRule* rule : rules->obliges) JudgeOblige(*rule);
     decision_.eligible_time = EligibleTime(*rules);

@@ -39,7 +39,9 @@ ActionCases ReadAction(const ActionRules* rules, ExpressionReader& reader, Diagr
   cases.allowed = cases.permitted;
   for (const RequireRule* rule : rules->requires_) {
     cases.requires_.push_back(ReadRequire(*rule, reader, diagrams));
-    cases.allowed = diagrams.And(cases.allowed, diagrams.Is(cases.requires_.back(), kTrue));
+    const Diagram fulfilled = diagrams.Is(cases.requires_.back(), kTrue);
+    cases.allowed = diagrams.And(cases.allowed, fulfilled);
+    if (rule->before_permission) cases.may_ask = diagrams.And(cases.may_ask, fulfilled);
     std::vector<Diagram>& mends = cases.mends.emplace_back();
     for (const MendRule& mend : rule->mends) {
       mends.push_back(diagrams.Is(ReadOr(mend.when, kTrue, reader), kTrue));

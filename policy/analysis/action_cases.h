@@ -22,7 +22,9 @@ struct ActionCases {
   std::vector<Diagram> obliges;
   // For each of `requires_`, where each of its ways out is open: true and false only.
   std::vector<std::vector<Diagram>> mends;
-  // True and false only.
+  // True and false only. Whether the rules before permission let anybody ask, and whether, asked,
+  // some permit lets them in.
+  Diagram may_ask = kTrue;
   Diagram permitted = kFalse;
   Diagram allowed = kFalse;
 };

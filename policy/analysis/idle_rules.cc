@@ -118,7 +118,8 @@ class ActionInspector {
       Note(rule, false, absl::StrCat("rule '", rule.id, "' can never be violated"));
       return;
     }
-    const bool matters = rule.before_permission || CanBe(diagrams_.And(violated, cases_.permitted));
+    const Diagram let_in = diagrams_.And(cases_.may_ask, cases_.permitted);
+    const bool matters = rule.before_permission || CanBe(diagrams_.And(violated, let_in));
     Note(rule, matters,
          absl::StrCat("rule '", rule.id,
                       "' can never be violated: whoever is permitted fulfils it"));

@@ -29,10 +29,10 @@ std::vector<Fact> FactsIn(const Conditions&... conditions) {
 RefusalDiff::Sequence RefusalDiff::Read(const ActionRules* rules, const ActionCases& cases) {
   Sequence sequence;
   if (rules == nullptr) return sequence;
-  const Diagram unpermitted = diagrams_.Not(cases.permitted);
+  const Diagram let_in = diagrams_.And(cases.may_ask, cases.permitted);
   for (size_t i = 0; i < cases.requires_.size(); ++i) {
     const RequireRule& rule = *rules->requires_[i];
-    const Diagram told = rule.before_permission ? Diagram{kTrue} : cases.permitted;
+    const Diagram told = rule.before_permission ? Diagram{kTrue} : let_in;
     const Diagram verdict = cases.requires_[i];
     const Diagram missing = diagrams_.Is(verdict, kUnknown);
     const Diagram violated = diagrams_.Not(diagrams_.Or(missing, diagrams_.Is(verdict, kTrue)));
@@ -40,7 +40,7 @@ RefusalDiff::Sequence RefusalDiff::Read(const ActionRules* rules, const ActionCa
     sequence.push_back({diagrams_.And(told, missing), "", {}, FactsIn(rule.when, rule.that)});
   }
   // Of the permits that cannot be told, the first is named.
-  Diagram none_before = unpermitted;
+  Diagram none_before = diagrams_.Without(cases.may_ask, cases.permitted);
   for (size_t i = 0; i < cases.permits.size(); ++i) {
     const Diagram open = diagrams_.Is(cases.permits[i], kUnknown);
     sequence.push_back(
@@ -49,8 +49,7 @@ RefusalDiff::Sequence RefusalDiff::Read(const ActionRules* rules, const ActionCa
   }
   for (size_t i = 0; i < cases.obliges.size(); ++i) {
     const Diagram open = diagrams_.Is(cases.obliges[i], kUnknown);
-    sequence.push_back(
-        {diagrams_.And(cases.permitted, open), "", {}, FactsIn(rules->obliges[i]->when)});
+    sequence.push_back({diagrams_.And(let_in, open), "", {}, FactsIn(rules->obliges[i]->when)});
   }
   return sequence;
 }
@@ -112,7 +111,10 @@ Diagram RefusalDiff::Same(Sequence before, Sequence after) {
 Diagram RefusalDiff::Compare(const ActionRules* rules_before, const ActionCases& before,
                              const ActionRules* rules_after, const ActionCases& after) {
   const Diagram both_refuse = diagrams_.Not(diagrams_.Or(before.allowed, after.allowed));
-  const Diagram alike = diagrams_.And(diagrams_.Same(before.permitted, after.permitted),
+  const auto let_in = [this](const ActionCases& cases) {
+    return diagrams_.And(cases.may_ask, cases.permitted);
+  };
+  const Diagram alike = diagrams_.And(diagrams_.Same(let_in(before), let_in(after)),
                                       Same(Read(rules_before, before), Read(rules_after, after)));
   return diagrams_.Without(both_refuse, alike);
 }

@@ -113,9 +113,8 @@ std::optional<SessionIndex> Driver::ChangePassword(SessionIndex index, const std
   } else {
     expected = reference_.Proves(person, current) ? Reference::JudgePassword(person, fresh)
                                                   : Reasons{"PASSWORD_WRONG"};
-    if (!session.full &&
-        !Contains(reference_.PendingOf(session), v1::REQUIRED_ACTION_CHANGE_PASSWORD)) {
-      expected.insert("SESSION_RESTRICTED");
+    if (!session.full && !Contains(session.asked, v1::REQUIRED_ACTION_CHANGE_PASSWORD)) {
+      expected = {"SESSION_RESTRICTED"};
     }
   }
   reference_.Touch(session);
@@ -182,7 +181,7 @@ void Driver::SetSecret(SessionIndex index, const std::string& password, const st
   } else {
     expected = reference_.Proves(person, password) ? reference_.JudgeSecret(person, secret)
                                                    : Reasons{"PASSWORD_WRONG"};
-    if (!session.full) expected.insert("SESSION_RESTRICTED");
+    if (!session.full) expected = {"SESSION_RESTRICTED"};
   }
   reference_.Touch(session);
   v1::SetAccountSecretRequest request;

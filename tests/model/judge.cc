@@ -100,18 +100,14 @@ Reasons Reference::Judge(const Session& session, Act act, PersonIndex target,
   if (LifeOf(session) == Life::kOver) return {"SESSION_INVALID"};
   const Person& actor = people[session.person];
   const bool self = session.person == target;
-  Reasons reasons;
   if (!session.full) {
-    const Actions pending = PendingOf(session);
-    const bool confirms = Contains(pending, v1::REQUIRED_ACTION_UPDATE_PROFILE) &&
-                          !Contains(pending, v1::REQUIRED_ACTION_CHANGE_PASSWORD);
-    if (act == Act::kRead && self && confirms) return {};
-    reasons = {"SESSION_RESTRICTED"};
+    const bool confirms = Contains(session.asked, v1::REQUIRED_ACTION_UPDATE_PROFILE) &&
+                          !Contains(session.asked, v1::REQUIRED_ACTION_CHANGE_PASSWORD);
+    // Of others it learns nothing, not even whether they are there.
+    return act == Act::kRead && self && confirms ? Reasons() : Reasons{"SESSION_RESTRICTED"};
   }
-  if (!IsPermitted(actor, act, people[target], object)) {
-    return session.full ? Reasons{"NOT_PERMITTED"} : reasons;
-  }
-  reasons.merge(JudgeState(act, people[target], object));
+  if (!IsPermitted(actor, act, people[target], object)) return {"NOT_PERMITTED"};
+  Reasons reasons = JudgeState(act, people[target], object);
   if (self && IsForbiddenOnOneself(act)) reasons.insert("ACTING_ON_SELF");
   if (!self && NeedsHigherRank(act) && RankOf(actor) <= RankOf(people[target])) {
     reasons.insert("RANK_TOO_LOW");
@@ -121,7 +117,7 @@ Reasons Reference::Judge(const Session& session, Act act, PersonIndex target,
 
 bool Reference::Permits(const Session& session, Act act, PersonIndex target,
                         const Object& object) const {
-  return LifeOf(session) != Life::kOver &&
+  return LifeOf(session) != Life::kOver && session.full &&
          IsPermitted(people[session.person], act, people[target], object);
 }
 

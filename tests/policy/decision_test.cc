@@ -66,8 +66,12 @@ TEST(Decision, TellsNothingOfTheTargetToThoseWhomNothingPermits) {
   EXPECT_THAT(refused.violations, IsEmpty());
   EXPECT_EQ(refused.FirstReason(), Reason::NOT_PERMITTED);
   facts.Set(Fact::kActorSessionLevel, SessionLevel::RESTRICTED);
-  EXPECT_THAT(ReasonsOf(policy->Decide(Action::GET_ACCOUNT, facts)),
-              ElementsAre(Reason::SESSION_RESTRICTED));
+  for (const bool self : {false, true}) {
+    facts.Set(Fact::kSelf, self);
+    const Decision unasked = policy->Decide(Action::GET_ACCOUNT, facts);
+    EXPECT_FALSE(unasked.permitted);
+    EXPECT_THAT(ReasonsOf(unasked), ElementsAre(Reason::SESSION_RESTRICTED)) << self;
+  }
 }
 
 TEST(Decision, NamesTheFactThatItWaitsForAndNoOther) {
