@@ -65,7 +65,7 @@ std::string Text(const Grants& grants) {
 
 // --- Signing in and the person's own affairs -----------------------------------------------------
 
-std::optional<SessionIndex> Driver::SignIn(PersonIndex index, const std::string& password) {
+Driver::Entry Driver::TypePassword(PersonIndex index, const std::string& password) {
   ReadClock();
   Person& person = reference_.people[index];
   const bool proven = reference_.Proves(person, password);
@@ -74,16 +74,21 @@ std::optional<SessionIndex> Driver::SignIn(PersonIndex index, const std::string&
   request.set_username(person.username);
   request.set_password(password);
   const auto answer = Call<v1::CreateSessionResponse>("", request);
-  if (!Agree("CreateSession", expected, answer.reasons) || !answer.ok()) return std::nullopt;
-  const SessionIndex session = Opened(index, answer->session_token(), answer->session(),
-                                      reference_.PendingOf(person).empty());
-  const absl::Duration short_by = reference_.LatestEnd(person, reference_.sessions[session].full) -
-                                  reference_.sessions[session].ends;
-  if (system_.clock() == ClockKind::kStandsStill) {
-    Compare("how much sooner the session ends than it may", std::string("0"),
-            absl::FormatDuration(short_by));
-  }
-  return session;
+  if (!Agree("CreateSession", expected, answer.reasons) || !answer.ok()) return {};
+  const bool is_asked = Reference::MethodsOf(person) > 0;
+  Compare("whether a second factor is asked for", is_asked, answer->has_second_factor());
+  if (failed()) return {};
+  if (is_asked) return {.challenge = Challenged(index, answer->second_factor())};
+  return {.session = Opened(index, answer->session_token(), answer->session(),
+                            reference_.PendingOf(person).empty())};
+}
+
+std::optional<SessionIndex> Driver::SignIn(PersonIndex index, const std::string& password) {
+  const Entry entry = TypePassword(index, password);
+  if (failed() || !entry.challenge.has_value()) return entry.session;
+  const auto typed = RightCode(index, reference_.proofs[*entry.challenge].offered);
+  if (!typed.has_value()) return std::nullopt;
+  return AnswerChallenge(*entry.challenge, typed->method_id, typed->code);
 }
 
 SessionIndex Driver::Opened(PersonIndex person, const std::string& token, const v1::Session& told,
@@ -96,9 +101,13 @@ SessionIndex Driver::Opened(PersonIndex person, const std::string& token, const 
   Compare("whose session it is", reference_.people[person].id, told.account_id());
   Compare("the required actions", Text(reference_.sessions[index].asked),
           Text(told.required_actions()));
-  const absl::Time latest = reference_.LatestEnd(reference_.people[person], full);
-  Compare("whether the session ends in time", true,
-          reference_.sessions[index].ends <= latest + absl::Minutes(1));
+  const absl::Duration short_by =
+      reference_.LatestEnd(reference_.people[person], full) - reference_.sessions[index].ends;
+  if (system_.clock() == ClockKind::kStandsStill) {
+    Compare("how much sooner the session ends than it may", std::string("0"),
+            absl::FormatDuration(short_by));
+  }
+  Compare("whether the session ends in time", true, short_by >= -absl::Minutes(1));
   return index;
 }
 
@@ -160,15 +169,20 @@ std::optional<SessionIndex> Driver::Finish(SessionIndex index, Draw& draw) {
   const Actions pending = reference_.PendingOf(reference_.sessions[*session]);
   // Another session has done it all meanwhile; this one stays what it is.
   if (pending.empty()) return session;
-  Completion completion;
-  if (Contains(pending, v1::REQUIRED_ACTION_ACCEPT_AUP)) {
-    if (reference_.current_aup.empty()) PublishAup(draw);
-    completion.aup = reference_.current_aup;
+  if (pending.front() != v1::REQUIRED_ACTION_REGISTER_AUTHENTICATION_METHOD) {
+    Completion completion;
+    if (Contains(pending, v1::REQUIRED_ACTION_ACCEPT_AUP)) {
+      if (reference_.current_aup.empty()) PublishAup(draw);
+      completion.aup = reference_.current_aup;
+    }
+    completion.profile = Contains(pending, v1::REQUIRED_ACTION_UPDATE_PROFILE);
+    if (Contains(pending, v1::REQUIRED_ACTION_SET_ACCOUNT_SECRET)) {
+      completion.secret = draw.Letters(12);
+    }
+    session = Complete(*session, completion);
   }
-  completion.profile = Contains(pending, v1::REQUIRED_ACTION_UPDATE_PROFILE);
-  if (Contains(pending, v1::REQUIRED_ACTION_SET_ACCOUNT_SECRET))
-    completion.secret = draw.Letters(12);
-  return Complete(*session, completion);
+  if (!session.has_value() || failed() || reference_.sessions[*session].full) return session;
+  return AddMethod(*session, "app");
 }
 
 void Driver::SetSecret(SessionIndex index, const std::string& password, const std::string& secret) {
@@ -247,6 +261,7 @@ void Driver::CheckEligibility(SessionIndex index, PersonIndex target) {
       {Act::kRestore, v1::ACTION_RESTORE_ACCOUNT},
       {Act::kMarkLeaver, v1::ACTION_MARK_LEAVER},
       {Act::kRevokeSessions, v1::ACTION_REVOKE_ALL_SESSIONS},
+      {Act::kResetMethods, v1::ACTION_RESET_AUTHENTICATION_METHODS},
       {Act::kRecognise, v1::ACTION_START_IDENTITY_VERIFICATION},
   };
   v1::CheckEligibilityRequest request;
@@ -337,49 +352,66 @@ void Driver::Act(SessionIndex session, model::Act act, PersonIndex target, Draw&
       Do<v1::UpdateProfileRequest, v1::UpdateProfileResponse>(session, act, target, request);
       return;
     }
-    case Act::kRevokeSessions:
-      if (Try<v1::RevokeAllSessionsRequest, v1::RevokeAllSessionsResponse>(session, act, target,
-                                                                           draw)) {
-        reference_.EndSessions(person);
-      }
-      return;
+    case Act::kReadTimeline:
+      return ReadTimeline(session, target);
+    case Act::kListMethods:
+      return ListMethods(session, target);
     case Act::kResecure:
       return Resecure(session, target, draw);
     case Act::kResetPassword:
       return ResetPassword(session, target, draw);
-    case Act::kUnlock:
-      if (Try<v1::UnlockAccountRequest, v1::UnlockAccountResponse>(session, act, target, draw)) {
-        Reference::Unlock(person);
-      }
-      return;
-    case Act::kDisable:
-      if (Try<v1::DisableAccountRequest, v1::DisableAccountResponse>(session, act, target, draw)) {
-        reference_.Disable(person);
-      }
-      return;
-    case Act::kEnable:
-      if (Try<v1::EnableAccountRequest, v1::EnableAccountResponse>(session, act, target, draw)) {
-        reference_.Enable(person);
-      }
-      return;
-    case Act::kDelete:
-      if (Try<v1::DeleteAccountRequest, v1::DeleteAccountResponse>(session, act, target, draw)) {
-        reference_.Delete(person);
-      }
-      return;
-    case Act::kRestore:
-      if (Try<v1::RestoreAccountRequest, v1::RestoreAccountResponse>(session, act, target, draw)) {
-        reference_.Restore(person);
-      }
-      return;
-    case Act::kMarkLeaver:
-      if (Try<v1::MarkLeaverRequest, v1::MarkLeaverResponse>(session, act, target, draw)) {
-        reference_.MarkLeaver(person);
-      }
-      return;
     default:
-      return;
+      break;
   }
+  const auto plain = std::ranges::find(PlainActs(), act, &PlainAct::act);
+  if ((this->*plain->attempt)(session, act, target, draw)) (reference_.*plain->effect)(person);
+}
+
+const std::vector<Driver::PlainAct>& Driver::PlainActs() {
+  static const std::vector<PlainAct> kActs = {
+      {Act::kRevokeSessions,
+       &Driver::Try<v1::RevokeAllSessionsRequest, v1::RevokeAllSessionsResponse>,
+       &Reference::SignOut},
+      {Act::kUnlock, &Driver::Try<v1::UnlockAccountRequest, v1::UnlockAccountResponse>,
+       &Reference::Unlock},
+      {Act::kDisable, &Driver::Try<v1::DisableAccountRequest, v1::DisableAccountResponse>,
+       &Reference::Disable},
+      {Act::kEnable, &Driver::Try<v1::EnableAccountRequest, v1::EnableAccountResponse>,
+       &Reference::Enable},
+      {Act::kDelete, &Driver::Try<v1::DeleteAccountRequest, v1::DeleteAccountResponse>,
+       &Reference::Delete},
+      {Act::kRestore, &Driver::Try<v1::RestoreAccountRequest, v1::RestoreAccountResponse>,
+       &Reference::Restore},
+      {Act::kMarkLeaver, &Driver::Try<v1::MarkLeaverRequest, v1::MarkLeaverResponse>,
+       &Reference::MarkLeaver},
+      {Act::kResetMethods,
+       &Driver::Try<v1::ResetAuthenticationMethodsRequest, v1::ResetAuthenticationMethodsResponse>,
+       &Reference::ResetMethods},
+  };
+  return kActs;
+}
+
+void Driver::ReadTimeline(SessionIndex session, PersonIndex target) {
+  const Person& person = reference_.people[target];
+  v1::GetAccountTimelineRequest request;
+  request.set_account_id(person.id);
+  const auto read = Do<v1::GetAccountTimelineRequest, v1::GetAccountTimelineResponse>(
+      session, Act::kReadTimeline, target, request);
+  if (!read.has_value()) return;
+  Compare("what stands against a sign-in", TextOf(reference_.JudgeSignIn(person)),
+          TextOf(ReasonsOf(read->sign_in())));
+}
+
+void Driver::ListMethods(SessionIndex session, PersonIndex target) {
+  const Person& person = reference_.people[target];
+  v1::ListAuthenticationMethodsRequest request;
+  request.set_account_id(person.id);
+  const auto listed =
+      Do<v1::ListAuthenticationMethodsRequest, v1::ListAuthenticationMethodsResponse>(
+          session, Act::kListMethods, target, request);
+  if (!listed.has_value()) return;
+  Compare("how many methods there are", person.methods.size(),
+          static_cast<size_t>(listed->methods_size()));
 }
 
 std::string Driver::TemporaryPassword(const Person& person, Draw& draw) const {
@@ -408,13 +440,19 @@ void Driver::Resecure(SessionIndex session, PersonIndex target, Draw& draw) {
   }
   const bool must_change = !draw.OneIn(4);
   if (!must_change || draw.OneIn(2)) request.set_require_password_change(must_change);
+  const bool with_methods = draw.OneIn(3);
+  request.set_reset_authentication_methods(with_methods);
   const auto answer = Do<v1::ResecureAccountRequest, v1::ResecureAccountResponse>(
       session, Act::kResecure, target, request, {}, further);
   if (!answer.has_value()) return;
   const bool given = !request.temporary_password().empty();
   reference_.Resecure(person, given ? request.temporary_password() : answer->temporary_password(),
                       must_change);
-  Compare("how many effects the receipt tells", 4, answer->receipt().steps_size());
+  if (with_methods) reference_.ResetMethods(person);
+  Compare("how many effects the receipt tells", with_methods ? 5 : 4,
+          answer->receipt().steps_size());
+  Compare("how many methods survive", Reference::OfferedTo(person).size(),
+          static_cast<size_t>(answer->receipt().surviving_authentication_methods_size()));
 }
 
 void Driver::ResetPassword(SessionIndex session, PersonIndex target, Draw& draw) {

@@ -40,8 +40,12 @@ Reasons ReasonsOf(const grpc::Status& status) {
     return {refusal.reason.empty() ? absl::StrCat("gRPC: ", status.error_message())
                                    : refusal.reason};
   }
+  return ReasonsOf(*refusal.decision);
+}
+
+Reasons ReasonsOf(const v1::Decision& decision) {
   Reasons reasons;
-  for (const v1::Violation& violation : refusal.decision->violations()) {
+  for (const v1::Violation& violation : decision.violations()) {
     reasons.emplace(absl::StripPrefix(v1::ErrorReason_Name(violation.reason()), "ERROR_REASON_"));
   }
   return reasons;

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <random>
@@ -44,6 +45,7 @@ Sequence RandomSequence(uint64_t seed);
 
 // All reasons that a refusal tells; empty when it is none.
 Reasons ReasonsOf(const grpc::Status& status);
+Reasons ReasonsOf(const v1::Decision& decision);
 std::string TextOf(const Reasons& reasons);
 
 // What one step draws.
@@ -76,6 +78,9 @@ class Driver {
   int64_t steps() const { return steps_; }
   // How often the clock was put beside an instant at which something changes by itself.
   int64_t boundaries() const { return boundaries_; }
+  // By request, how often it was done; and every reason that something was refused for.
+  const std::map<std::string, int64_t>& done() const { return done_by_request_; }
+  const Reasons& refusals() const { return refusals_; }
 
  private:
   template <typename Response>
@@ -112,6 +117,10 @@ class Driver {
   void ChangeSomebodysRole(Draw& draw);
   void CheckSomebodysEligibility(Draw& draw);
   void RecogniseSomebody(Draw& draw);
+  void UseSomeGrant(Draw& draw);
+  void ManageMethods(Draw& draw);
+  void AnswerSomeChallenge(Draw& draw);
+  void RecoverSomehow(Draw& draw);
   void CreateSomebody(Draw& draw);
   void PublishAup(Draw& draw);
   void ToggleNationalManagement(Draw& draw);
@@ -121,7 +130,16 @@ class Driver {
   void SeeHowItIs(PersonIndex person);
 
   // --- What steps consist of; each calls, compares, and tells the reference ---
+  struct Entry {
+    std::optional<SessionIndex> session;
+    std::optional<size_t> challenge;  // a place in Reference::proofs
+  };
+  Entry TypePassword(PersonIndex person, const std::string& password);
+  size_t Challenged(PersonIndex person, const v1::SecondFactorChallenge& told);
+  // Answers the challenge too, if there is one.
   std::optional<SessionIndex> SignIn(PersonIndex person, const std::string& password);
+  std::optional<SessionIndex> AnswerChallenge(size_t challenge, const std::string& method_id,
+                                              const Code& code);
   std::optional<SessionIndex> ChangePassword(SessionIndex session, const std::string& current,
                                              const std::string& fresh);
   std::optional<SessionIndex> Complete(SessionIndex session, const Completion& completion);
@@ -140,17 +158,51 @@ class Driver {
                                  const std::string& password) const;
   void ResetPassword(SessionIndex session, PersonIndex target, Draw& draw);
   void ChangeRole(SessionIndex session, model::Act act, PersonIndex target, const Object& object);
-  // The grant, when the caller was recognised.
-  std::optional<std::string> Recognise(SessionIndex session, PersonIndex target, bool right);
+  // The grant's place in Reference::grants, when the caller was recognised.
+  std::optional<size_t> Recognise(SessionIndex session, PersonIndex target, bool right);
   void CheckPositions(Person& person, const std::vector<int>& positions);
-  void UseGrant(SessionIndex session, PersonIndex target, const std::string& grant, Draw& draw);
+  void UseGrant(SessionIndex session, PersonIndex target, size_t grant, Draw& draw);
   void Join(SessionIndex session, PersonIndex target, OrganisationIndex organisation);
+  void ReadTimeline(SessionIndex session, PersonIndex target);
+  void ListMethods(SessionIndex session, PersonIndex target);
+
+  // --- Methods, second factors, self-service ---
+  // The id of an app that is registered and waits for its first code.
+  std::optional<std::string> Register(SessionIndex session, const std::string& label,
+                                      const std::string& password);
+  // The session in which the person goes on.
+  std::optional<SessionIndex> Confirm(SessionIndex session, const std::string& method_id,
+                                      const Code& code);
+  std::optional<SessionIndex> AddMethod(SessionIndex session, const std::string& label);
+  void RemoveMethod(SessionIndex session, const std::string& method_id,
+                    const std::string& password);
+  std::optional<size_t> StartReset(PersonIndex person);
+  void ProveReset(size_t reset, const std::string& method_id, const Code& code);
+  void CompleteReset(size_t reset, const std::string& password);
+  // What an app shows so many steps of its clock from now.
+  Code CodeOf(const Method& method, int64_t steps) const;
+  // A code that does; time may have to pass for it.
+  struct Typed {
+    std::string method_id;
+    Code code;
+  };
+  std::optional<Typed> RightCode(PersonIndex person, const std::set<std::string>& offered);
+  // Of a method that is offered, or of none; right, wrong, too early, too late, or used before.
+  Typed AnyCode(const Proof& proof, Draw& draw);
+  void LetAStepPass();
   void EndOwnSessions(SessionIndex session, bool keep_current);
   template <typename Request, typename Response>
   std::optional<Response> Do(SessionIndex session, model::Act act, PersonIndex target,
                              Request request, const Object& object = {}, Reasons further = {});
   template <typename Request, typename Response>
   bool Try(SessionIndex session, model::Act act, PersonIndex target, Draw& draw);
+  // What takes no more than `Try` to do.
+  struct PlainAct {
+    model::Act act;
+    bool (Driver::*attempt)(SessionIndex session, model::Act act, PersonIndex target, Draw& draw);
+    void (Reference::*effect)(Person& person);
+  };
+  static const std::vector<PlainAct>& PlainActs();
   std::optional<PersonIndex> Create(SessionIndex session, OrganisationIndex organisation);
 
   // --- Who plays ---
@@ -191,6 +243,8 @@ class Driver {
   int64_t steps_ = 0;
   int64_t boundaries_ = 0;
   int64_t names_ = 0;
+  std::map<std::string, int64_t> done_by_request_;
+  Reasons refusals_;
 
   // Of the sequence at hand.
   static constexpr size_t kSlots = 13;
@@ -216,6 +270,8 @@ Driver::Answer<Response> Driver::Call(const std::string& token, Request request)
   Answer<Response> answer;
   const grpc::Status status = system_.Call(token, request, answer.response);
   answer.reasons = ReasonsOf(status);
+  refusals_.insert(answer.reasons.begin(), answer.reasons.end());
+  if (answer.ok()) ++done_by_request_[request.GetDescriptor()->name()];
   Tell(absl::StrCat(request.GetDescriptor()->name(), " { ", request.ShortDebugString(), " } -> ",
                     TextOf(answer.reasons)));
   bool trial = false;

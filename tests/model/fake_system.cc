@@ -7,6 +7,7 @@
 
 #include "server/operations/account_operations.h"
 #include "server/operations/organisation_operations.h"
+#include "server/operations/recovery_operations.h"
 #include "server/operations/session_operations.h"
 #include "server/rpc/status_conversion.h"
 #include "tests/harness/fatal.h"
@@ -73,6 +74,7 @@ class FakeSystem final : public System {
 
   void BindAll() {
     Bind(&server::CreateSession);
+    Bind(&server::AnswerSecondFactor);
     methods_[v1::ValidateSessionRequest::descriptor()] =
         [this](const server::CallContext& call, const Message& request, Message& response) {
           return ValidateSession(call, request, response);
@@ -102,6 +104,16 @@ class FakeSystem final : public System {
     Bind(&server::StartIdentityVerification);
     Bind(&server::AnswerIdentityVerification);
     Bind(&server::CheckEligibility);
+    Bind(&server::GetAccountTimeline);
+    Bind(&server::RegisterAuthenticationMethod);
+    Bind(&server::ConfirmAuthenticationMethod);
+    Bind(&server::ListAuthenticationMethods);
+    Bind(&server::RemoveAuthenticationMethod);
+    Bind(&server::ResetAuthenticationMethods);
+
+    Bind(&server::StartPasswordReset);
+    Bind(&server::VerifyPasswordResetCode);
+    Bind(&server::CompletePasswordReset);
 
     Bind(&server::CreateOrganisation);
     Bind(&server::UpdateOrganisation);

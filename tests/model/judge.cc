@@ -81,6 +81,8 @@ bool IsForbiddenOnOneself(Act act) {
     case Act::kRead:
     case Act::kCheckEligibility:
     case Act::kListSessions:
+    case Act::kReadTimeline:
+    case Act::kListMethods:
     case Act::kUpdateProfile:
     case Act::kRevokeSessions:
       return false;
@@ -89,8 +91,9 @@ bool IsForbiddenOnOneself(Act act) {
   }
 }
 
-bool NeedsHigherRank(Act act) {
-  return act != Act::kRead && act != Act::kCheckEligibility && act != Act::kListSessions;
+bool OnlyLooks(Act act) {
+  return act == Act::kRead || act == Act::kCheckEligibility || act == Act::kListSessions ||
+         act == Act::kReadTimeline || act == Act::kListMethods;
 }
 
 }  // namespace
@@ -109,7 +112,7 @@ Reasons Reference::Judge(const Session& session, Act act, PersonIndex target,
   if (!IsPermitted(actor, act, people[target], object)) return {"NOT_PERMITTED"};
   Reasons reasons = JudgeState(act, people[target], object);
   if (self && IsForbiddenOnOneself(act)) reasons.insert("ACTING_ON_SELF");
-  if (!self && NeedsHigherRank(act) && RankOf(actor) <= RankOf(people[target])) {
+  if (!self && !OnlyLooks(act) && RankOf(actor) <= RankOf(people[target])) {
     reasons.insert("RANK_TOO_LOW");
   }
   return reasons;
@@ -139,7 +142,10 @@ bool Reference::IsPermitted(const Person& actor, Act act, const Person& target,
     }
     case Act::kCheckEligibility:
     case Act::kListSessions:
+    case Act::kListMethods:
       return self || helps;
+    case Act::kReadTimeline:
+      return self || helps || HoldsAt(actor, target.organisation, {v1::ROLE_AUDITOR});
     case Act::kUpdateProfile:
     case Act::kRevokeSessions:
       return self || administers;
@@ -243,6 +249,7 @@ Reasons Reference::JudgeState(Act act, const Person& target, const Object& objec
       require(!IsLastHolder(target, object.role) || RankOf(object.role) < 4, "LAST_HOLDER");
       break;
     case Act::kUpdateProfile:
+    case Act::kResetMethods:
       require(!IsGone(status), "ACCOUNT_DELETED");
       break;
     default:
@@ -290,7 +297,10 @@ Reasons Reference::JudgeCompletion(const Session& session, const Completion& com
     return {"ACTION_NOT_PENDING"};
   }
   Reasons reasons;
-  if (pending.empty()) reasons.insert("ACTION_NOT_PENDING");
+  // A method is registered by calls of its own.
+  if (pending.empty() || pending.front() == v1::REQUIRED_ACTION_REGISTER_AUTHENTICATION_METHOD) {
+    reasons.insert("ACTION_NOT_PENDING");
+  }
   if (Contains(pending, v1::REQUIRED_ACTION_CHANGE_PASSWORD)) {
     reasons.insert("ACTION_OUT_OF_ORDER");
   }

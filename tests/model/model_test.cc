@@ -5,9 +5,11 @@
 // tells the seed by which it alone is repeated, and where that is cheap its shortest form.
 
 #include <iostream>
+#include <map>
 #include <memory>
 #include <optional>
 #include <random>
+#include <string>
 
 #include "absl/time/clock.h"
 #include "gtest/gtest.h"
@@ -43,12 +45,15 @@ class ModelTest : public ::testing::Test {
     calls_ += driver.calls();
     steps_ += driver.steps();
     boundaries_ += driver.boundaries();
+    for (const auto& [request, times] : driver.done()) done_[request] += times;
+    refusals_.insert(driver.refusals().begin(), driver.refusals().end());
   }
 
   void TearDown() override {
     std::cout << played_ << " sequences: " << steps_ << " steps, " << calls_ << " calls, "
-              << boundaries_ << " times beside an instant of change, in " << absl::Now() - began_
-              << "; seed " << seed_ << std::endl;
+              << boundaries_ << " times beside an instant of change, " << done_.size()
+              << " methods done, refusals for " << refusals_.size() << " reasons, in "
+              << absl::Now() - began_ << "; seed " << seed_ << std::endl;
   }
 
   const uint64_t seed_ = harness::Setting("GATEHOUSE_SEED", std::random_device()());
@@ -57,6 +62,8 @@ class ModelTest : public ::testing::Test {
   int64_t calls_ = 0;
   int64_t steps_ = 0;
   int64_t boundaries_ = 0;
+  std::map<std::string, int64_t> done_;
+  Reasons refusals_;
 };
 
 // Leaves out what is not needed for a disagreement, by halves, quarters, ... and steps.

@@ -23,7 +23,7 @@ void Driver::CheckPositions(Person& person, const std::vector<int>& positions) {
   person.asked = positions;
 }
 
-std::optional<std::string> Driver::Recognise(SessionIndex session, PersonIndex target, bool right) {
+std::optional<size_t> Driver::Recognise(SessionIndex session, PersonIndex target, bool right) {
   v1::StartIdentityVerificationRequest start;
   start.set_account_id(reference_.people[target].id);
   const auto started =
@@ -48,32 +48,77 @@ std::optional<std::string> Driver::Recognise(SessionIndex session, PersonIndex t
           right ? v1::VERIFICATION_OUTCOME_SUCCESS : v1::VERIFICATION_OUTCOME_FAILED,
           answered->outcome());
   if (!right) return std::nullopt;
-  return started->verification_id();
+  reference_.grants.push_back({.id = started->verification_id(),
+                               .agent = reference_.sessions[session].person,
+                               .person = target,
+                               .organisation = person.organisation,
+                               .secrets = person.secrets_ever.size(),
+                               .epoch = person.epoch,
+                               .ends = reference_.now + kGrantLifetime});
+  return reference_.grants.size() - 1;
 }
 
 // Once, and for what it is enough for; a refusal does not use it up.
-void Driver::UseGrant(SessionIndex session, PersonIndex target, const std::string& grant,
-                      Draw& draw) {
+void Driver::UseGrant(SessionIndex session, PersonIndex target, size_t index, Draw& draw) {
+  Grant& grant = reference_.grants[index];
+  Person& person = reference_.people[target];
   const auto with_grant = [&](auto request) {
-    request.set_account_id(reference_.people[target].id);
+    request.set_account_id(person.id);
     request.set_reason("the caller was recognised");
-    request.mutable_identity_check()->set_verification_id(grant);
+    request.mutable_identity_check()->set_verification_id(grant.id);
     return request;
   };
-  if (draw.OneIn(4)) {
-    Do<v1::ResecureAccountRequest, v1::ResecureAccountResponse>(
-        session, Act::kResecure, target, with_grant(v1::ResecureAccountRequest()), {},
-        {"IDENTITY_CHECK_INSUFFICIENT"});
+  const auto unless_good = [&](model::Act act, const Object& object = {}) {
+    ReadClock();
+    const Session& agent = reference_.sessions[session];
+    if (!reference_.Judge(agent, act, target, object).empty()) return Reasons();
+    return reference_.JudgeGrant(grant, agent.person, target);
+  };
+  switch (draw.Below(6)) {
+    case 0:
+      Do<v1::ResecureAccountRequest, v1::ResecureAccountResponse>(
+          session, Act::kResecure, target, with_grant(v1::ResecureAccountRequest()), {},
+          {"IDENTITY_CHECK_INSUFFICIENT"});
+      return;
+    case 1: {
+      const Object object{.organisation = homes_[draw.Below(homes_.size())]};
+      auto request = with_grant(v1::JoinOrganisationRequest());
+      request.set_organisation_id(reference_.organisations[object.organisation].id);
+      if (!Do<v1::JoinOrganisationRequest, v1::JoinOrganisationResponse>(
+              session, Act::kJoin, target, request, object, unless_good(Act::kJoin, object))) {
+        return;
+      }
+      reference_.Join(person, object.organisation);
+      break;
+    }
+    case 2:
+      if (!Do<v1::ResetAuthenticationMethodsRequest, v1::ResetAuthenticationMethodsResponse>(
+              session, Act::kResetMethods, target,
+              with_grant(v1::ResetAuthenticationMethodsRequest()), {},
+              unless_good(Act::kResetMethods))) {
+        return;
+      }
+      reference_.ResetMethods(person);
+      break;
+    case 3:
+    case 4:
+      if (!Do<v1::UnlockAccountRequest, v1::UnlockAccountResponse>(
+              session, Act::kUnlock, target, with_grant(v1::UnlockAccountRequest()), {},
+              unless_good(Act::kUnlock))) {
+        return;
+      }
+      reference_.Unlock(person);
+      break;
+    default: {
+      const auto reset = Do<v1::ResetPasswordRequest, v1::ResetPasswordResponse>(
+          session, Act::kResetPassword, target, with_grant(v1::ResetPasswordRequest()), {},
+          unless_good(Act::kResetPassword));
+      if (!reset.has_value()) return;
+      reference_.ResetPassword(person, reset->temporary_password(), /*must_change=*/true,
+                               /*unlock=*/false);
+    }
   }
-  Reasons further;
-  for (int uses = 0; uses < 2 && !failed(); ++uses) {
-    const auto reset = Do<v1::ResetPasswordRequest, v1::ResetPasswordResponse>(
-        session, Act::kResetPassword, target, with_grant(v1::ResetPasswordRequest()), {}, further);
-    if (!reset.has_value()) continue;
-    reference_.ResetPassword(reference_.people[target], reset->temporary_password(),
-                             /*must_change=*/true, /*unlock=*/false);
-    further = {"VERIFICATION_INVALID"};
-  }
+  grant.used = true;
 }
 
 void Driver::RecogniseSomebody(Draw& draw) {
@@ -85,13 +130,37 @@ void Driver::RecogniseSomebody(Draw& draw) {
       reference_.StandingOf(reference_.people[target]).status == v1::ACCOUNT_STATUS_PURGED) {
     return;
   }
-  std::optional<std::string> grant;
+  // Many call because they are locked out; not the operator, whom nobody could unlock.
+  for (int left = target != 0 && draw.OneIn(3) ? kLockAfter : 0; left > 0 && !failed(); --left) {
+    TypePassword(target, "a guess that is wrong");
+  }
+  std::optional<size_t> grant;
   // Always rightly, always wrongly, or as it comes.
   const size_t manner = draw.Below(3);
   for (size_t left = 1 + draw.Below(5); left > 0 && !failed(); --left) {
     grant = Recognise(*session, target, manner == 0 || (manner == 1 && draw.OneIn(2)));
   }
-  if (grant.has_value() && !failed() && draw.OneIn(2)) UseGrant(*session, target, *grant, draw);
+  for (size_t uses = draw.Below(4); grant.has_value() && uses > 0 && !failed(); --uses) {
+    UseGrant(*session, target, *grant, draw);
+  }
+  CheckAccount(target);
+}
+
+// One from before, mostly by the agent who has it for whom it is about.
+void Driver::UseSomeGrant(Draw& draw) {
+  if (reference_.grants.empty()) return;
+  const size_t latest = std::min<size_t>(4, reference_.grants.size());
+  const size_t index = reference_.grants.size() - 1 - draw.Below(latest);
+  const Grant& grant = reference_.grants[index];
+  const PersonIndex agent = draw.OneIn(4) ? Somebody(draw) : grant.agent;
+  const PersonIndex target = failed() ? 0 : draw.OneIn(4) ? Anybody(draw) : grant.person;
+  if (failed()) return;
+  const auto session = agent == 0 ? EnterAsOperator() : Enter(agent, draw);
+  if (!session.has_value() || failed() ||
+      reference_.StandingOf(reference_.people[target]).status == v1::ACCOUNT_STATUS_PURGED) {
+    return;
+  }
+  UseGrant(*session, target, index, draw);
   CheckAccount(target);
 }
 

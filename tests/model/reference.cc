@@ -91,6 +91,9 @@ Actions Reference::PendingOf(const Person& person) const {
   if (person.secret.empty() || person.recognised >= kOverheardTooOften) {
     pending.push_back(v1::REQUIRED_ACTION_SET_ACCOUNT_SECRET);
   }
+  if (NeedsMethod(person) && MethodsOf(person) == 0) {
+    pending.push_back(v1::REQUIRED_ACTION_REGISTER_AUTHENTICATION_METHOD);
+  }
   return pending;
 }
 
@@ -113,6 +116,14 @@ std::vector<Boundary> Reference::Boundaries() const {
     note(person.password_since + kPasswordMaxAge, i);
     if (person.temporary) note(person.password_since + kTemporaryPasswordLifetime, i);
     note(person.unrecognisable_until, i);
+    note(person.joined + kHold, i);
+    for (const auto& [purpose, typed] : person.wrong_codes) note(typed + kCodeWindow, i);
+  }
+  for (const Proof& proof : proofs) {
+    if (IsOpen(proof)) note(proof.ends, proof.person);
+  }
+  for (const Grant& grant : grants) {
+    if (!grant.used) note(grant.ends, grant.person);
   }
   for (const Session& session : sessions) {
     if (session.over) continue;
@@ -141,6 +152,7 @@ absl::Time Reference::LatestEnd(const Person& person, bool full) const {
 SessionIndex Reference::Open(PersonIndex index, Session told) {
   Person& person = people[index];
   if (told.full) ReachFull(person);
+  if (told.full) person.resecured = false;
   // It has served its purpose.
   if (!person.must_change) person.temporary = false;
   told.person = index;
@@ -210,7 +222,7 @@ void Reference::ForgetRecognition(Person& person) {
 }
 
 void Reference::Create(Person person) {
-  person.status_since = now;
+  person.status_since = person.joined = now;
   person.passwords_ever = {person.password};
   person.password_since = now;
   person.temporary = person.must_change = true;
@@ -236,6 +248,7 @@ void Reference::Complete(Person& person, const Completion& completion) {
 void Reference::Resecure(Person& person, const std::string& password, bool must_change) {
   // Left without one, there is nothing yet that could be kept.
   SetPassword(person, password, /*temporary=*/true, must_change || password.empty());
+  person.resecured = true;
   person.aup.clear();
   person.profile_confirmed = false;
   person.secret.clear();
@@ -280,6 +293,7 @@ void Reference::MarkLeaver(Person& person) {
 
 void Reference::Join(Person& person, OrganisationIndex organisation) {
   person.organisation = organisation;
+  person.joined = now;
   person.left.reset();
   SetRoles(person, {});
   EndSessions(person);
@@ -297,10 +311,15 @@ void Reference::SetRoles(Person& person, std::set<RoleHeld> roles) {
   if (was_exempt && !IsExempt(person)) person.exempt_until = now;
 }
 
-void Reference::EndSessions(const Person& person, const Session* kept) {
+void Reference::EndSessions(Person& person, const Session* kept) {
+  ++person.epoch;
   for (Session& session : sessions) {
     if (&people[session.person] == &person && &session != kept) session.over = true;
   }
+}
+
+void Reference::EndEverySession() {
+  for (Session& session : sessions) session.over = true;
 }
 
 }  // namespace gatehouse::model

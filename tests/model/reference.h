@@ -1,5 +1,5 @@
 // What Gatehouse promises of accounts, sessions, roles and time (product/domain.md, sections 2, 3,
-// 7, 8 and 9), written a second time, as plainly as it can be, from that page and the contract
+// 5 to 9), written a second time, as plainly as it can be, from that page and the contract
 // alone: people and sessions are structs, the rules are sets of reasons. It shares no code with the
 // server, so that where the two disagree, one of them has misread the page.
 //
@@ -9,6 +9,7 @@
 #define GATEHOUSE_TESTS_MODEL_REFERENCE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -41,6 +42,35 @@ struct Organisation {
   std::string id;
   std::string name;
   bool nas_managed = false;
+};
+
+// What proves that somebody is themselves beside a password: an app, or codes that were printed.
+struct Method {
+  std::string id;   // of printed codes not known before they are offered
+  std::string uri;  // what the app has read; empty: codes that were printed
+  std::string label;
+  bool confirmed = false;
+  int64_t last_step = 0;  // of the app's clock, by a code of which it was used
+  std::vector<std::string> printed;
+  std::set<std::string> crossed_out;  // of those
+
+  bool is_app() const { return !uri.empty(); }
+};
+
+// A code as somebody types it; of an app, also whose, and the steps of its clock that it stands
+// for.
+struct Code {
+  std::string text;
+  std::string method_id = {};
+  std::set<int64_t> steps = {};
+};
+
+// What codes are asked for.
+enum class Purpose {
+  kRegistration,
+  kSecondFactor,
+  kReset,
+  kDecoyReset,  // of somebody without a method, who is not told
 };
 
 // A role, and where it holds.
@@ -79,7 +109,40 @@ struct Person {
   int recognised = 0;
   absl::Time unrecognisable_until = absl::InfinitePast();
 
+  absl::Time joined;       // the organisation that the person is in
+  bool resecured = false;  // and has not done since what that requires
+
+  std::vector<Method> methods;
+  std::vector<std::pair<Purpose, absl::Time>> wrong_codes;
+  // How often all sessions were ended; what was begun before and not finished died with them.
+  int epoch = 0;
+
   std::set<RoleHeld> roles;
+};
+
+// What was begun and waits for codes.
+struct Proof {
+  Purpose purpose = Purpose::kSecondFactor;
+  std::string id;  // as the server names it; of a registration the method's
+  PersonIndex person = 0;
+  int epoch = 0;
+  absl::Time ends;
+  int wrong_codes = 0;
+  std::set<std::string> offered;  // the ids of those that are shown
+  std::set<std::string> proven;
+  bool used = false;
+};
+
+// A caller was recognised, and one operation may be done on the strength of it.
+struct Grant {
+  std::string id;
+  PersonIndex agent = 0;
+  PersonIndex person = 0;
+  OrganisationIndex organisation = 0;
+  size_t secrets = 0;  // that the person ever had
+  int epoch = 0;
+  absl::Time ends;
+  bool used = false;
 };
 
 struct Session {
@@ -127,6 +190,9 @@ enum class Act {
   kGrant,
   kWithdraw,
   kRecognise,
+  kReadTimeline,
+  kListMethods,
+  kResetMethods,
 };
 
 // An instant at which something of a person's changes by itself.
@@ -154,6 +220,9 @@ class Reference {
   std::vector<Organisation> organisations;
   std::vector<Person> people;
   std::vector<Session> sessions;
+  std::vector<Proof> proofs;
+  std::vector<Grant> grants;
+  bool admins_need_method = false;
   std::string current_aup;  // empty: none was published
   std::set<std::string> published_aups;
 
@@ -165,6 +234,11 @@ class Reference {
   // What it was opened for and is still to be done: another session may have done it meanwhile.
   Actions PendingOf(const Session& session) const;
   static bool HoldsRole(const Person& person, v1::Role role);
+  // Confirmed ones, but for printed codes.
+  static size_t MethodsOf(const Person& person);
+  // Confirmed ones, which a sign-in offers.
+  static std::vector<std::string> OfferedTo(const Person& person);
+  bool IsOpen(const Proof& proof) const;
   // Those after now, to the microsecond.
   std::vector<Boundary> Boundaries() const;
 
@@ -181,13 +255,24 @@ class Reference {
   Reasons JudgeCompletion(const Session& session, const Completion& completion) const;
   Reasons JudgeSecret(const Person& person, const std::string& secret) const;
   static Reasons JudgePassword(const Person& person, const std::string& password);
+  // Of an app with this label, once the password was typed.
+  Reasons JudgeRegistration(const Session& session, const std::string& label, bool proven) const;
+  Reasons JudgeRemoval(const Session& session, const std::string& method_id, bool proven) const;
+  // What stands against a reset, told after a right code; and against its last step.
+  Reasons JudgeReset(const Person& person) const;
+  Reasons JudgeResetCompletion(const Proof& proof, const std::string& password) const;
+  // How many methods the person has to prove for it.
+  static size_t MethodsNeeded(const Person& person);
+  // Nothing, or that it is no good.
+  Reasons JudgeGrant(const Grant& grant, PersonIndex agent, PersonIndex person) const;
 
   // --- What is done ---
 
   // Whether a typed password opens the account; counts it.
   bool Proves(Person& person, const std::string& password);
-  // Why a sign-in by the right password is refused.
+  // Why a sign-in by the right password is refused; of one who may be locked meanwhile.
   Reasons JudgeEntry(const Person& person) const;
+  Reasons JudgeSignIn(const Person& person) const;
   // By a sign-in that was not refused. Token, id and end are as the server told them.
   SessionIndex Open(PersonIndex person, Session told);
   // How long a session of now may live at most.
@@ -197,6 +282,16 @@ class Reference {
   void Touch(Session& session);
   void Validate(Session& session);
 
+  // Whether the code is one that does; counts it, and uses it up.
+  Reasons Try(Proof& proof, const std::string& method_id, const Code& code);
+  Reasons TryConfirmation(const Session& session, const std::string& method_id, const Code& code);
+  size_t Begin(Purpose purpose, PersonIndex person, std::string id, std::set<std::string> offered);
+  void Register(PersonIndex person, Method method);
+  void Confirm(Person& person, const std::string& method_id);
+  void RemoveMethod(Person& person, const std::string& method_id);
+  void ResetMethods(Person& person);
+  void CompleteReset(Proof& proof, const std::string& password);
+
   // A caller's letters were compared.
   void Recognised(Person& person, bool right);
   void Create(Person person);
@@ -205,7 +300,7 @@ class Reference {
   void Complete(Person& person, const Completion& completion);
   void Resecure(Person& person, const std::string& password, bool must_change);
   void ResetPassword(Person& person, const std::string& password, bool must_change, bool unlock);
-  static void Unlock(Person& person);
+  void Unlock(Person& person);
   void Disable(Person& person);
   void Enable(Person& person);
   void Delete(Person& person);
@@ -213,9 +308,14 @@ class Reference {
   void MarkLeaver(Person& person);
   void Join(Person& person, OrganisationIndex organisation);
   void Withdraw(Person& person, const RoleHeld& role);
-  void EndSessions(const Person& person, const Session* kept = nullptr);
+  void SignOut(Person& person) { EndSessions(person); }
+  void EndSessions(Person& person, const Session* kept = nullptr);
+  void EndEverySession();
 
  private:
+  bool NeedsMethod(const Person& person) const;
+  Reasons JudgeMethods(const Session& session) const;
+  bool UseCode(Method& method, const Code& code) const;
   bool IsPermitted(const Person& actor, Act act, const Person& target, const Object& object) const;
   bool MayGrant(const Person& actor, const Person& target, const Object& object) const;
   bool IsLastHolder(const Person& person, v1::Role role) const;
@@ -234,6 +334,14 @@ inline constexpr int kFailuresThatClose = 3;
 inline constexpr int kFailuresThatCloseForGood = 9;
 inline constexpr int kOverheardTooOften = 4;
 inline constexpr absl::Duration kClosure = absl::Hours(1);
+inline constexpr absl::Duration kGrantLifetime = absl::Minutes(10);
+inline constexpr absl::Duration kHold = absl::Hours(24);
+inline constexpr int kCodeTries = 5;
+inline constexpr int kWrongCodesPerDay = 10;
+inline constexpr absl::Duration kCodeWindow = absl::Hours(24);
+inline constexpr absl::Duration kProofLifetime = absl::Minutes(10);
+inline constexpr absl::Duration kResetLifetime = absl::Minutes(15);
+inline constexpr absl::Duration kStepOfApp = absl::Seconds(30);
 inline constexpr absl::Duration kFullLifetime = absl::Hours(12);
 inline constexpr absl::Duration kIdle = absl::Minutes(60);
 inline constexpr absl::Duration kRestrictedLifetime = absl::Minutes(30);

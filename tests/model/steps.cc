@@ -23,6 +23,10 @@ const std::vector<Driver::Kind>& Driver::Kinds() {
       {"join somebody", 5, &Driver::JoinSomebody},
       {"change a role", 7, &Driver::ChangeSomebodysRole},
       {"recognise somebody", 8, &Driver::RecogniseSomebody},
+      {"use a grant", 3, &Driver::UseSomeGrant},
+      {"manage one's methods", 6, &Driver::ManageMethods},
+      {"answer a challenge", 4, &Driver::AnswerSomeChallenge},
+      {"reset by oneself", 6, &Driver::RecoverSomehow},
       {"check eligibility", 8, &Driver::CheckSomebodysEligibility},
       {"create somebody", 3, &Driver::CreateSomebody},
       {"publish the policy", 2, &Driver::PublishAup},
@@ -193,16 +197,17 @@ void Driver::RevokeEverything(Draw& draw) {
   const auto answer =
       Call<v1::RevokeEverythingResponse>(reference_.sessions[*session].token, request);
   if (!Agree("RevokeEverything", expected, answer.reasons) || !answer.ok()) return;
-  for (const Person& person : reference_.people) reference_.EndSessions(person);
+  reference_.EndEverySession();
   ValidateAny(draw);
 }
 
 void Driver::ActOnSomebody(Draw& draw) {
   static const std::vector<model::Act> kActs = {
-      Act::kResecure, Act::kResecure,     Act::kResecure,       Act::kResetPassword,
-      Act::kUnlock,   Act::kDisable,      Act::kEnable,         Act::kDelete,
-      Act::kRestore,  Act::kMarkLeaver,   Act::kRevokeSessions, Act::kListSessions,
-      Act::kRead,     Act::kUpdateProfile};
+      Act::kResecure,    Act::kResecure,      Act::kResecure,       Act::kResetPassword,
+      Act::kUnlock,      Act::kDisable,       Act::kEnable,         Act::kDelete,
+      Act::kRestore,     Act::kMarkLeaver,    Act::kRevokeSessions, Act::kListSessions,
+      Act::kRead,        Act::kUpdateProfile, Act::kReadTimeline,   Act::kListMethods,
+      Act::kResetMethods};
   const PersonIndex actor = Somebody(draw);
   const PersonIndex target = failed() ? 0 : Anybody(draw);
   if (failed()) return;
@@ -360,7 +365,7 @@ void Driver::LetTimePass(Draw& draw) {
 void Driver::SeeHowItIs(PersonIndex index) {
   const Person& person = reference_.people[index];
   const bool gone = reference_.StandingOf(person).status == v1::ACCOUNT_STATUS_PURGED;
-  if (!gone && !person.password.empty() && !person.locked) SignIn(index, person.password);
+  if (!gone && !person.password.empty() && !person.locked) TypePassword(index, person.password);
   CheckAccount(index);
 }
 

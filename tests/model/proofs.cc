@@ -1,0 +1,244 @@
+// Authentication methods, second factors, grants and self-service: sections 3, 5, 7 and 8 as far as
+// somebody proves that they are themselves.
+
+#include <algorithm>
+#include <utility>
+
+#include "tests/model/reference.h"
+
+namespace gatehouse::model {
+namespace {
+
+// "Two for holders of an admin role."
+constexpr size_t kMethodsOfAdmins = 2;
+
+bool IsAdmin(const Person& person) {
+  return std::ranges::any_of(person.roles, [](const RoleHeld& held) {
+    return held.first != v1::ROLE_AUDITOR && held.first != v1::ROLE_LOCAL_HELPDESK;
+  });
+}
+
+bool Counts(const Method& method) { return method.confirmed && method.is_app(); }
+
+Method* Find(Person& person, const std::string& id) {
+  const auto found = std::ranges::find(person.methods, id, &Method::id);
+  return found == person.methods.end() ? nullptr : &*found;
+}
+
+// What a wrong id of it is answered with.
+Reasons Invalid(Purpose purpose) {
+  switch (purpose) {
+    case Purpose::kRegistration:
+      return {"AUTHENTICATION_METHOD_INVALID"};
+    case Purpose::kSecondFactor:
+      return {"CHALLENGE_INVALID"};
+    default:
+      return {"RESET_INVALID"};
+  }
+}
+
+}  // namespace
+
+bool Reference::NeedsMethod(const Person& person) const {
+  return admins_need_method && IsAdmin(person);
+}
+
+size_t Reference::MethodsNeeded(const Person& person) {
+  return IsAdmin(person) ? kMethodsOfAdmins : 1;
+}
+
+size_t Reference::MethodsOf(const Person& person) {
+  return static_cast<size_t>(std::ranges::count_if(person.methods, Counts));
+}
+
+std::vector<std::string> Reference::OfferedTo(const Person& person) {
+  std::vector<std::string> ids;
+  for (const Method& method : person.methods) {
+    if (method.confirmed) ids.push_back(method.id);
+  }
+  return ids;
+}
+
+// --- What is refused, and why --------------------------------------------------------------------
+
+bool Reference::IsOpen(const Proof& proof) const {
+  const Person& person = people[proof.person];
+  const bool died = proof.purpose != Purpose::kDecoyReset && proof.epoch != person.epoch;
+  return !proof.used && !died && now < proof.ends;
+}
+
+// Where a method is due in a RESTRICTED session, it comes last.
+Reasons Reference::JudgeMethods(const Session& session) const {
+  if (LifeOf(session) == Life::kOver) return {"SESSION_INVALID"};
+  const bool is_due = !session.asked.empty() &&
+                      session.asked.front() == v1::REQUIRED_ACTION_REGISTER_AUTHENTICATION_METHOD;
+  return session.full || is_due ? Reasons() : Reasons{"SESSION_RESTRICTED"};
+}
+
+Reasons Reference::JudgeRegistration(const Session& session, const std::string& label,
+                                     bool proven) const {
+  const Reasons session_wrong = JudgeMethods(session);
+  if (!session_wrong.empty()) return session_wrong;
+  if (!proven) return {"PASSWORD_WRONG"};
+  const auto& methods = people[session.person].methods;
+  const bool is_there = std::ranges::any_of(
+      methods, [&](const Method& method) { return Counts(method) && method.label == label; });
+  return is_there ? Reasons{"AUTHENTICATION_METHOD_EXISTS"} : Reasons();
+}
+
+// "Removing the last one is refused where a role demands it."
+Reasons Reference::JudgeRemoval(const Session& session, const std::string& method_id,
+                                bool proven) const {
+  if (LifeOf(session) == Life::kOver) return {"SESSION_INVALID"};
+  if (!session.full) return {"SESSION_RESTRICTED"};
+  const Person& person = people[session.person];
+  const auto found = std::ranges::find(person.methods, method_id, &Method::id);
+  const bool is_there = found != person.methods.end();
+  Reasons reasons;
+  if (!proven) reasons.insert("PASSWORD_WRONG");
+  if (is_there && Counts(*found) && NeedsMethod(person) && MethodsOf(person) == 1) {
+    reasons.insert("AUTHENTICATION_METHOD_LAST");
+  }
+  if (reasons.empty() && !is_there) return {"AUTHENTICATION_METHOD_INVALID"};
+  return reasons;
+}
+
+Reasons Reference::JudgeSignIn(const Person& person) const {
+  Reasons reasons = JudgeEntry(person);
+  if (person.locked) reasons.insert("ACCOUNT_LOCKED");
+  return reasons;
+}
+
+// "Not within 24 h of joining; not DISABLED or DELETED; not between a resecure and the completion
+// of its required actions."
+Reasons Reference::JudgeReset(const Person& person) const {
+  const v1::AccountStatus status = StandingOf(person).status;
+  Reasons reasons;
+  if (status == v1::ACCOUNT_STATUS_DISABLED) reasons.insert("ACCOUNT_DISABLED");
+  if (status == v1::ACCOUNT_STATUS_DELETED) reasons.insert("ACCOUNT_DELETED");
+  if (now < person.joined + kHold) reasons.insert("ORGANISATION_HOLD");
+  if (person.resecured) reasons.insert("RESECURE_PENDING");
+  if (MethodsOf(person) < MethodsNeeded(person)) reasons.insert("AUTHENTICATION_METHOD_REQUIRED");
+  return reasons;
+}
+
+Reasons Reference::JudgeResetCompletion(const Proof& proof, const std::string& password) const {
+  if (!IsOpen(proof) || proof.proven.empty()) return Invalid(proof.purpose);
+  const Person& person = people[proof.person];
+  Reasons reasons = JudgeReset(person);
+  if (proof.proven.size() < MethodsNeeded(person)) reasons.insert("AUTHENTICATION_METHOD_REQUIRED");
+  return reasons.empty() ? JudgePassword(person, password) : reasons;
+}
+
+// "Bound to agent, account, organisation and secret version; usable for one operation, once,
+// within 10 minutes."
+Reasons Reference::JudgeGrant(const Grant& grant, PersonIndex agent, PersonIndex index) const {
+  const Person& person = people[index];
+  const bool is_good = !grant.used && now < grant.ends && grant.agent == agent &&
+                       grant.person == index && grant.organisation == person.organisation &&
+                       grant.secrets == person.secrets_ever.size() && grant.epoch == person.epoch;
+  return is_good ? Reasons() : Reasons{"VERIFICATION_INVALID"};
+}
+
+// --- What is done --------------------------------------------------------------------------------
+
+size_t Reference::Begin(Purpose purpose, PersonIndex person, std::string id,
+                        std::set<std::string> offered) {
+  const bool is_reset = purpose == Purpose::kReset || purpose == Purpose::kDecoyReset;
+  proofs.push_back({.purpose = purpose,
+                    .id = std::move(id),
+                    .person = person,
+                    .epoch = people[person].epoch,
+                    .ends = now + (is_reset ? kResetLifetime : kProofLifetime),
+                    .offered = std::move(offered)});
+  return proofs.size() - 1;
+}
+
+// A code of an app's clock once, and none before it again; a printed one once.
+bool Reference::UseCode(Method& method, const Code& code) const {
+  if (!method.is_app()) {
+    return std::ranges::count(method.printed, code.text) > 0 &&
+           method.crossed_out.insert(code.text).second;
+  }
+  const int64_t present = (now - absl::UnixEpoch()) / kStepOfApp;
+  for (const int64_t step : code.steps) {
+    if (code.method_id != method.id || step <= method.last_step || step < present - 1 ||
+        step > present + 1)
+      continue;
+    method.last_step = step;
+    return true;
+  }
+  return false;
+}
+
+Reasons Reference::Try(Proof& proof, const std::string& method_id, const Code& code) {
+  if (!IsOpen(proof)) return Invalid(proof.purpose);
+  Person& person = people[proof.person];
+  Method* const method = Find(person, method_id);
+  if (proof.offered.count(method_id) == 0 || proof.proven.count(method_id) > 0) {
+    return {"AUTHENTICATION_METHOD_INVALID"};
+  }
+  const auto today = std::ranges::count_if(person.wrong_codes, [&](const auto& wrong) {
+    return wrong.first == proof.purpose && now - wrong.second <= kCodeWindow;
+  });
+  if (proof.wrong_codes >= kCodeTries || today >= kWrongCodesPerDay) return {"CODES_EXHAUSTED"};
+  if (proof.purpose == Purpose::kDecoyReset || !UseCode(*method, code)) {
+    ++proof.wrong_codes;
+    person.wrong_codes.emplace_back(proof.purpose, now);
+    return {"CODE_INVALID"};
+  }
+  proof.proven.insert(method_id);
+  return {};
+}
+
+Reasons Reference::TryConfirmation(const Session& session, const std::string& method_id,
+                                   const Code& code) {
+  const Reasons session_wrong = JudgeMethods(session);
+  if (!session_wrong.empty()) return session_wrong;
+  const auto proof = std::ranges::find_if(proofs, [&](const Proof& begun) {
+    return begun.purpose == Purpose::kRegistration && begun.id == method_id;
+  });
+  if (proof == proofs.end() || proof->person != session.person) {
+    return {"AUTHENTICATION_METHOD_INVALID"};
+  }
+  Reasons reasons = Try(*proof, method_id, code);
+  if (reasons.empty()) proof->used = true;
+  return reasons;
+}
+
+// One that was registered before and never confirmed makes way.
+void Reference::Register(PersonIndex index, Method method) {
+  Person& person = people[index];
+  std::erase_if(person.methods, [](const Method& other) { return !other.confirmed; });
+  for (Proof& proof : proofs) {
+    if (proof.purpose == Purpose::kRegistration && proof.person == index) proof.used = true;
+  }
+  Begin(Purpose::kRegistration, index, method.id, {method.id});
+  person.methods.push_back(std::move(method));
+}
+
+void Reference::Confirm(Person& person, const std::string& method_id) {
+  Find(person, method_id)->confirmed = true;
+}
+
+// With the last one go the printed codes, which alone are good for nothing.
+void Reference::RemoveMethod(Person& person, const std::string& method_id) {
+  const bool is_last = Counts(*Find(person, method_id)) && MethodsOf(person) == 1;
+  std::erase_if(person.methods,
+                [&](const Method& method) { return is_last || method.id == method_id; });
+}
+
+void Reference::ResetMethods(Person& person) {
+  person.methods.clear();
+  EndSessions(person);
+}
+
+void Reference::CompleteReset(Proof& proof, const std::string& password) {
+  Person& person = people[proof.person];
+  proof.used = true;
+  ChangePassword(person, password);
+  Unlock(person);
+  EndSessions(person);
+}
+
+}  // namespace gatehouse::model

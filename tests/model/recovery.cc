@@ -1,0 +1,106 @@
+// Self-service reset, by people who can and people who cannot: every step at any time, with codes
+// of every kind.
+
+#include <set>
+#include <string>
+
+#include "gatehouse/v1/recovery_service.pb.h"
+#include "tests/model/driver.h"
+
+namespace gatehouse::model {
+
+// What is answered to somebody without a method looks the same.
+std::optional<size_t> Driver::StartReset(PersonIndex index) {
+  ReadClock();
+  const Person& person = reference_.people[index];
+  v1::StartPasswordResetRequest request;
+  request.set_username(person.username);
+  const auto answer = Call<v1::StartPasswordResetResponse>("", request);
+  if (!Agree("StartPasswordReset", {}, answer.reasons)) return std::nullopt;
+  std::set<std::string> offered;
+  for (const v1::AuthenticationMethod& method : answer->methods()) {
+    offered.insert(method.method_id());
+  }
+  const size_t methods = Reference::MethodsOf(person);
+  if (methods > 0) Compare("how many methods a reset offers", methods, offered.size());
+  Compare("whether a reset offers a method", false, offered.empty());
+  return reference_.Begin(methods > 0 ? Purpose::kReset : Purpose::kDecoyReset, index,
+                          answer->reset_id(), std::move(offered));
+}
+
+void Driver::ProveReset(size_t reset, const std::string& method_id, const Code& code) {
+  ReadClock();
+  Proof& proof = reference_.proofs[reset];
+  const Person& person = reference_.people[proof.person];
+  Reasons expected = reference_.Try(proof, method_id, code);
+  if (expected.empty()) expected = reference_.JudgeReset(person);
+  v1::VerifyPasswordResetCodeRequest request;
+  request.set_reset_id(proof.id);
+  request.set_method_id(method_id);
+  request.set_code(code.text);
+  const auto answer = Call<v1::VerifyPasswordResetCodeResponse>("", request);
+  if (!Agree("VerifyPasswordResetCode", expected, answer.reasons) || !answer.ok()) return;
+  const size_t needed = Reference::MethodsNeeded(person);
+  const size_t proven = proof.proven.size();
+  Compare("how many methods are still to be proven", proven < needed ? needed - proven : 0,
+          static_cast<size_t>(answer->methods_remaining()));
+}
+
+void Driver::CompleteReset(size_t reset, const std::string& password) {
+  ReadClock();
+  Proof& proof = reference_.proofs[reset];
+  const Person& person = reference_.people[proof.person];
+  const Reasons expected = reference_.JudgeResetCompletion(proof, password);
+  v1::CompletePasswordResetRequest request;
+  request.set_reset_id(proof.id);
+  request.set_new_password(password);
+  const auto answer = Call<v1::CompletePasswordResetResponse>("", request);
+  if (!Agree("CompletePasswordReset", expected, answer.reasons) || !answer.ok()) return;
+  // Every organisation of the model has one password for the portal and the workstation.
+  Compare("how many effects a reset tells", person.locked ? 3 : 2, answer->effects_size());
+  reference_.CompleteReset(proof, password);
+}
+
+void Driver::RecoverSomehow(Draw& draw) {
+  const PersonIndex index = Somebody(draw);
+  if (failed()) return;
+  const Person& person = reference_.people[index];
+  if (Reference::MethodsOf(person) < Reference::MethodsNeeded(person) && !draw.OneIn(3)) {
+    const auto session = Enter(index, draw);
+    if (!session.has_value() || failed()) return;
+    AddMethod(*session, Reference::MethodsOf(person) == 0 ? "app" : "the other app");
+  }
+  if (failed() || reference_.StandingOf(person).status == v1::ACCOUNT_STATUS_PURGED) return;
+  // Most people of a sequence have joined a moment ago.
+  const absl::Duration hold_left = person.joined + kHold - reference_.now;
+  const bool can_wait = system_.clock() != ClockKind::kOnlyRuns;
+  if (can_wait && hold_left > absl::ZeroDuration() && !draw.OneIn(4)) {
+    system_.Advance(hold_left);
+    KeepAwayFromBoundaries();
+  }
+
+  std::optional<size_t> reset;
+  for (size_t i = reference_.proofs.size(); i-- > 0 && !reset.has_value();) {
+    const Proof& proof = reference_.proofs[i];
+    const bool is_reset = proof.purpose == Purpose::kReset || proof.purpose == Purpose::kDecoyReset;
+    if (is_reset && proof.person == index && draw.OneIn(3)) reset = i;
+  }
+  if (!reset.has_value()) reset = StartReset(index);
+  if (!reset.has_value()) return;
+  for (size_t tries = draw.Below(4); tries > 0 && !failed(); --tries) {
+    const Typed typed = AnyCode(reference_.proofs[*reset], draw);
+    if (!typed.method_id.empty()) ProveReset(*reset, typed.method_id, typed.code);
+  }
+  for (const std::string& id : reference_.proofs[*reset].offered) {
+    if (failed() || draw.OneIn(4)) break;
+    const auto typed = RightCode(index, {id});
+    if (typed.has_value()) ProveReset(*reset, id, typed->code);
+  }
+  for (int times = draw.OneIn(3) ? 2 : 1; times > 0 && !failed(); --times) {
+    CompleteReset(*reset, draw.OneIn(4) ? FormerPassword(person, draw) : draw.FreshPassword());
+  }
+  CheckAccount(index);
+  if (!failed()) ValidateAny(draw);
+}
+
+}  // namespace gatehouse::model
