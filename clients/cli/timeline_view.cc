@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "clients/cli/account_view.h"
 #include "clients/cli/refusal.h"
 #include "clients/cli/table.h"
 #include "clients/cli/words.h"
@@ -30,11 +31,8 @@ std::string Now(const v1::GetAccountTimelineResponse& response, const Look& look
   }
   std::string text =
       absl::StrCat("Now ", look.Paint(Tone::kGood, state), ": the right password gives a session");
-  if (account.required_actions().empty()) return absl::StrCat(text, ".\n");
-  const char* separator = ", and first asks to ";
-  for (const int action : account.required_actions()) {
-    absl::StrAppend(&text, separator, Word(static_cast<v1::RequiredAction>(action)));
-    separator = ", ";
+  if (!account.required_actions().empty()) {
+    absl::StrAppend(&text, ", and first asks to ", ActionsInWords(account.required_actions()));
   }
   return absl::StrCat(text, ".\n");
 }

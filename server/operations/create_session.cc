@@ -169,6 +169,26 @@ class SignIn {
   bool changed_nothing_ = false;  // but was refused, and perhaps for the hundredth time
 };
 
+// Whoever is held up is told nothing of the account; those who look after it are, by its timeline.
+absl::Status AuditHeldUp(const Dependencies& dependencies, const CallContext& call,
+                         const policy::Policy& policy, const PasswordSubject& subject,
+                         const absl::Status& refusal) {
+  return FromStore(
+      dependencies.accounts.Transact([&](storage::Transaction& transaction) -> absl::Status {
+        MutationScope scope(transaction, call, policy, dependencies.decision_journal,
+                            Action::SIGN_IN);
+        scope.Tell(kRefusalCause, kHeldUp);
+        scope.Tell(kRefusalSource, subject.source);
+        const auto account = subject.find(transaction);
+        if (account.ok()) scope.SetTarget(*account);
+        if (!account.ok() && !absl::IsNotFound(account.status())) return account.status();
+        storage::AuditRecord audit = scope.audit();
+        audit.outcome = v1::AUDIT_OUTCOME_DENIED;
+        audit.reasons = {ReasonOf(refusal)};
+        return AuditRefusal(transaction, policy, std::move(audit));
+      }));
+}
+
 }  // namespace
 
 absl::StatusOr<v1::CreateSessionResponse> CreateSession(const Dependencies& dependencies,
@@ -180,13 +200,16 @@ absl::StatusOr<v1::CreateSessionResponse> CreateSession(const Dependencies& depe
   const auto find = [&](storage::Transaction& transaction) {
     return FindByUsername(transaction, username, *policy, call.now);
   };
-  GATEHOUSE_ASSIGN_OR_RETURN(
-      const PasswordVerification verification,
-      VerifyPassword(dependencies, call, *policy,
-                     {.find = find,
-                      .unknown_name = UnknownName(dependencies.keys, username),
-                      .source = SourceOf(request.client().ip_address())},
-                     SecretString(request.password())));
+  const PasswordSubject subject{.find = find,
+                                .unknown_name = UnknownName(dependencies.keys, username),
+                                .source = SourceOf(request.client().ip_address())};
+  const auto verified =
+      VerifyPassword(dependencies, call, *policy, subject, SecretString(request.password()));
+  if (ReasonOf(verified.status()) == "TOO_MANY_ATTEMPTS") {
+    GATEHOUSE_RETURN_IF_ERROR(AuditHeldUp(dependencies, call, *policy, subject, verified.status()));
+  }
+  GATEHOUSE_RETURN_IF_ERROR(verified.status());
+  const PasswordVerification& verification = *verified;
 
   const storage::ClientRecord client = FromMessage(request.client());
   const ProofName challenge(dependencies.entropy);

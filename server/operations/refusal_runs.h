@@ -20,6 +20,8 @@ inline constexpr char kRefusalLocked[] = "locked";
 inline constexpr char kRefusalFurther[] = "further";
 // The cause that counts towards the lock.
 inline constexpr char kWrongPassword[] = "wrong password";
+// Nothing was compared, since too much that was wrong came from there.
+inline constexpr char kHeldUp[] = "too many attempts from this address";
 
 // Writes the event, or counts it where one with the same cause was written for the same account
 // less than the policy's source_window ago. All names that nobody has are one account here.

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -22,6 +23,12 @@ bool IsSignIn(const AuditRecord& audit) {
 
 // The password was right, and a second factor is still to come.
 bool IsHalfWay(const AuditRecord& audit) { return !DetailOf(audit, "second_factor").empty(); }
+
+// Whoever has a password or a code is the owner, as far as anybody can tell.
+bool IsOnTheWayIn(const AuditRecord& audit) {
+  return IsSignIn(audit) || audit.action == "SEND_SECOND_FACTOR_CODE" ||
+         absl::StrContains(audit.action, "PASSWORD_RESET");
+}
 
 bool IsDenied(const AuditRecord& audit) { return audit.outcome == v1::AUDIT_OUTCOME_DENIED; }
 
@@ -55,6 +62,7 @@ std::string Done(const AuditRecord& audit) {
       {"REVOKE_ALL_SESSIONS", "sessions ended"},
       {"REVOKE_SESSION", "session ended"},
       {"SEND_PASSWORD_RESET_CODE", "code sent for a self-service reset"},
+      {"SEND_SECOND_FACTOR_CODE", "code sent to sign in with"},
       {"SET_ACCOUNT_SECRET", "account secret set"},
       {"SIGN_IN", "signed in"},
       {"START_IDENTITY_VERIFICATION", "letters of the account secret asked for"},
@@ -73,6 +81,7 @@ std::string WordsForTime(const AuditRecord& audit) {
   if (status == "INACTIVE") return "fell inactive, not having been used";
   if (status == "DELETED") return "deleted by the passing of time";
   if (status == "PURGED") return "purged: personal data is gone";
+  if (!status.empty()) return Plain(status);
   return "temporary password expired, not having been used";
 }
 
@@ -93,8 +102,7 @@ v1::TimelineEventKind KindOf(const AuditRecord& audit) {
                            : v1::TIMELINE_EVENT_KIND_SIGN_IN;
   }
   if (IsDenied(audit)) return v1::TIMELINE_EVENT_KIND_REFUSAL;
-  const bool is_own =
-      audit.actor_id == audit.target_id || audit.action.find("PASSWORD_RESET") != std::string::npos;
+  const bool is_own = audit.actor_id == audit.target_id || IsOnTheWayIn(audit);
   return is_own ? v1::TIMELINE_EVENT_KIND_OWN_ACT : v1::TIMELINE_EVENT_KIND_ADMINISTRATOR_ACT;
 }
 

@@ -225,6 +225,21 @@ TEST_F(TimelineTest, AFloodOfGuessesIsToldInBoundedRoom) {
   EXPECT_THAT(Messages(Read(helpdesk_)), ElementsAre("sign-in refused: locked (41)"));
 }
 
+TEST_F(TimelineTest, TellsWhoIsHeldUpSinceTooMuchThatWasWrongCameFromTheirAddress) {
+  for (int i = 0; i < 30; ++i) SignIn(absl::StrCat("nobody.", i), "not-the-password-12");
+  const size_t before = world_.Audit(riverside_).size();
+  for (int i = 0; i < 3; ++i) SignIn("asha.patel", kPassword);
+  EXPECT_EQ(last_sign_in_, "RESOURCE_EXHAUSTED / TOO_MANY_ATTEMPTS");
+  EXPECT_EQ(world_.Audit(riverside_).size(), before + 1) << "the others are counted beside the log";
+  const auto timeline = Read(helpdesk_);
+  EXPECT_THAT(Messages(timeline),
+              ElementsAre("sign-in refused: too many attempts from this address (3)"));
+  EXPECT_EQ(timeline.entries(0).ip_address(), "192.0.2.7");
+  EXPECT_TRUE(timeline.sign_in().allowed()) << "from elsewhere they can";
+  SignIn("asha.patel", kPassword, "192.0.2.8");
+  EXPECT_EQ(last_sign_in_, "OK");
+}
+
 TEST_F(TimelineTest, AFormerOrganisationKeepsItsPart) {
   SignIn("asha.patel", kPassword);
   world_.Change(asha_, [&](AccountRecord& account) { account.organisation_id = hilltop_; });
