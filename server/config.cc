@@ -272,6 +272,9 @@ void Check(const ServerConfig& config, Command command, Mistakes& mistakes) {
     case Command::kOutbox:
       RequireGiven(config, {"database"}, mistakes);
       break;
+    case Command::kRemoveOperator:
+      RequireGiven(config, {"database", "policy"}, mistakes);
+      break;
     case Command::kBootstrap:
       RequireGiven(config, {"database", "keyring", "policy"}, mistakes);
       break;

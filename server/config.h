@@ -24,6 +24,7 @@ using GivenSettings = std::map<std::string, std::string>;
 enum class Command {
   kServe,
   kBootstrap,
+  kRemoveOperator,
   kCreateKeys,
   kChangeKeys,
   kRetireKey,

@@ -80,7 +80,7 @@ ABSL_FLAG(bool, introspection, false,
           "offer reflection and channelz, as --insecure_loopback does anyway");
 ABSL_FLAG(std::string, config, "", "textproto file with the settings above, which flags override");
 ABSL_FLAG(std::string, organisation_name, "", "for bootstrap: the first organisation");
-ABSL_FLAG(std::string, username, "", "for bootstrap: the operator's username");
+ABSL_FLAG(std::string, username, "", "for bootstrap and operators remove: the operator's username");
 ABSL_FLAG(std::string, given_name, gatehouse::server::FirstOperator().given_name,
           "for bootstrap: the operator's given name, confirmed at the first sign-in");
 ABSL_FLAG(std::string, family_name, gatehouse::server::FirstOperator().family_name,
@@ -104,6 +104,8 @@ constexpr char kUsage[] =
   gatehouse-server keys retire           gives up the former key --key_id, once nothing needs it
   gatehouse-server bootstrap             creates an operator's account, with --organisation_name
                                          and --username, and prints its password once
+  gatehouse-server operators remove      takes the role from the operator --username, unless they
+                                         are the last one
   gatehouse-server after-restore         ends every session of a database restored from a backup
   gatehouse-server passwords index INPUT OUTPUT
                                          makes the file of --breached_passwords of a list of
@@ -196,6 +198,12 @@ int RunBootstrap(const ServerConfig& config, const Environment& environment) {
   return 0;
 }
 
+int RunRemoveOperator(const ServerConfig& config, const Environment& environment) {
+  const std::string username = absl::GetFlag(FLAGS_username);
+  if (username.empty()) return Fail(kMisused, "operators remove needs --username");
+  return Finish(RemoveOperator(config, environment, username));
+}
+
 int RunKeys(const ServerConfig& config, const Environment& environment, bool rotate) {
   if (rotate) {
     return Finish(RotateKeyRing(config.keyring(), environment.entropy, environment.clock));
@@ -226,6 +234,7 @@ absl::optional<Command> CommandOf(absl::string_view words) {
   if (absl::StartsWith(words, "passwords index ")) return Command::kIndexPasswords;
   if (words.empty() || words == "serve") return Command::kServe;
   if (words == "bootstrap") return Command::kBootstrap;
+  if (words == "operators remove") return Command::kRemoveOperator;
   if (words == "keys create") return Command::kCreateKeys;
   if (words == "keys list" || words == "keys rotate") return Command::kChangeKeys;
   if (words == "keys retire") return Command::kRetireKey;
@@ -269,6 +278,8 @@ int Main(const std::vector<char*>& words) {
       return Serve(*config, environment, signals);
     case Command::kBootstrap:
       return RunBootstrap(*config, environment);
+    case Command::kRemoveOperator:
+      return RunRemoveOperator(*config, environment);
     case Command::kChangeKeys:
       return RunKeys(*config, environment, command_words == "keys rotate");
     case Command::kRetireKey:

@@ -2,15 +2,23 @@
 
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
+#include "policy/facts.h"
+#include "server/operations/account_state.h"
 #include "server/operations/audit_trail.h"
+#include "server/operations/call_context.h"
 #include "server/operations/hashing.h"
 #include "server/operations/limits.h"
+#include "server/operations/mutation.h"
 #include "server/operations/new_password.h"
+#include "server/operations/notifications.h"
 #include "server/operations/policy_activation.h"
+#include "server/operations/propagation.h"
 #include "server/operations/request_check.h"
+#include "server/policies/decision_journal.h"
 #include "server/runtime/metrics.h"
 #include "server/runtime/status_macros.h"
 #include "server/secrets/hash_gate.h"
@@ -94,6 +102,33 @@ storage::AccountRecord NewOperator(const FirstOperator& first, const std::string
   return account;
 }
 
+absl::Status TakeOperatorRole(MutationScope& scope, storage::AccountRecord account,
+                              const std::string& message_id) {
+  const storage::AccountRecord before = account;
+  std::vector<storage::RoleGrantRecord> roles = account.roles;
+  if (std::erase_if(roles, [](const auto& grant) { return grant.role == v1::ROLE_OPERATOR; }) ==
+      0) {
+    return absl::FailedPreconditionError(absl::StrCat(account.username, " is no OPERATOR"));
+  }
+  GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, scope.FactsAbout(account));
+  if (facts.Get(policy::Fact::kAccountLastOperator).bool_value()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(account.username, " is the last OPERATOR: bootstrap another one first"));
+  }
+  scope.SetTarget(account);
+  scope.Tell("role", "OPERATOR");
+  SettleStatus(account, scope.policy(), scope.call().now);
+  SetRoles(account, std::move(roles), scope.call().now);
+  GATEHOUSE_RETURN_IF_ERROR(scope.RenewAuthorisation(account));
+  GATEHOUSE_RETURN_IF_ERROR(scope.Save(account));
+  GATEHOUSE_RETURN_IF_ERROR(
+      Notify(scope, message_id, before, NotificationKind::kRoleWithdrawn, {{"role", "OPERATOR"}}));
+  GATEHOUSE_RETURN_IF_ERROR(Propagate(scope, message_id, before, account));
+  storage::AuditRecord audit = scope.audit();
+  audit.outcome = v1::AUDIT_OUTCOME_SUCCEEDED;
+  return AppendAudit(scope.transaction(), std::move(audit));
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> Bootstrap(const ServerConfig& config, const Environment& environment,
@@ -129,6 +164,28 @@ absl::StatusOr<std::string> Bootstrap(const ServerConfig& config, const Environm
   return absl::StrCat("{\n  \"organisation_id\": \"", account.organisation_id.value(),
                       "\",\n  \"account_id\": \"", account.id.value(), "\",\n  \"username\": \"",
                       username, "\",\n  \"temporary_password\": \"", password.Reveal(), "\"\n}\n");
+}
+
+absl::Status RemoveOperator(const ServerConfig& config, const Environment& environment,
+                            absl::string_view username) {
+  GATEHOUSE_ASSIGN_OR_RETURN(const auto store, OpenStore(config, environment.entropy));
+  CallContext call;
+  call.now = environment.clock.Now();
+  call.caller = "operators-remove";
+  GATEHOUSE_ASSIGN_OR_RETURN(const auto policy,
+                             PolicyInForce(*store, LoadPolicy(config.policy()), call.now));
+  const std::string message_id = NewId(environment.entropy);
+  Metrics metrics;
+  DecisionJournal journal(metrics, {});
+  return store->TransactRevoking([&](storage::Transaction& transaction) -> absl::Status {
+    const auto found = FindByUsername(transaction, FoldUsername(username), *policy, call.now);
+    if (absl::IsNotFound(found.status())) {
+      return absl::NotFoundError(absl::StrCat("nobody has the username ", username));
+    }
+    GATEHOUSE_RETURN_IF_ERROR(found.status());
+    MutationScope scope(transaction, call, *policy, journal, policy::Action::WITHDRAW_ROLE);
+    return TakeOperatorRole(scope, *found, message_id);
+  });
 }
 
 absl::Status AfterRestore(const ServerConfig& config, const Environment& environment) {

@@ -1,5 +1,5 @@
-// What an operator does to a system that is not running: the first account, new keys, a restored
-// database. There is no network way to any of it. Belongs to one thread.
+// What an operator does to a system that is not running: the first account, an operator fewer, a
+// restored database. There is no network way to any of it. Belongs to one thread.
 #ifndef GATEHOUSE_SERVER_OFFLINE_H_
 #define GATEHOUSE_SERVER_OFFLINE_H_
 
@@ -27,6 +27,12 @@ struct FirstOperator {
 // faults of the names, ALREADY_EXISTS for the username, or what opening the parts answers.
 absl::StatusOr<std::string> Bootstrap(const ServerConfig& config, const Environment& environment,
                                       const FirstOperator& first);
+
+// Takes the role from an OPERATOR, whom nobody outranks and so nobody can touch online; what is left
+// is an account like others. They are told, as by WithdrawRole. NOT_FOUND; FAILED_PRECONDITION for
+// whom it is not, and for the last one.
+absl::Status RemoveOperator(const ServerConfig& config, const Environment& environment,
+                            absl::string_view username);
 
 // Begins a new incarnation of the revocation log: every session from before is over, those too
 // whose revocation the backup does not know. Leaves an event in the system's audit log.

@@ -88,6 +88,21 @@ TEST(HttpGatewayTest, AnAnswerThatNeverComesOrNeverEndsIsCutOff) {
   EXPECT_EQ(patient.Deliver(SampleMessage()), absl::OkStatus());
 }
 
+TEST(HttpGatewayTest, OfALongAnswerOnlyTheNumberCounts) {
+  MessagePeer peer({.kind = MessagePeer::Kind::kHttp});
+  HttpGateway gateway(Plain(peer), {});
+  for (const Answer& answer :
+       {Answer{200, absl::StatusCode::kOk}, Answer{202, absl::StatusCode::kOk},
+        Answer{422, absl::StatusCode::kInvalidArgument},
+        Answer{503, absl::StatusCode::kUnavailable}}) {
+    peer.Behave(absl::StrCat("long-", answer.number));
+    EXPECT_EQ(gateway.Deliver(SampleMessage()).code(), answer.code) << answer.number;
+  }
+  peer.Behave("");
+  EXPECT_EQ(gateway.Deliver(SampleMessage("next")), absl::OkStatus());
+  EXPECT_EQ(peer.Received().size(), 1u) << "what was left of an answer is not taken for the next";
+}
+
 TEST(HttpGatewayTest, WhatIsBeingDeliveredIsBrokenOffByTheStop) {
   MessagePeer peer({.kind = MessagePeer::Kind::kHttp});
   peer.Behave("keep-and-hang");

@@ -52,12 +52,13 @@ struct Refusal {
 TEST(SmtpGatewayTest, ARelaysNoIsForThisMailForNowOrForGoodOrForUs) {
   MessagePeer relay({.kind = MessagePeer::Kind::kSmtp});
   SmtpGateway gateway(Plain(relay), kSender, {});
-  for (const Refusal& refusal : {Refusal{"550", absl::StatusCode::kInvalidArgument},
-                                 Refusal{"450", absl::StatusCode::kAborted},
-                                 Refusal{"554", absl::StatusCode::kUnavailable},
-                                 Refusal{"451", absl::StatusCode::kAborted},
-                                 Refusal{"sender-550", absl::StatusCode::kUnavailable},
-                                 Refusal{"421", absl::StatusCode::kUnavailable}}) {
+  for (const Refusal& refusal :
+       {Refusal{"550", absl::StatusCode::kInvalidArgument},
+        Refusal{"450", absl::StatusCode::kAborted}, Refusal{"554", absl::StatusCode::kUnavailable},
+        Refusal{"451", absl::StatusCode::kAborted}, Refusal{"530", absl::StatusCode::kUnavailable},
+        Refusal{"535", absl::StatusCode::kUnavailable},
+        Refusal{"sender-550", absl::StatusCode::kUnavailable},
+        Refusal{"421", absl::StatusCode::kUnavailable}}) {
     relay.Behave(refusal.behaviour);
     const absl::Status status = gateway.Deliver(SampleMessage());
     EXPECT_EQ(status.code(), refusal.code) << refusal.behaviour << ": " << status;
@@ -116,9 +117,22 @@ TEST_F(SmtpTlsTest, CredentialsAreToldOnceTheWireIsSafe) {
   SmtpGateway known(PeerOf(relay, "localhost", WireSecurity::kStartTls), kSender,
                     *ReadUsernameAndPassword(credentials_));
   EXPECT_EQ(known.Deliver(SampleMessage()), absl::OkStatus());
-  SmtpGateway unknown(PeerOf(relay, "localhost", WireSecurity::kStartTls), kSender, {});
-  EXPECT_TRUE(absl::IsUnavailable(unknown.Deliver(SampleMessage())));
   EXPECT_EQ(relay.Received().size(), 1u);
+}
+
+TEST_F(SmtpTlsTest, ARelayThatDoesNotKnowUsIsAskedAgainAndNoMailDiesOfIt) {
+  const MessagePeer relay(Relay({"--starttls", "--user=gatehouse:another-word"}));
+  SmtpGateway mistaken(PeerOf(relay, "localhost", WireSecurity::kStartTls), kSender,
+                       *ReadUsernameAndPassword(credentials_));
+  const absl::Status refused = mistaken.Deliver(SampleMessage());
+  EXPECT_TRUE(absl::IsUnavailable(refused)) << refused;
+  EXPECT_THAT(std::string(refused.message()),
+              AllOf(HasSubstr("535"), Not(HasSubstr("swordfish-27"))));
+  SmtpGateway unknown(PeerOf(relay, "localhost", WireSecurity::kStartTls), kSender, {});
+  const absl::Status unwelcome = unknown.Deliver(SampleMessage());
+  EXPECT_TRUE(absl::IsUnavailable(unwelcome)) << unwelcome;
+  EXPECT_THAT(std::string(unwelcome.message()), HasSubstr("530"));
+  EXPECT_THAT(relay.Received(), IsEmpty());
 }
 
 TEST_F(SmtpTlsTest, TlsFromTheFirstByteOnWorksToo) {

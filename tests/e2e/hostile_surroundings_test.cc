@@ -1,18 +1,19 @@
 // What a server may find when it starts: each fault is told on standard error, with its way out,
 // before anything is served. Only Redis may come later.
 
-#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "tests/e2e/database.h"
 #include "tests/e2e/raw_connection.h"
 #include "tests/e2e/staffed_server.h"
 #include "tests/harness/child_process.h"
@@ -41,18 +42,6 @@ Refusal RefusalOf(harness::ServerProcess::Options options) {
   const int exit_code = server.process().Wait();
   EXPECT_EQ(server.Terminate(), exit_code);
   return {.exit_code = exit_code, .text = server.LogText()};
-}
-
-std::string PathOf(const std::string& database) {
-  return std::string(absl::StripPrefix(database, "sqlite:"));
-}
-
-void Execute(const std::string& path, const std::string& statement) {
-  sqlite3* database = nullptr;
-  ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
-  EXPECT_EQ(sqlite3_exec(database, statement.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
-      << sqlite3_errmsg(database);
-  sqlite3_close(database);
 }
 
 class HostileSurroundingsTest : public ::testing::Test {
@@ -118,10 +107,24 @@ TEST_F(HostileSurroundingsTest, AKeyRingWithoutTheKeyIsToldToWhomItMatters) {
   EXPECT_EQ(refused.reason(), "KEY_UNAVAILABLE") << refused;
 }
 
+TEST_F(HostileSurroundingsTest, AuthoritiesOfGatewaysThatAreNoneAreNamed) {
+  const std::string nowhere = (directory_ / "nowhere.pem").string();
+  const std::string key_ring = Keyring();
+  for (const auto& [path, fault] : std::vector<std::pair<std::string, std::string>>{
+           {nowhere, absl::StrCat("cannot read ", nowhere)},
+           {key_ring, absl::StrCat(key_ring, " holds no CERTIFICATE in PEM form")}}) {
+    const Refusal refusal = RefusalOf({.redis = redis_.url(),
+                                       .flags = {"--directory_gateway=https://localhost:1/accounts",
+                                                 absl::StrCat("--gateway_ca=", path)}});
+    EXPECT_EQ(refusal.exit_code, 1);
+    EXPECT_THAT(refusal.text, HasSubstr(absl::StrCat("--gateway_ca: ", fault)));
+  }
+}
+
 TEST_F(HostileSurroundingsTest, ADatabaseOfANewerSchemaIsLeftAlone) {
   harness::ServerProcess server({.redis = redis_.url()});
   server.Bootstrap("National Service", "op.root");
-  Execute(PathOf(server.database()), kNewerSchema);
+  Execute(server.database(), kNewerSchema);
   const Refusal refusal = RefusalOf({.redis = redis_.url(), .database = server.database()});
   EXPECT_EQ(refusal.exit_code, 1);
   EXPECT_THAT(refusal.text, AllOf(HasSubstr("schema version 4711"), HasSubstr("newer")));

@@ -144,6 +144,11 @@ TEST_F(MessagesTest, WhatTheRelayRefusesIsDeadUntilAnOperatorRevivesIt) {
   relay_.Behave("");
   service_.Restart();
   EXPECT_TRUE(AwaitMails(1));
+  const auto log = service_.national_operator().Call(&v1::AuditService::Stub::ListAuditEvents, {});
+  ASSERT_TRUE(log.ok() && log->events_size() > 0) << log;
+  EXPECT_EQ(log->events(0).organisation_id(), "") << "the system's own log";
+  EXPECT_EQ(log->events(0).caller(), "outbox-retry");
+  EXPECT_EQ(log->events(0).details().at("messages"), "2");
 }
 
 // What the sample of a directory keeps: status by username.

@@ -5,6 +5,7 @@
   a number         answers so; with 302, leads to another place of its own
   keep-and-hang    takes the message and never says so
   endless          answers 200, and never ends to talk
+  long-N           answers N, and says a megabyte more than anybody wants to know
 """
 
 import argparse
@@ -34,6 +35,9 @@ def main():
             if behaviour.isdigit():
                 self.answer(int(behaviour))
                 return
+            if behaviour.startswith("long-"):
+                self.answer(int(behaviour.removeprefix("long-")), b"x" * 2**20)
+                return
             request = {"path": self.path, "headers": dict(self.headers), "body": json.loads(body)}
             mailbag.keep(json.dumps(request).encode())
             if behaviour == "keep-and-hang":
@@ -45,12 +49,13 @@ def main():
                     self.wfile.write(b"x" * 4096)
             self.answer(200)
 
-        def answer(self, code):
+        def answer(self, code, text=b""):
             self.send_response(code)
             if code == 302:
                 self.send_header("Location", "/elsewhere")
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(text)))
             self.end_headers()
+            self.wfile.write(text)
 
         def log_message(self, *_):
             pass

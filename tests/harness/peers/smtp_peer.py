@@ -2,7 +2,8 @@
 
 TLS from the first byte on, or with --starttls when asked. `behaviour` is one of
   (empty)          takes the mail
-  550, 450         refuses the recipient so
+  550, 450, 530, 535
+                   refuses the recipient so
   554, 451         refuses the mail so, once it has all of it
   sender-550       refuses the sender
   421              has no time at all
@@ -31,7 +32,7 @@ class Relay:
         return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
-        if self.mailbag.behaviour() in ("550", "450"):
+        if self.mailbag.behaviour() in ("550", "450", "530", "535"):
             return f"{self.mailbag.behaviour()} not for this one"
         envelope.rcpt_tos.append(address)
         return "250 OK"
