@@ -201,6 +201,31 @@ TEST_F(AdministrationTest, OnlyTheFieldsOfTheMaskChange) {
               ElementsAre("update_mask"));
 }
 
+TEST_F(AdministrationTest,
+       HelpdesksAdministratorsAndWhereItManagesTheNationalServiceHelpByTelephone) {
+  const auto managed = world_.AddOrganisation("Managed Practice", /*nas_managed=*/true);
+  const auto kim = world_.AddPerson(managed, "kim.managed");
+  const auto national = world_.AddPerson(hilltop_, "nas.admin", v1::ROLE_NATIONAL_ADMIN);
+  const struct {
+    storage::AccountId agent;
+    storage::AccountId person;
+    std::string outcome;
+  } cases[] = {{helpdesk_, asha_, "OK"},
+               {admin_, asha_, "OK"},
+               {national, kim, "OK"},
+               {national, asha_, "PERMISSION_DENIED / NOT_PERMITTED"},
+               {helpdesk_, kim, "PERMISSION_DENIED / NOT_PERMITTED"}};
+  for (const auto& [agent, person, outcome] : cases) {
+    SCOPED_TRACE(world_.Find(agent).username + " for " + world_.Find(person).username);
+    Lock(person);
+    const std::string token = world_.Enter(agent);
+    EXPECT_EQ(Outcome(world_.Call(token, UnlockAccount, About<v1::UnlockAccountRequest>(person))),
+              outcome);
+    EXPECT_EQ(Outcome(world_.Call(token, ResetPassword, About<v1::ResetPasswordRequest>(person))),
+              outcome);
+  }
+}
+
 TEST_F(AdministrationTest, EligibilityIsWhatTheOperationWouldSay) {
   v1::CheckEligibilityRequest request;
   request.set_account_id(asha_.value());

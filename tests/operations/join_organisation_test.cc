@@ -49,14 +49,21 @@ class JoinOrganisationTest : public testing::Test {
     return Outcome(world_.Call(world_.Enter(actor), GetAccount, request));
   }
 
-  // Of self-service reset, as the account's administrator is told.
-  v1::Decision SelfServiceReset(const storage::AccountId& admin) {
+  // Until when self-service is held back, as the account's administrator is told.
+  absl::Time EndOfHold(const storage::AccountId& id, const storage::AccountId& admin) {
     v1::CheckEligibilityRequest request;
-    request.set_account_id(asha_.value());
+    request.set_account_id(id.value());
     request.add_actions(v1::ACTION_COMPLETE_PASSWORD_RESET);
     const auto answer = world_.Call(world_.Enter(admin), CheckEligibility, request);
     EXPECT_TRUE(answer.ok()) << answer.status();
-    return answer.ok() ? answer->results(0).decision() : v1::Decision();
+    if (!answer.ok()) return absl::InfinitePast();
+    for (const v1::Violation& violation : answer->results(0).decision().violations()) {
+      if (violation.reason() != v1::ERROR_REASON_ORGANISATION_HOLD) continue;
+      for (const v1::Mend& mend : violation.mends()) {
+        if (mend.by() == v1::MEND_BY_TIME) return FromTimestamp(mend.satisfied_time());
+      }
+    }
+    return absl::InfinitePast();
   }
 
   World world_;
@@ -84,16 +91,7 @@ TEST_F(JoinOrganisationTest, ALeaverMovesAndTheFormerOrganisationsRightsAreGone)
 }
 
 TEST_F(JoinOrganisationTest, TheHoldLastsTwentyFourHoursFromTheInstantOfJoining) {
-  const auto holds = [&](const storage::AccountId& admin) {
-    const v1::Decision decision = SelfServiceReset(admin);
-    for (const v1::Violation& violation : decision.violations()) {
-      if (violation.reason() != v1::ERROR_REASON_ORGANISATION_HOLD) continue;
-      for (const v1::Mend& mend : violation.mends()) {
-        if (mend.by() == v1::MEND_BY_TIME) return FromTimestamp(mend.satisfied_time());
-      }
-    }
-    return absl::InfinitePast();
-  };
+  const auto holds = [&](const storage::AccountId& admin) { return EndOfHold(asha_, admin); };
   world_.Advance(absl::Hours(25));
   EXPECT_EQ(holds(former_), absl::InfinitePast()) << "the one from the beginning is over";
   const absl::Time at = world_.clock().Now();
@@ -103,6 +101,23 @@ TEST_F(JoinOrganisationTest, TheHoldLastsTwentyFourHoursFromTheInstantOfJoining)
   EXPECT_EQ(holds(joining_), at + absl::Hours(24));
   world_.Advance(kTick);
   EXPECT_EQ(holds(joining_), absl::InfinitePast());
+}
+
+TEST_F(JoinOrganisationTest, WhoIsNewWaitsAsLongFromTheInstantOfTheirCreation) {
+  v1::CreateAccountRequest request;
+  request.set_organisation_id(riverside_.value());
+  request.set_username("sam.osei");
+  request.mutable_profile()->set_given_name("Sam");
+  request.mutable_profile()->set_family_name("Osei");
+  request.mutable_profile()->set_display_name("Sam Osei");
+  const absl::Time at = world_.clock().Now();
+  const auto created = world_.Call(world_.Enter(former_), CreateAccount, request);
+  ASSERT_TRUE(created.ok()) << created.status();
+  const storage::AccountId sam(created->account().account_id());
+  world_.Advance(absl::Hours(24) - kTick);
+  EXPECT_EQ(EndOfHold(sam, former_), at + absl::Hours(24));
+  world_.Advance(kTick);
+  EXPECT_EQ(EndOfHold(sam, former_), absl::InfinitePast());
 }
 
 TEST_F(JoinOrganisationTest, TheHoldBindsNoAdministrator) {

@@ -1,4 +1,5 @@
 // The heart: a resecure takes everything away at once, for whom it may, and says what it did.
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -189,6 +190,47 @@ TEST_F(ResecureAccountTest, WhoMayAndWhoMayNot) {
   EXPECT_EQ(Outcome(Resecure(national, Request(primary))), "OK") << "someone must help them";
 }
 
+TEST_F(ResecureAccountTest, NationalAdministrationResecuresWhereItManages) {
+  const auto managed = world_.AddOrganisation("Managed Practice", /*nas_managed=*/true);
+  const auto kim = world_.AddPerson(managed, "kim.managed");
+  const auto national = world_.AddPerson(hilltop_, "nas", v1::ROLE_NATIONAL_ADMIN);
+  EXPECT_EQ(Outcome(Resecure(national, Request(asha_))), "PERMISSION_DENIED / NOT_PERMITTED");
+  EXPECT_EQ(Outcome(Resecure(national, Request(kim))), "OK");
+}
+
+// The button and the operation, which must say the same.
+TEST_F(ResecureAccountTest, EveryStatusButActiveStandsAgainstItAndALockToo) {
+  const struct {
+    v1::AccountStatus status;
+    bool locked;
+    std::string outcome;
+  } cases[] = {{v1::ACCOUNT_STATUS_PENDING, false, "ACCOUNT_NOT_ACTIVE"},
+               {v1::ACCOUNT_STATUS_INACTIVE, false, "ACCOUNT_NOT_ACTIVE"},
+               {v1::ACCOUNT_STATUS_DISABLED, false, "ACCOUNT_NOT_ACTIVE"},
+               {v1::ACCOUNT_STATUS_DELETED, false, "ACCOUNT_NOT_ACTIVE"},
+               {v1::ACCOUNT_STATUS_ACTIVE, true, "ACCOUNT_LOCKED"},
+               {v1::ACCOUNT_STATUS_ACTIVE, false, "OK"}};
+  for (const auto& [status, locked, outcome] : cases) {
+    SCOPED_TRACE(v1::AccountStatus_Name(status) + (locked ? ", locked" : ""));
+    world_.Change(asha_, [&, status = status, locked = locked](storage::AccountRecord& account) {
+      account.status = status;
+      account.status_changed_at = world_.clock().Now();
+      account.locked_at = locked ? std::optional(world_.clock().Now()) : std::nullopt;
+    });
+    v1::CheckEligibilityRequest button;
+    button.set_account_id(asha_.value());
+    button.add_actions(v1::ACTION_RESECURE_ACCOUNT);
+    const auto asked = world_.Call(world_.Enter(admin_), CheckEligibility, button);
+    ASSERT_TRUE(asked.ok()) << asked.status();
+    const v1::Decision& decision = asked->results(0).decision();
+    EXPECT_EQ(decision.allowed() ? "ERROR_REASON_OK"
+                                 : v1::ErrorReason_Name(decision.violations(0).reason()),
+              "ERROR_REASON_" + outcome);
+    EXPECT_EQ(Outcome(Resecure(admin_, Request(asha_))),
+              outcome == "OK" ? outcome : "FAILED_PRECONDITION / " + outcome);
+  }
+}
+
 TEST_F(ResecureAccountTest, AForeignAccountIsRefusedAsOneThatDoesNotExist) {
   const auto foreign = world_.AddPerson(hilltop_, "kim.hilltop");
   const auto there = Resecure(admin_, Request(foreign)).status();
@@ -222,6 +264,22 @@ TEST_F(ResecureAccountTest, DeferredLeavesNoPasswordAtAll) {
   EXPECT_EQ(world_.Find(asha_).password.phc, "");
   EXPECT_EQ(Outcome(SignIn(kPassword)), "UNAUTHENTICATED / INVALID_CREDENTIALS");
   EXPECT_EQ(Outcome(SignIn(" ")), "UNAUTHENTICATED / INVALID_CREDENTIALS");
+}
+
+TEST_F(ResecureAccountTest, AfterADeferredOneTheAdministratorSetsTheTemporaryPassword) {
+  v1::ResecureAccountRequest request = Request(asha_);
+  request.set_defer_temporary_password(true);
+  ASSERT_EQ(Outcome(Resecure(admin_, request)), "OK");
+  v1::ResetPasswordRequest reset;
+  reset.set_account_id(asha_.value());
+  reset.set_reason(request.reason());
+  *reset.mutable_identity_check() = request.identity_check();
+  reset.set_temporary_password("basalt-orchard-viola-93");
+  ASSERT_EQ(Outcome(world_.Call(world_.Enter(admin_), ResetPassword, reset)), "OK");
+  const auto session = SignIn("basalt-orchard-viola-93");
+  ASSERT_TRUE(session.ok()) << session.status();
+  EXPECT_EQ(session->session().level(), v1::SESSION_LEVEL_RESTRICTED);
+  EXPECT_EQ(session->session().required_actions_size(), 4);
 }
 
 TEST_F(ResecureAccountTest, AGivenPasswordObeysEveryRuleAndIsNotToldAgain) {

@@ -215,6 +215,28 @@ TEST_F(SignInTest, ANewVersionOfTheAupRestrictsTheNextSignInAndNoOpenSession) {
   EXPECT_THAT(after->session().required_actions(), ElementsAre(v1::REQUIRED_ACTION_ACCEPT_AUP));
 }
 
+TEST_F(SignInTest, APasswordIsGoodForAYearAndTheNextOneForAnother) {
+  world_.Change(asha_, [&](storage::AccountRecord& account) {
+    account.password.changed_at = world_.clock().Now();
+    account.roles = {{.role = v1::ROLE_OPERATOR, .organisation_id = {}}};  // is never INACTIVE
+  });
+  std::string password = kPassword;
+  for (const char* next : {"basalt-orchard-viola-93", "cobalt-linen-marsh-64"}) {
+    world_.Advance(absl::Hours(24 * 365) - absl::Microseconds(1));
+    EXPECT_EQ(Try("asha.patel", password)->session().level(), v1::SESSION_LEVEL_FULL);
+    world_.Advance(absl::Microseconds(1));
+    const auto expired = Try("asha.patel", password);
+    ASSERT_TRUE(expired.ok()) << expired.status();
+    EXPECT_THAT(expired->session().required_actions(),
+                ElementsAre(v1::REQUIRED_ACTION_CHANGE_PASSWORD));
+    v1::ChangePasswordRequest change;
+    change.set_current_password(password);
+    change.set_new_password(next);
+    ASSERT_EQ(Outcome(world_.Call(expired->session_token(), ChangePassword, change)), "OK");
+    password = next;
+  }
+}
+
 TEST_F(SignInTest, AnExpiredPasswordMustBeChanged) {
   world_.Change(asha_, [&](storage::AccountRecord& account) {
     account.password.changed_at = world_.clock().Now() - absl::Hours(24 * 365);
