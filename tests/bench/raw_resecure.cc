@@ -56,9 +56,11 @@ constexpr const char* kTexts[] = {
     "UPDATE audit_heads SET sequence = ?, chain_sha256 = ? WHERE organisation_id = ? "
     "AND sequence = ?",
     "INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    "INSERT INTO outbox VALUES (?1, (SELECT COALESCE(MAX(sequence), 0) + 1 FROM outbox "
+    "INSERT INTO outbox (account_id, sequence, id, kind, payload, created_at, due_at, attempts) "
+    "VALUES (?1, (SELECT COALESCE(MAX(sequence), 0) + 1 FROM outbox "
     "WHERE account_id = ?1), ?2, ?3, ?4, ?5, ?6, ?7)",
-    "INSERT INTO replays VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    "INSERT INTO replays (caller, method, request_id, presenter, payload_mac, response, "
+    "created_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
     "COMMIT",
 };
 

@@ -1,8 +1,11 @@
-// P8 and P12 of the performance page, on the SQLite account store.
+// P8 and P12 of the performance page, and what it costs to find people, on the SQLite account
+// store.
 //
 // P8: a resecure's transaction through the store against the same statements on SQLite's own
 // interface, both with full durability, in turns. P12: what FindAccount, a page of accounts and a
-// resecure cost with 1,000 accounts and with many, in turns.
+// resecure cost with 1,000 accounts and with many, in turns. Finding: a page of those who have a
+// part of their name or address in common, in an organisation of 1,000 of 10,000 accounts and of
+// many, and in one of 30,000. Histories: a page of a person's of 100 events, and of 50,000.
 //
 //   build/release/bin/store_bench [accounts] [directory]      default: 1000000, .
 
@@ -12,6 +15,7 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/strings/numbers.h"
@@ -38,9 +42,15 @@ using storage::AccountStore;
 using storage::Transaction;
 
 constexpr int kFew = 1000;
+constexpr int kSome = 10'000;
+constexpr int kUsualOrganisation = 1000;
+constexpr int kLargeOrganisation = 30'000;
+constexpr int kPage = 50;
 const absl::Time kNow = absl::FromUnixSeconds(1'788'134'400);
 
-bench::People Of(int accounts) { return {.count = accounts, .now = kNow}; }
+bench::People Of(int accounts, int organisation_size = kUsualOrganisation) {
+  return {.count = accounts, .organisation_size = organisation_size, .now = kNow};
+}
 
 std::unique_ptr<AccountStore> Open(const std::filesystem::path& path) {
   return bench::OpenDatabase(absl::StrCat("sqlite:", path.string()));
@@ -160,21 +170,110 @@ void CompareWithRaw(const std::filesystem::path& directory) {
   }
 }
 
-void CompareGrowth(const std::filesystem::path& directory, int accounts) {
-  auto few = Open(directory / "few.db");
-  Fill(*few, Of(kFew));
-  auto many = Open(directory / "many.db");
-  const absl::Time start = absl::Now();
-  Fill(*many, Of(accounts));
-  std::cout << "filled " << accounts << " accounts in " << absl::Now() - start << ", "
-            << std::filesystem::file_size(directory / "many.db") / 1'000'000 << " MB\n";
+// A database of so many people.
+struct Town {
+  Town(const std::filesystem::path& path, const bench::People& of) : people(of), store(Open(path)) {
+    const absl::Time start = absl::Now();
+    Fill(*store, people);
+    std::cout << "filled " << people.count << " accounts in " << absl::Now() - start << ", "
+              << std::filesystem::file_size(path) / 1'000'000 << " MB\n";
+  }
 
+  bench::People people;
+  std::unique_ptr<AccountStore> store;
+};
+
+// Whose name or address holds `part`, in the organisation of the person at hand.
+void Search(const Town& town, int person, const std::string& part, bool has_some) {
+  Require(town.store->Read([&](Transaction& t) {
+    storage::AccountFilter filter;
+    filter.organisation_id = OrganisationOf(town.people, person);
+    filter.name_part = part;
+    filter.limit = kPage + 1;
+    const auto found = t.ListAccounts(filter);
+    return found.ok() && found->empty() != has_some ? absl::OkStatus()
+                                                    : absl::InternalError("found too few, or many");
+  }));
+}
+
+void CompareSearches(const Town& some, const char* name, const Town& other) {
+  constexpr int kSearches = 50;
+  struct Kind {
+    const char* what;
+    std::function<std::string(const AccountRecord&)> part;
+    bool has_some = true;
+  };
+  // Without its first letter: a part, not a prefix.
+  const auto rest = [](const std::string& text) { return text.substr(1); };
+  for (const Kind& kind :
+       {Kind{"part of a family name", [&](const auto& a) { return rest(a.profile.family_name); }},
+        Kind{"part of an address", [&](const auto& a) { return rest(a.profile.contact_email); }},
+        Kind{"part that all have", [](const auto&) { return "isplay"; }},
+        Kind{"part that nobody has", [](const auto&) { return "zzz"; }, false}}) {
+    const auto slice = [&kind](const Town& town) {
+      return SliceOf(Clock::kCpu, kSearches, [&kind, &town](int turn) {
+        const int person = Somewhere(turn, town.people.count);
+        Search(town, person, kind.part(bench::NewAccount(town.people, person)), kind.has_some);
+      });
+    };
+    Print(absl::StrCat(kind.what, ", CPU us").c_str(), "some", name,
+          bench::Compare(slice(some), slice(other)));
+  }
+}
+
+void WriteHistory(AccountStore& store, const AccountRecord& of, int events) {
+  Require(store.Transact([&](Transaction& t) {
+    const auto head = t.LockAuditHead(of.organisation_id);
+    Require(head.status());
+    for (int i = 1; i <= events; ++i) {
+      Require(t.AppendAudit({.organisation_id = of.organisation_id,
+                             .sequence = head->sequence + i,
+                             .chain_sha256 = std::string(32, 'c'),
+                             .time = kNow + absl::Seconds(i),
+                             .caller = "local",
+                             .action = "SIGN_IN",
+                             .target_id = of.id,
+                             .outcome = v1::AUDIT_OUTCOME_SUCCEEDED,
+                             .policy_revision = "revision",
+                             .details = {{"source", "192.0.2.7"}}}));
+    }
+    return absl::OkStatus();
+  }));
+}
+
+// The latest page of a person's timeline, of whom little or much is on record.
+void CompareHistories(const Town& town) {
+  constexpr int kShort = 100, kLong = 50'000;
+  const AccountRecord little = bench::NewAccount(town.people, 1);
+  const AccountRecord much = bench::NewAccount(town.people, 2);
+  WriteHistory(*town.store, little, kShort);
+  WriteHistory(*town.store, much, kLong);
+  const auto slice = [&town](const AccountRecord& of) {
+    return SliceOf(Clock::kCpu, 200, [&town, &of](int) {
+      Require(town.store->Read([&](Transaction& t) {
+        const auto events = t.ListTimeline({.organisation_id = of.organisation_id,
+                                            .account_id = of.id,
+                                            .start = std::nullopt,
+                                            .end = std::nullopt,
+                                            .before = std::nullopt,
+                                            .limit = kPage + 1});
+        return events.ok() && events->size() == kPage + 1 ? absl::OkStatus()
+                                                          : absl::InternalError("a short page");
+      }));
+    });
+  };
+  Print("page of 50 of a history, CPU us", "short", "long",
+        bench::Compare(slice(little), slice(much)));
+}
+
+void CompareGrowth(const Town& few, const Town& many) {
   using Query = std::function<void(AccountStore&, int, int)>;
   const auto compare = [&](const char* what, int count, const Query& query) {
-    const auto slice = [&](AccountStore& store, int size) {
-      return SliceOf(Clock::kCpu, count, [&, size](int turn) { query(store, size, turn); });
+    const auto slice = [&](const Town& town) {
+      return SliceOf(Clock::kCpu, count,
+                     [&](int turn) { query(*town.store, town.people.count, turn); });
     };
-    Print(what, "few", "many", bench::Compare(slice(*few, kFew), slice(*many, accounts)));
+    Print(what, "few", "many", bench::Compare(slice(few), slice(many)));
   };
   const auto read = [](AccountStore& store, storage::TransactionBody body) {
     Require(store.Read(body));
@@ -197,20 +296,20 @@ void CompareGrowth(const std::filesystem::path& directory, int accounts) {
   compare("page of 50 of all, CPU us", 200, [&](AccountStore& store, int, int) {
     storage::AccountFilter filter;
     filter.after_username = "user.4";
-    filter.limit = 50;
+    filter.limit = kPage;
     page(store, filter);
   });
   compare("page of 50 of an organisation", 200, [&](AccountStore& store, int size, int turn) {
     storage::AccountFilter filter;
     filter.organisation_id = OrganisationOf(Of(size), Somewhere(turn, size));
-    filter.limit = 50;
+    filter.limit = kPage;
     page(store, filter);
   });
   compare("prefix in an organisation, CPU us", 200, [&](AccountStore& store, int size, int turn) {
     storage::AccountFilter filter;
     filter.organisation_id = OrganisationOf(Of(size), Somewhere(turn, size));
     filter.name_prefix = "family";
-    filter.limit = 50;
+    filter.limit = kPage;
     page(store, filter);
   });
   int request = 0;
@@ -224,7 +323,16 @@ int Run(int accounts, const std::filesystem::path& parent) {
       parent / absl::StrCat("store_bench.", absl::ToUnixMicros(absl::Now()));
   std::filesystem::create_directories(directory);
   CompareWithRaw(directory);
-  CompareGrowth(directory, accounts);
+  const Town few(directory / "few.db", Of(kFew));
+  CompareHistories(few);
+  const Town some(directory / "some.db", Of(kSome));
+  {
+    const Town large(directory / "large.db", Of(kLargeOrganisation, kLargeOrganisation));
+    CompareSearches(some, "large", large);
+  }
+  const Town many(directory / "many.db", Of(accounts));
+  CompareSearches(some, "many", many);
+  CompareGrowth(few, many);
   std::filesystem::remove_all(directory);
   return 0;
 }
