@@ -1,6 +1,7 @@
 # The demo's story, told through the real API with gatehousectl: an operator, one organisation, its
 # administrator, three people of whom one has not signed in yet. Sourced by deploy/run, which sets BIN,
-# SERVER_FLAGS and port. What the people's passwords are stays in run/demo, readable by its owner alone.
+# SERVER_FLAGS and port. What the people's passwords are, and what their authenticator apps would know,
+# stays in run/demo, readable by its owner alone.
 # shellcheck shell=bash disable=SC2034,SC2154
 
 OPERATOR=op.gatehouse
@@ -54,6 +55,22 @@ complete_actions() {
   as "$1" account complete --accept-aup "$AUP_VERSION" --keep-profile --secret-file "run/demo/$1.secret"
 }
 
+# register_app NAME: the second factor that an administrator needs. oathtool is the app; what it shares
+# with the server stays in run/demo/NAME.totp.
+register_app() {
+  local answer
+  answer=$(as "$1" methods register app --password-file "run/demo/$1.password") || return 1
+  (umask 077 && sed -n 's/^.*[?]secret=\([A-Z2-7]*\).*$/\1/p' <<<"$answer" >"run/demo/$1.totp") || return 1
+  # Its answer holds the codes to print.
+  (umask 077 && as "$1" methods confirm --code-file <(code_of "$1") -- "$(json_field method_id <<<"$answer")" \
+    >"run/demo/$1.method")
+}
+
+# code_of NAME: what the app shows now.
+code_of() {
+  oathtool --totp --base32 "@run/demo/$1.totp"
+}
+
 # person ACTOR USERNAME GIVEN FAMILY: created by ACTOR; prints the temporary password.
 person() {
   local answer
@@ -77,6 +94,7 @@ seed_system() {
     as "$OPERATOR" organisation publish-aup "$AUP_VERSION" --uri https://example.org/aup/"$AUP_VERSION" \
       --sha256 "$(printf 'Use it well.' | sha256sum | cut -d ' ' -f 1)" &&
     complete_actions "$OPERATOR" &&
+    register_app "$OPERATOR" &&
     as "$OPERATOR" organisation create "Riverside Trust"
 }
 
@@ -84,7 +102,8 @@ seed_people() {
   local temporary name organisation='Riverside Trust'
   temporary=$(person "$OPERATOR" "$ADMINISTRATOR" Lena Abara) || return 1
   as "$OPERATOR" account grant-role "$ADMINISTRATOR" local-admin || return 1
-  first_password "$ADMINISTRATOR" "$temporary" && complete_actions "$ADMINISTRATOR" || return 1
+  first_password "$ADMINISTRATOR" "$temporary" && complete_actions "$ADMINISTRATOR" &&
+    register_app "$ADMINISTRATOR" || return 1
   organisation=
   for name in 'asha.patel Asha Patel' 'sam.osei Sam Osei'; do
     # shellcheck disable=SC2086

@@ -1,21 +1,31 @@
 #include "clients/cli/code_prompt.h"
 
+#include <algorithm>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 #include "clients/cli/method_view.h"
-#include "clients/cli/terminal.h"
+#include "clients/cli/secret_source.h"
 
 namespace gatehouse::cli {
 
 std::optional<v1::AuthenticationMethod> ChooseMethod(
     const google::protobuf::RepeatedPtrField<v1::AuthenticationMethod>& methods,
-    Invocation& invocation) {
+    const ScriptedProof& scripted, Invocation& invocation) {
   if (methods.empty()) {
     invocation.Fail(ExitCode::kFault, "a second factor is asked for, and none is offered");
     return std::nullopt;
   }
-  if (methods.size() == 1) return methods[0];
+  if (!scripted.method_id.empty()) {
+    const auto wanted =
+        std::ranges::find(methods, scripted.method_id, &v1::AuthenticationMethod::method_id);
+    if (wanted != methods.end()) return *wanted;
+    invocation.Fail(ExitCode::kUsage, absl::StrCat("it is not among those offered: method ",
+                                                   Printable(scripted.method_id)));
+    return std::nullopt;
+  }
+  if (methods.size() == 1 || !scripted.code_file.empty() || !InputIsTerminal()) return methods[0];
   invocation.Say(RenderChoice(methods));
   const auto answer = AskLine(absl::StrCat("By which? [1 to ", methods.size(), "] "));
   if (!invocation.Accept(answer)) return std::nullopt;
@@ -33,8 +43,9 @@ bool IsSent(const v1::AuthenticationMethod& method) {
          method.kind() == v1::AUTHENTICATION_METHOD_KIND_VOICE;
 }
 
-std::optional<std::string> AskCode(const v1::AuthenticationMethod& method, Invocation& invocation) {
-  auto code = AskSecret(absl::StrCat("Code (", MethodInWords(method), "): "));
+std::optional<std::string> AskCode(const v1::AuthenticationMethod& method,
+                                   const std::string& code_file, Invocation& invocation) {
+  auto code = SecretFrom(code_file, absl::StrCat("Code (", MethodInWords(method), "): "));
   if (!invocation.Accept(code)) return std::nullopt;
   return *std::move(code);
 }

@@ -13,15 +13,23 @@
 
 namespace gatehouse::cli {
 
-// Asks where there are several; nothing after a failure that was told.
+// What a script says, so that nobody need be asked.
+struct ScriptedProof {
+  std::string method_id;  // empty: the first that is offered, if there is a file
+  std::string code_file;
+};
+
+// Asks a person at a terminal where there are several; nothing after a failure that was told.
 std::optional<v1::AuthenticationMethod> ChooseMethod(
     const google::protobuf::RepeatedPtrField<v1::AuthenticationMethod>& methods,
-    Invocation& invocation);
+    const ScriptedProof& scripted, Invocation& invocation);
 
 // Whether its codes have to be asked for.
 bool IsSent(const v1::AuthenticationMethod& method);
 
-std::optional<std::string> AskCode(const v1::AuthenticationMethod& method, Invocation& invocation);
+// From the file, if one is named.
+std::optional<std::string> AskCode(const v1::AuthenticationMethod& method,
+                                   const std::string& code_file, Invocation& invocation);
 
 }  // namespace gatehouse::cli
 

@@ -158,7 +158,8 @@ std::string RenderCompleted(const v1::Session& session, const Look& look) {
     return absl::StrCat(look.Paint(Tone::kGood, "All done"), ": you are signed in in full until ",
                         look.Moment(session.expire_time()), ".\n");
   }
-  return absl::StrCat("Still to do: ", ActionsInWords(session.required_actions()), ".\n");
+  return absl::StrCat("Still to do: ", ActionsInWords(session.required_actions()), ".\n",
+                      HasToSave(session) ? "" : "  -> gatehousectl methods register app\n");
 }
 
 void Complete(const CompleteOptions& options, Invocation& invocation) {
@@ -181,7 +182,9 @@ void Complete(const CompleteOptions& options, Invocation& invocation) {
     session = std::move(*response->mutable_session());
   }
   std::string printed_codes;
-  if (IsPending(*session, v1::REQUIRED_ACTION_REGISTER_AUTHENTICATION_METHOD)) {
+  // A script cannot be shown what its first code depends on, and registers a method by itself.
+  if (InputIsTerminal() &&
+      IsPending(*session, v1::REQUIRED_ACTION_REGISTER_AUTHENTICATION_METHOD)) {
     invocation.Say(
         "Your role needs a second factor: an authenticator app. For a telephone instead, "
         "stop here and use gatehousectl methods register.\n");

@@ -45,15 +45,29 @@ void PrintConfirmed(const v1::ConfirmAuthenticationMethodResponse& confirmed,
                                            RenderPrintedCodes(confirmed.recovery_codes())));
 }
 
+// A script reads what it needs for the first code, and confirms by that.
+void RegisterForScript(const MethodToRegister& wanted, Invocation& invocation) {
+  const auto registered = BeginRegistration(wanted, invocation);
+  if (!registered.has_value()) return;
+  std::string text =
+      absl::StrCat("Registered, and not in use yet: ", MethodInWords(registered->method()), "\n");
+  if (!registered->otpauth_uri().empty()) {
+    absl::StrAppend(&text, "  ", Printable(registered->otpauth_uri()), "\n");
+  }
+  absl::StrAppend(&text, "  -> ", ConfirmCommand(registered->method()), "\n");
+  invocation.Print(*registered, text);
+}
+
 void Register(const MethodToRegister& wanted, Invocation& invocation) {
+  if (!InputIsTerminal()) return RegisterForScript(wanted, invocation);
   const auto confirmed = RegisterMethod(wanted, invocation);
   if (confirmed.has_value()) PrintConfirmed(*confirmed, invocation);
 }
 
-void Confirm(const std::string& method_id, Invocation& invocation) {
-  const auto code = AskSecret("Code: ");
+void Confirm(const ScriptedProof& proof, Invocation& invocation) {
+  const auto code = SecretFrom(proof.code_file, "Code: ");
   if (!invocation.Accept(code)) return;
-  const auto confirmed = ConfirmMethod(method_id, *code, invocation);
+  const auto confirmed = ConfirmMethod(proof.method_id, *code, invocation);
   if (confirmed.has_value()) PrintConfirmed(*confirmed, invocation);
 }
 
@@ -142,10 +156,11 @@ void AddMethodCommands(CLI::App& app, Invocation& invocation) {
 
   AddRegister(*methods, invocation);
 
-  auto method_id = std::make_shared<std::string>();
+  auto proof = std::make_shared<ScriptedProof>();
   CLI::App* confirm = methods->add_subcommand("confirm", "Confirm one by its first code");
-  confirm->add_option("method", *method_id, "Its id, as list tells it")->required();
-  confirm->callback([method_id, &invocation] { Confirm(*method_id, invocation); });
+  confirm->add_option("method", proof->method_id, "Its id, as list tells it")->required();
+  confirm->add_option("--code-file", proof->code_file, "The code, from this file's first line");
+  confirm->callback([proof, &invocation] { Confirm(*proof, invocation); });
 
   auto remove_options = std::make_shared<RemoveOptions>();
   CLI::App* remove =

@@ -40,7 +40,7 @@ std::optional<v1::ConfirmAuthenticationMethodResponse> ConfirmMethod(const std::
   return response;
 }
 
-std::optional<v1::ConfirmAuthenticationMethodResponse> RegisterMethod(
+std::optional<v1::RegisterAuthenticationMethodResponse> BeginRegistration(
     const MethodToRegister& wanted, Invocation& invocation) {
   const auto password = SecretFrom(wanted.password_file, "Password: ");
   if (!invocation.Accept(password)) return std::nullopt;
@@ -50,14 +50,20 @@ std::optional<v1::ConfirmAuthenticationMethodResponse> RegisterMethod(
   request.set_phone_number(wanted.phone_number);
   request.set_label(wanted.label);
   request.set_request_id(NewRequestId());
-  const auto registered = invocation.Call(&Accounts::RegisterAuthenticationMethod, request);
+  return invocation.Call(&Accounts::RegisterAuthenticationMethod, request);
+}
+
+std::optional<v1::ConfirmAuthenticationMethodResponse> RegisterMethod(
+    const MethodToRegister& wanted, Invocation& invocation) {
+  const auto registered = BeginRegistration(wanted, invocation);
   if (!registered.has_value()) return std::nullopt;
   ShowSecret(registered->otpauth_uri(), invocation);
   const std::string& id = registered->method().method_id();
-  const auto code = AskCode(registered->method(), invocation);
+  const auto code = AskCode(registered->method(), "", invocation);
   if (!code.has_value()) return std::nullopt;
   if (code->empty()) {
-    invocation.Say(absl::StrCat("Not in use yet: gatehousectl methods confirm ", id, " soon.\n"));
+    invocation.Say(
+        absl::StrCat("Not in use yet: ", ConfirmCommand(registered->method()), " soon.\n"));
     return std::nullopt;
   }
   return ConfirmMethod(id, *code, invocation);

@@ -19,8 +19,13 @@ struct MethodToRegister {
   std::string password_file{};
 };
 
-// Nothing after a failure that was told, or when the person confirms it later. Keeps the token of
-// the session that follows.
+// Up to where its first code is needed; nothing after a failure that was told.
+std::optional<v1::RegisterAuthenticationMethodResponse> BeginRegistration(
+    const MethodToRegister& wanted, Invocation& invocation);
+
+// With a person at the terminal, who is shown the one and asked for the other. Nothing after a
+// failure that was told, or when the person confirms it later. Keeps the token of the session that
+// follows.
 std::optional<v1::ConfirmAuthenticationMethodResponse> RegisterMethod(
     const MethodToRegister& wanted, Invocation& invocation);
 

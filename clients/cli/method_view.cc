@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "clients/cli/table.h"
@@ -82,6 +83,12 @@ std::string RenderQrCode(absl::string_view text) {
     absl::StrAppend(&drawing, "\x1b[0m\n");
   }
   return drawing;
+}
+
+std::string ConfirmCommand(const v1::AuthenticationMethod& method) {
+  const std::string id = Printable(method.method_id());
+  // One that begins with a dash would be taken for an option.
+  return absl::StrCat("gatehousectl methods confirm ", absl::StartsWith(id, "-") ? "-- " : "", id);
 }
 
 std::string RenderPrintedCodes(const google::protobuf::RepeatedPtrField<std::string>& codes) {

@@ -28,6 +28,9 @@ std::string RenderChoice(
 // long for a QR code.
 std::string RenderQrCode(absl::string_view text);
 
+// How it is confirmed later.
+std::string ConfirmCommand(const v1::AuthenticationMethod& method);
+
 // Told once: with what to do with them. Empty for none.
 std::string RenderPrintedCodes(const google::protobuf::RepeatedPtrField<std::string>& codes);
 

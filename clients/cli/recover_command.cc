@@ -34,7 +34,7 @@ std::optional<int> Prove(const std::string& reset_id, const v1::AuthenticationMe
     send.set_request_id(NewRequestId());
     if (!invocation.Call(&Recovery::SendPasswordResetCode, send).has_value()) return std::nullopt;
   }
-  const auto code = AskCode(method, invocation);
+  const auto code = AskCode(method, "", invocation);
   if (!code.has_value()) return std::nullopt;
   v1::VerifyPasswordResetCodeRequest request;
   request.set_reset_id(reset_id);
@@ -49,7 +49,7 @@ std::optional<int> Prove(const std::string& reset_id, const v1::AuthenticationMe
 // One method after the other, none twice, until the server has enough.
 bool ProveEnough(v1::StartPasswordResetResponse& reset, Invocation& invocation) {
   while (true) {
-    const auto method = ChooseMethod(reset.methods(), invocation);
+    const auto method = ChooseMethod(reset.methods(), {}, invocation);
     if (!method.has_value()) return false;
     const auto remaining = Prove(reset.reset_id(), *method, invocation);
     if (!remaining.has_value()) return false;

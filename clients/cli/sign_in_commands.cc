@@ -23,6 +23,7 @@ struct SignInOptions {
   std::string username;
   std::string password_file;
   std::string device;
+  ScriptedProof proof;
 };
 
 std::string ThisMachine() {
@@ -43,11 +44,12 @@ std::string RenderSignedIn(const std::string& username, const v1::Session& sessi
                       ".\n  -> gatehousectl account complete\n");
 }
 
-// The code of one of the offered methods, asked for on the terminal.
+// By the code of one of the offered methods.
 std::optional<v1::AnswerSecondFactorResponse> AnswerSecondFactor(
-    const v1::SecondFactorChallenge& challenge, Invocation& invocation) {
+    const v1::SecondFactorChallenge& challenge, const ScriptedProof& proof,
+    Invocation& invocation) {
   using Sessions = v1::SessionService::Stub;
-  const auto method = ChooseMethod(challenge.methods(), invocation);
+  const auto method = ChooseMethod(challenge.methods(), proof, invocation);
   if (!method.has_value()) return std::nullopt;
   if (IsSent(*method)) {
     v1::SendSecondFactorCodeRequest send;
@@ -56,7 +58,7 @@ std::optional<v1::AnswerSecondFactorResponse> AnswerSecondFactor(
     send.set_request_id(NewRequestId());
     if (!invocation.Call(&Sessions::SendSecondFactorCode, send).has_value()) return std::nullopt;
   }
-  const auto code = AskCode(*method, invocation);
+  const auto code = AskCode(*method, proof.code_file, invocation);
   if (!code.has_value()) return std::nullopt;
   v1::AnswerSecondFactorRequest request;
   request.set_challenge_id(challenge.challenge_id());
@@ -79,7 +81,7 @@ void SignIn(const SignInOptions& options, Invocation& invocation) {
   auto response = invocation.Call(&v1::SessionService::Stub::CreateSession, request);
   if (!response.has_value()) return;
   if (response->has_second_factor()) {
-    auto answer = AnswerSecondFactor(response->second_factor(), invocation);
+    auto answer = AnswerSecondFactor(response->second_factor(), options.proof, invocation);
     if (!answer.has_value()) return;
     response->set_session_token(answer->session_token());
     *response->mutable_session() = answer->session();
@@ -118,6 +120,10 @@ void AddSignInCommands(CLI::App& app, Invocation& invocation) {
   sign_in->add_option("username", options->username, "Who you are")->required();
   sign_in->add_option("--password-file", options->password_file,
                       "Take the password from this file's first line, instead of asking for it");
+  sign_in->add_option("--code-file", options->proof.code_file,
+                      "Take the second factor's code from this file's first line");
+  sign_in->add_option("--method", options->proof.method_id,
+                      "Which second factor, by the id that methods list tells");
   sign_in->add_option("--device", options->device, "What to call this session in lists")
       ->default_str(ThisMachine());
   options->device = ThisMachine();

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 
 namespace gatehouse::e2e {
 namespace {
@@ -47,6 +48,38 @@ Answer<v1::CompleteRequiredActionsResponse> Actor::Complete(const std::string& a
   request.set_account_secret(secret);
   auto answer = Call(&v1::AccountService::Stub::CompleteRequiredActions, request);
   if (answer.ok() && !answer->session_token().empty()) token_ = answer->session_token();
+  return answer;
+}
+
+Answer<v1::ConfirmAuthenticationMethodResponse> Actor::RegisterApp(const std::string& password) {
+  using Accounts = v1::AccountService::Stub;
+  v1::RegisterAuthenticationMethodRequest request;
+  request.set_password(password);
+  request.set_kind(v1::AUTHENTICATION_METHOD_KIND_TOTP);
+  const auto registered = Call(&Accounts::RegisterAuthenticationMethod, request);
+  if (!registered.ok()) {
+    return {.status = registered.status, .response = {}, .refusal = registered.refusal};
+  }
+  app_.emplace(registered->otpauth_uri());
+  v1::ConfirmAuthenticationMethodRequest confirm;
+  confirm.set_method_id(registered->method().method_id());
+  confirm.set_code(app_->CodeAt(absl::Now()));
+  auto answer = Call(&Accounts::ConfirmAuthenticationMethod, confirm);
+  if (answer.ok() && !answer->session_token().empty()) token_ = answer->session_token();
+  return answer;
+}
+
+Answer<v1::AnswerSecondFactorResponse> Actor::Prove(const v1::SecondFactorChallenge& challenge,
+                                                    v1::AuthenticationMethodKind kind,
+                                                    const std::string& code) {
+  v1::AnswerSecondFactorRequest request;
+  request.set_challenge_id(challenge.challenge_id());
+  for (const v1::AuthenticationMethod& method : challenge.methods()) {
+    if (method.kind() == kind) request.set_method_id(method.method_id());
+  }
+  request.set_code(code);
+  auto answer = Call(&v1::SessionService::Stub::AnswerSecondFactor, request);
+  if (answer.ok()) token_ = answer->session_token();
   return answer;
 }
 

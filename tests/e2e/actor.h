@@ -20,6 +20,7 @@
 #include "clients/cli/request_id.h"
 #include "gatehouse/v1/account_service.grpc.pb.h"
 #include "gatehouse/v1/session_service.grpc.pb.h"
+#include "tests/harness/authenticator.h"
 
 namespace gatehouse::e2e {
 
@@ -74,6 +75,14 @@ class Actor {
   Answer<v1::CompleteRequiredActionsResponse> Complete(const std::string& aup_version,
                                                        const v1::Profile& profile,
                                                        const std::string& secret);
+  // An authenticator app of their own, by its first code; goes on under the new token where that
+  // was the last that was required.
+  Answer<v1::ConfirmAuthenticationMethodResponse> RegisterApp(const std::string& password);
+  const std::optional<harness::Authenticator>& app() const { return app_; }
+  // The second half of a sign-in, by a code of one of the challenge's methods.
+  Answer<v1::AnswerSecondFactorResponse> Prove(const v1::SecondFactorChallenge& challenge,
+                                               v1::AuthenticationMethodKind kind,
+                                               const std::string& code);
   // Whether the token is good now.
   Answer<v1::ValidateSessionResponse> Validate() const;
   Answer<v1::GetAccountResponse> Own() const;
@@ -81,6 +90,7 @@ class Actor {
  private:
   std::shared_ptr<grpc::Channel> channel_;
   std::string token_;
+  std::optional<harness::Authenticator> app_;
 };
 
 // An attestation and a reason, as every administrative operation wants them.

@@ -2,17 +2,21 @@
 
 #include <sys/stat.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "nlohmann/json.hpp"
 #include "tests/e2e/terminal_session.h"
+#include "tests/harness/authenticator.h"
 #include "tests/harness/child_process.h"
 #include "tests/harness/redis_process.h"
 #include "tests/harness/server_process.h"
@@ -71,7 +75,7 @@ class GatehousectlTest : public ::testing::Test {
 
   nlohmann::json Json(const std::string& who, std::vector<std::string> words,
                       const std::string& input = "") {
-    words.push_back("--json");
+    words.insert(words.begin(), "--json");
     const Result result = Run(who, words, input);
     EXPECT_EQ(result.exit_code, 0) << result.errors;
     return nlohmann::json::parse(result.output, nullptr, /*allow_exceptions=*/false);
@@ -101,6 +105,19 @@ class GatehousectlTest : public ::testing::Test {
             absl::StrCat(temporary, "\n", password, "\n"));
   }
 
+  // The second factor that a role demands, as a script registers it.
+  harness::Authenticator RegisterApp(const std::string& who, const std::string& password) {
+    const auto registered = Json(who, {"methods", "register", "app"}, absl::StrCat(password, "\n"));
+    const harness::Authenticator app(registered.value("otpauth_uri", ""));
+    const std::string code_file =
+        directory_.Write(absl::StrCat(who, ".code"), app.CodeAt(absl::Now())).string();
+    const auto confirmed = Json(who, {"methods", "confirm", "--code-file", code_file, "--",
+                                      registered["method"]["method_id"]});
+    EXPECT_EQ(confirmed["session"]["level"], "SESSION_LEVEL_FULL");
+    EXPECT_EQ(confirmed["recovery_codes"].size(), 10u);
+    return app;
+  }
+
   // Operator, policy, organisation, administrator and one person, all onboarded.
   void BuildRiverside() {
     Succeed("op.root", {"sign-in", "op.root"}, absl::StrCat(temporary_, "\n"));
@@ -112,6 +129,7 @@ class GatehousectlTest : public ::testing::Test {
             {"account", "complete", "--accept-aup", "2026-11", "--keep-profile", "--given-name",
              "Olive", "--family-name", "Root", "--display-name", "Olive Root"},
             "rhododendron\n");
+    RegisterApp("op.root", kOperatorPassword);
     Succeed("op.root", {"organisation", "create", "Riverside Trust"});
     const auto administrator =
         Json("op.root", {"account", "create", "la.riverside", "--organisation", "Riverside Trust",
@@ -119,6 +137,7 @@ class GatehousectlTest : public ::testing::Test {
     Succeed("op.root", {"account", "grant-role", "la.riverside", "local-admin"});
     Onboard("la.riverside", administrator["temporary_password"], kAdministratorPassword,
             "pomegranate");
+    administrators_app_.emplace(RegisterApp("la.riverside", kAdministratorPassword));
     const auto person = Json("la.riverside", {"account", "create", "asha.patel", "--given-name",
                                               "Asha", "--family-name", "Patel"});
     Onboard("asha.patel", person["temporary_password"], kPersonPassword, "marmalade");
@@ -128,6 +147,7 @@ class GatehousectlTest : public ::testing::Test {
   harness::RedisProcess redis_;
   harness::ServerProcess server_{{.redis = redis_.url()}};
   std::string temporary_;
+  std::optional<harness::Authenticator> administrators_app_;
 };
 
 TEST_F(GatehousectlTest, ResecuresAtATerminalAsTheDesignShowsIt) {
@@ -156,6 +176,57 @@ TEST_F(GatehousectlTest, ResecuresAtATerminalAsTheDesignShowsIt) {
   EXPECT_THAT(again.errors, AllOf(HasSubstr("AUP_NOT_ACCEPTED"),
                                   HasSubstr("the person completes the required actions"),
                                   HasSubstr("gatehousectl account reset-password asha.patel")));
+}
+
+TEST_F(GatehousectlTest, AScriptSignsInByAPasswordAndACode) {
+  BuildRiverside();
+  const auto sign_in = [&](const std::string& code, const std::vector<std::string>& more = {}) {
+    const std::string code_file = directory_.Write("code", code).string();
+    std::vector<std::string> words = {"sign-in", "la.riverside", "--code-file", code_file,
+                                      "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    return Run("la.script", words, absl::StrCat(kAdministratorPassword, "\n"));
+  };
+  const Result wrong = sign_in("no code");
+  EXPECT_EQ(wrong.exit_code, 4) << wrong.errors;
+  EXPECT_EQ(nlohmann::json::parse(wrong.errors)["reason"], "CODE_INVALID");
+  EXPECT_EQ(sign_in("no code", {"--method", "none of them"}).exit_code, 2);
+  // Of the step after the present one, whose code was used to register.
+  const Result right = sign_in(administrators_app_->CodeAt(absl::Now() + absl::Seconds(30)));
+  ASSERT_EQ(right.exit_code, 0) << right.errors;
+  EXPECT_EQ(nlohmann::json::parse(right.output)["level"], "SESSION_LEVEL_FULL");
+  EXPECT_EQ(Run("la.script", {"account", "show", "asha.patel"}).exit_code, 0);
+}
+
+TEST_F(GatehousectlTest, WalksAnAdministratorToTheFirstCode) {
+  BuildRiverside();
+  const auto created =
+      Json("op.root", {"account", "create", "la.second", "--organisation", "Riverside Trust",
+                       "--given-name", "Lou", "--family-name", "Second"});
+  Succeed("op.root", {"account", "grant-role", "la.second", "local-admin"});
+  const std::string temporary = created["temporary_password"];
+  const std::string password = "copper-island-saddle-29";
+  Succeed("la.second", {"sign-in", "la.second"}, absl::StrCat(temporary, "\n"));
+  const Result saved =
+      Run("la.second", {"account", "complete", "--accept-aup", "2026-11", "--keep-profile"},
+          absl::StrCat(temporary, "\n", password, "\nbutterscotch\n"));
+  EXPECT_EQ(saved.exit_code, 0) << saved.errors;
+  EXPECT_THAT(saved.output, AllOf(HasSubstr("Still to do: register an authentication method"),
+                                  HasSubstr("-> gatehousectl methods register app")));
+
+  TerminalSession complete(Command("la.second", {"account", "complete"}));
+  complete.Expect("Your role needs a second factor: an authenticator app.");
+  complete.Answer("Password: ", password);
+  complete.Expect("otpauth://totp/");
+  complete.Expect("Code (authenticator app): ");
+  const std::string& screen = complete.screen();
+  const size_t uri = screen.find("otpauth://");
+  const harness::Authenticator app(screen.substr(uri, screen.find_first_of("\r\n", uri) - uri));
+  complete.Type(app.CodeAt(absl::Now()));
+  complete.Expect("All done");
+  complete.Expect("Codes to print");
+  EXPECT_EQ(complete.Wait(), 0);
+  EXPECT_EQ(Run("la.second", {"account", "show", "asha.patel"}).exit_code, 0);
 }
 
 TEST_F(GatehousectlTest, RecognisesACallerByLettersThatNobodySees) {

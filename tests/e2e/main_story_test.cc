@@ -5,12 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "gatehouse/v1/audit_service.grpc.pb.h"
 #include "gatehouse/v1/organisation_service.grpc.pb.h"
 #include "tests/e2e/actor.h"
+#include "tests/harness/authenticator.h"
 #include "tests/harness/redis_process.h"
 #include "tests/harness/server_process.h"
 
@@ -31,6 +34,8 @@ constexpr char kAdministratorPassword[] = "granite-teapot-meadow-41";
 constexpr char kFirstPassword[] = "velvet-harbour-juniper-63";
 constexpr char kSecondPassword[] = "copper-island-saddle-29";
 constexpr char kSecret[] = "marmalade";
+constexpr auto kRegister = v1::REQUIRED_ACTION_REGISTER_AUTHENTICATION_METHOD;
+constexpr auto kApp = v1::AUTHENTICATION_METHOD_KIND_TOTP;
 
 class MainStoryTest : public ::testing::Test {
  protected:
@@ -64,7 +69,10 @@ class MainStoryTest : public ::testing::Test {
     const auto completed =
         operator_.Complete(kAupVersion, ProfileOf("Olive", "Root"), "rhododendron");
     ASSERT_TRUE(completed.ok()) << completed;
-    EXPECT_EQ(completed->session().level(), v1::SESSION_LEVEL_FULL);
+    EXPECT_THAT(completed->session().required_actions(), ElementsAre(kRegister));
+    const auto registered = operator_.RegisterApp(kOperatorPassword);
+    ASSERT_TRUE(registered.ok()) << registered;
+    EXPECT_EQ(registered->session().level(), v1::SESSION_LEVEL_FULL);
   }
 
   void TheOperatorCreatesRiversideTrustAndItsAdministrator() {
@@ -87,7 +95,7 @@ class MainStoryTest : public ::testing::Test {
     ASSERT_TRUE(granted.ok()) << granted;
   }
 
-  void TheAdministratorSignsInCompletesAndCreatesAPerson() {
+  void TheAdministratorSignsInCompletesAndRegistersAnApp() {
     ASSERT_TRUE(administrator_.SignIn("la.riverside", administrator_temporary_).ok());
     ASSERT_TRUE(
         administrator_.ChangePassword(administrator_temporary_, kAdministratorPassword).ok());
@@ -99,6 +107,31 @@ class MainStoryTest : public ::testing::Test {
     const auto completed =
         administrator_.Complete(kAupVersion, ProfileOf("Lena", "Abara"), "pomegranate");
     ASSERT_TRUE(completed.ok()) << completed;
+    EXPECT_EQ(completed->session().level(), v1::SESSION_LEVEL_RESTRICTED)
+        << "administrators need a second factor";
+    const auto early =
+        administrator_.Call(&Accounts::CreateAccount, NewAccount("asha.patel", "Asha", "Patel"));
+    EXPECT_EQ(early.reason(), "SESSION_RESTRICTED");
+    ASSERT_TRUE(early.refusal.decision.has_value()) << early;
+    EXPECT_EQ(early.refusal.decision->violations(0).mends(0).operation(),
+              "RegisterAuthenticationMethod");
+    const auto registered = administrator_.RegisterApp(kAdministratorPassword);
+    ASSERT_TRUE(registered.ok()) << registered;
+    EXPECT_EQ(registered->session().level(), v1::SESSION_LEVEL_FULL);
+    EXPECT_FALSE(registered->recovery_codes().empty());
+  }
+
+  void TheAdministratorSignsInWithACodeAndCreatesAPerson() {
+    const harness::Authenticator app = administrator_.app().value();
+    administrator_ = NewActor();
+    const auto asked = administrator_.SignIn("la.riverside", kAdministratorPassword);
+    ASSERT_TRUE(asked->has_second_factor()) << asked;
+    EXPECT_EQ(asked->session_token(), "");
+    EXPECT_EQ(administrator_.Prove(asked->second_factor(), kApp, "no code").reason(),
+              "CODE_INVALID");
+    const auto proven = administrator_.Prove(asked->second_factor(), kApp, NextCode(app));
+    ASSERT_TRUE(proven.ok()) << proven;
+    EXPECT_EQ(proven->session().level(), v1::SESSION_LEVEL_FULL);
 
     const auto person =
         administrator_.Call(&Accounts::CreateAccount, NewAccount("asha.patel", "Asha", "Patel"));
@@ -215,6 +248,19 @@ class MainStoryTest : public ::testing::Test {
     EXPECT_TRUE(person_.Own().ok());
   }
 
+  void ThePersonRegistersAnAppTooAndIsAskedForItFromThenOn() {
+    const auto registered = person_.RegisterApp(kSecondPassword);
+    ASSERT_TRUE(registered.ok()) << registered;
+    EXPECT_FALSE(registered->has_session()) << "a FULL session goes on";
+    EXPECT_TRUE(person_.Validate().ok());
+    Actor again = NewActor();
+    const auto asked = again.SignIn("asha.patel", kSecondPassword);
+    ASSERT_TRUE(asked->has_second_factor()) << asked;
+    const auto proven = again.Prove(asked->second_factor(), kApp, NextCode(person_.app().value()));
+    ASSERT_TRUE(proven.ok()) << proven;
+    EXPECT_TRUE(again.Own().ok());
+  }
+
   void TheAuditTellsAllOfIt() {
     v1::ListAuditEventsRequest request;
     request.set_organisation_id(organisation_id_);
@@ -234,6 +280,9 @@ class MainStoryTest : public ::testing::Test {
         told, IsSupersetOf({succeeded(v1::ACTION_CREATE_ACCOUNT), succeeded(v1::ACTION_GRANT_ROLE),
                             succeeded(v1::ACTION_CHANGE_PASSWORD),
                             succeeded(v1::ACTION_COMPLETE_REQUIRED_ACTIONS),
+                            succeeded(v1::ACTION_CONFIRM_AUTHENTICATION_METHOD),
+                            succeeded(v1::ACTION_ANSWER_SECOND_FACTOR),
+                            std::pair(v1::ACTION_ANSWER_SECOND_FACTOR, v1::AUDIT_OUTCOME_DENIED),
                             succeeded(v1::ACTION_RESECURE_ACCOUNT),
                             std::pair(v1::ACTION_RESECURE_ACCOUNT, v1::AUDIT_OUTCOME_DENIED)}));
     EXPECT_EQ(std::ranges::count(told, succeeded(v1::ACTION_RESECURE_ACCOUNT)), 1);
@@ -246,6 +295,12 @@ class MainStoryTest : public ::testing::Test {
     request.set_document_uri("https://example.org/aup/2026-11");
     request.set_document_sha256(std::string(64, 'a'));
     return request;
+  }
+
+  // Of the step after the present one, which the server takes too: this step's was used to
+  // register.
+  static std::string NextCode(const harness::Authenticator& app) {
+    return app.CodeAt(absl::Now() + absl::Seconds(30));
   }
 
   v1::CreateAccountRequest NewAccount(const std::string& username, const std::string& given_name,
@@ -274,13 +329,15 @@ TEST_F(MainStoryTest, RunsAsWritten) {
   ASSERT_NO_FATAL_FAILURE(AnOperatorBootstrapsAndSignsIn());
   ASSERT_NO_FATAL_FAILURE(TheOperatorPublishesTheFirstAupAndCompletes());
   ASSERT_NO_FATAL_FAILURE(TheOperatorCreatesRiversideTrustAndItsAdministrator());
-  ASSERT_NO_FATAL_FAILURE(TheAdministratorSignsInCompletesAndCreatesAPerson());
+  ASSERT_NO_FATAL_FAILURE(TheAdministratorSignsInCompletesAndRegistersAnApp());
+  ASSERT_NO_FATAL_FAILURE(TheAdministratorSignsInWithACodeAndCreatesAPerson());
   ASSERT_NO_FATAL_FAILURE(ThePersonSignsInCompletesAndWorksOnThreeDevices());
   ASSERT_NO_FATAL_FAILURE(TheConsoleAsksAndTheAdministratorResecures());
   ASSERT_NO_FATAL_FAILURE(AllSessionsAreRefusedEverywhereAndTheOldPasswordFails());
   ASSERT_NO_FATAL_FAILURE(TheTemporaryPasswordGivesARestrictedSession());
   ASSERT_NO_FATAL_FAILURE(ASecondResecureIsRefusedWithItsWaysOut());
   ASSERT_NO_FATAL_FAILURE(AfterCompletionThePersonWorksAgainAndTheOldSecretIsRefused());
+  ASSERT_NO_FATAL_FAILURE(ThePersonRegistersAnAppTooAndIsAskedForItFromThenOn());
   ASSERT_NO_FATAL_FAILURE(TheAuditTellsAllOfIt());
 }
 

@@ -68,6 +68,7 @@ StaffedServer::StaffedServer(const Options& options)
   Must(operator_.Call(&Organisations::PublishAcceptableUsePolicy, aup), "the AUP is published");
   Must(operator_.Complete(kCurrentAup, ProfileOf("Olive", "Root"), FreshSecret()),
        "the operator completes");
+  Must(operator_.RegisterApp(operator_password), "the operator registers an app");
 
   v1::CreateOrganisationRequest organisation;
   organisation.set_display_name("Riverside Trust");
@@ -125,9 +126,28 @@ Actor StaffedServer::Settle(Person& person, const std::string& temporary_passwor
   person.password = FreshPassword();
   Must(actor.SignIn(person.username, temporary_password), "sign in with a temporary password");
   Must(actor.ChangePassword(temporary_password, person.password), "change a temporary password");
-  Must(actor.Complete(kCurrentAup, ProfileOf("Robin", "Example"), FreshSecret()),
-       "complete what is required");
+  const auto completed =
+      Must(actor.Complete(kCurrentAup, ProfileOf("Robin", "Example"), FreshSecret()),
+           "complete what is required");
+  if (completed.session().level() != v1::SESSION_LEVEL_FULL) RegisterApp(actor, person);
   return actor;
+}
+
+Actor StaffedServer::SignIn(Person& person) const {
+  Actor actor = NewActor();
+  const auto answer = Must(actor.SignIn(person.username, person.password), "sign in");
+  if (!answer.has_second_factor()) return actor;
+  if (person.printed_codes.empty()) harness::Fatal("no printed code is left");
+  Must(actor.Prove(answer.second_factor(), v1::AUTHENTICATION_METHOD_KIND_RECOVERY_CODE,
+                   person.printed_codes.back()),
+       "sign in by a printed code");
+  person.printed_codes.pop_back();
+  return actor;
+}
+
+void StaffedServer::RegisterApp(Actor& actor, Person& person) {
+  const auto confirmed = Must(actor.RegisterApp(person.password), "register an app");
+  person.printed_codes.assign(confirmed.recovery_codes().begin(), confirmed.recovery_codes().end());
 }
 
 std::vector<v1::AuditEvent> StaffedServer::AuditEvents(v1::ListAuditEventsRequest request) const {

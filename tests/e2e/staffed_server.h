@@ -29,6 +29,7 @@ struct Person {
   std::string account_id = "";
   std::string username = "";
   std::string password = "";
+  std::vector<std::string> printed_codes = {};  // of who has a second factor, those not yet used
 };
 
 class StaffedServer {
@@ -62,8 +63,12 @@ class StaffedServer {
   v1::CreateAccountRequest NewAccount(const std::string& username) const;
 
   // Signs in with the temporary password and does all that is required of who was just created,
-  // reset or resecured. Sets the person's password.
+  // reset or resecured. Sets the person's password and, where a method is required, printed codes.
   Actor Settle(Person& person, const std::string& temporary_password);
+  // By the password, and by a printed code where that is not enough.
+  Actor SignIn(Person& person) const;
+  // As Actor::RegisterApp; keeps the printed codes.
+  static void RegisterApp(Actor& actor, Person& person);
 
   // The organisation's, all pages, newest first, as the operator sees them.
   std::vector<v1::AuditEvent> AuditEvents(v1::ListAuditEventsRequest request) const;

@@ -6,10 +6,15 @@
 
 #include <string>
 
+#include "absl/strings/string_view.h"
+
 namespace gatehouse::harness {
 
 // As shipped, but for Argon2 with next to no memory and one pass.
 std::string PolicyWithCheapHashing();
+// The same with another value of one parameter, and without the file's own tests, which want the
+// shipped one.
+std::string PolicyWhere(absl::string_view parameter, absl::string_view value);
 
 }  // namespace gatehouse::harness
 

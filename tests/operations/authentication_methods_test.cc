@@ -2,11 +2,13 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_replace.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "server/secrets/token.h"
+#include "tests/harness/shipped_policy.h"
 #include "tests/operations/method_world.h"
 
 namespace gatehouse::server {
@@ -22,16 +24,31 @@ constexpr auto kTotp = v1::AUTHENTICATION_METHOD_KIND_TOTP;
 constexpr auto kSms = v1::AUTHENTICATION_METHOD_KIND_SMS;
 constexpr auto kVoice = v1::AUTHENTICATION_METHOD_KIND_VOICE;
 constexpr auto kPrinted = v1::AUTHENTICATION_METHOD_KIND_RECOVERY_CODE;
+constexpr auto kRegister = v1::REQUIRED_ACTION_REGISTER_AUTHENTICATION_METHOD;
 
 class AuthenticationMethodsTest : public MethodWorldTest {
  protected:
-  void DemandMethodsOfAdministrators() {
-    const std::string text = absl::StrReplaceAll(
-        world_.policies().Get()->text(),
-        {{R"("admins_need_method" value: "false")", R"("admins_need_method" value: "true")"}});
-    policy::CompileResult compiled = policy::Policy::Compile(text, "changed.textproto");
+  void DecideUnder(const std::string& policy_text) {
+    policy::CompileResult compiled = policy::Policy::Compile(policy_text, "changed.textproto");
     ASSERT_NE(compiled.policy, nullptr);
     world_.policies().Exchange(compiled.policy);
+  }
+
+  // Who has no method yet.
+  storage::AccountId AddAdministrator(v1::Role role = v1::ROLE_LOCAL_ADMIN) {
+    const auto id = world_.AddPerson(riverside_, "la.riverside");
+    world_.Change(id, [&](storage::AccountRecord& account) {
+      account.roles = {{.role = role}};
+      if (role != v1::ROLE_OPERATOR) account.roles[0].organisation_id = riverside_;
+    });
+    return id;
+  }
+
+  std::vector<int> Pending(const absl::StatusOr<v1::CreateSessionResponse>& signed_in) {
+    EXPECT_TRUE(signed_in.ok()) << signed_in.status();
+    if (!signed_in.ok()) return {};
+    return {signed_in->session().required_actions().begin(),
+            signed_in->session().required_actions().end()};
   }
 
   std::vector<v1::AuthenticationMethod> List(const std::string& token,
@@ -333,12 +350,9 @@ TEST_F(AuthenticationMethodsTest, AReplayTellsNoSecretAgain) {
 }
 
 TEST_F(AuthenticationMethodsTest, WhoMustHaveAMethodRegistersItBeforeAllElseAndKeepsTheLast) {
-  DemandMethodsOfAdministrators();
-  const auto admin = world_.AddPerson(riverside_, "la.riverside", v1::ROLE_LOCAL_ADMIN);
+  const auto admin = AddAdministrator();
   const auto signed_in = SignIn("la.riverside");
-  ASSERT_TRUE(signed_in.ok()) << signed_in.status();
-  EXPECT_THAT(signed_in->session().required_actions(),
-              ElementsAre(v1::REQUIRED_ACTION_REGISTER_AUTHENTICATION_METHOD));
+  EXPECT_THAT(Pending(signed_in), ElementsAre(kRegister));
   const std::string restricted = signed_in->session_token();
   EXPECT_EQ(Outcome(world_.Call(restricted, ListSessions, {})),
             "FAILED_PRECONDITION / SESSION_RESTRICTED");
@@ -354,6 +368,107 @@ TEST_F(AuthenticationMethodsTest, WhoMustHaveAMethodRegistersItBeforeAllElseAndK
             "FAILED_PRECONDITION / AUTHENTICATION_METHOD_LAST");
   const App app = AddApp(admin);
   EXPECT_EQ(Outcome(Remove(world_.Enter(admin), app.method_id)), "OK");
+}
+
+TEST_F(AuthenticationMethodsTest, OnlyRolesThatAdministerDemandAMethod) {
+  const auto id = AddAdministrator();
+  for (const v1::Role role : {v1::ROLE_LOCAL_ADMIN, v1::ROLE_PRIMARY_LOCAL_ADMIN,
+                              v1::ROLE_NATIONAL_ADMIN, v1::ROLE_OPERATOR}) {
+    world_.Change(id, [&](storage::AccountRecord& account) { account.roles = {{.role = role}}; });
+    EXPECT_THAT(Pending(SignIn("la.riverside")), ElementsAre(kRegister)) << v1::Role_Name(role);
+  }
+  for (const v1::Role role : {v1::ROLE_AUDITOR, v1::ROLE_LOCAL_HELPDESK}) {
+    world_.Change(id, [&](storage::AccountRecord& account) { account.roles = {{.role = role}}; });
+    EXPECT_THAT(Pending(SignIn("la.riverside")), IsEmpty()) << v1::Role_Name(role);
+  }
+}
+
+TEST_F(AuthenticationMethodsTest,
+       ARoleGrantedMeanwhileHoldsAtOnceAndDemandsAMethodAtTheNextSignIn) {
+  const std::string granter = world_.Enter(world_.AddOperator());
+  const std::string hers = world_.Enter(asha_);
+  v1::GrantRoleRequest grant;
+  grant.set_account_id(asha_.value());
+  grant.set_role(v1::ROLE_LOCAL_ADMIN);
+  const auto granted = world_.Call(granter, GrantRole, grant);
+  ASSERT_TRUE(granted.ok()) << granted.status();
+  EXPECT_THAT(granted->account().required_actions(), ElementsAre(kRegister))
+      << "whoever grants it sees what it demands";
+
+  v1::ListAccountsRequest list;
+  list.set_organisation_id(riverside_.value());
+  EXPECT_EQ(Outcome(world_.Call(hers, ListAccounts, list)), "OK") << "for the very next call";
+  v1::ChangePasswordRequest change;
+  change.set_current_password(kPassword);
+  change.set_new_password("basalt-orchard-viola-93");
+  const auto changed = world_.Call(hers, ChangePassword, change);
+  ASSERT_TRUE(changed.ok()) << changed.status();
+  EXPECT_EQ(changed->session().level(), v1::SESSION_LEVEL_FULL) << "open sessions go on";
+
+  const auto next = SignIn("asha.patel", "basalt-orchard-viola-93");
+  EXPECT_THAT(Pending(next), ElementsAre(kRegister));
+  EXPECT_EQ(Outcome(world_.Call(next->session_token(), ListAccounts, list)),
+            "FAILED_PRECONDITION / SESSION_RESTRICTED");
+}
+
+TEST_F(AuthenticationMethodsTest, AMethodRegisteredBeforeTheNextSignInIsAskedForThere) {
+  const auto admin = AddAdministrator(v1::ROLE_LOCAL_HELPDESK);
+  const std::string token = world_.Enter(admin);
+  world_.Change(admin, [&](storage::AccountRecord& account) {
+    account.roles[0].role = v1::ROLE_LOCAL_ADMIN;
+  });
+  const auto registered = Register(token, kSms);
+  ASSERT_EQ(Outcome(Confirm(token, registered->method().method_id(), CodeSent())), "OK");
+  EXPECT_TRUE(SignIn("la.riverside")->has_second_factor());
+}
+
+TEST_F(AuthenticationMethodsTest, AnAdministratorWhoLostTheLastMethodIsHelpedFromAbove) {
+  const auto primary = world_.AddPerson(riverside_, "pla.riverside", v1::ROLE_PRIMARY_LOCAL_ADMIN);
+  const auto admin = world_.AddPerson(riverside_, "la.riverside", v1::ROLE_LOCAL_ADMIN);
+  const auto equal = world_.AddPerson(riverside_, "la.other", v1::ROLE_LOCAL_ADMIN);
+  ASSERT_TRUE(SignIn("la.riverside")->has_second_factor());
+  EXPECT_EQ(Outcome(world_.Call(world_.Enter(equal), ResetAuthenticationMethods, ResetOf(admin))),
+            "FAILED_PRECONDITION / RANK_TOO_LOW");
+  ASSERT_EQ(Outcome(world_.Call(world_.Enter(primary), ResetAuthenticationMethods, ResetOf(admin))),
+            "OK");
+  EXPECT_THAT(Pending(SignIn("la.riverside")), ElementsAre(kRegister));
+}
+
+TEST_F(AuthenticationMethodsTest, AResecureThatResetsMethodsLeadsAnAdministratorBackIn) {
+  const auto primary = world_.AddPerson(riverside_, "pla.riverside", v1::ROLE_PRIMARY_LOCAL_ADMIN);
+  const auto admin = world_.AddPerson(riverside_, "la.riverside", v1::ROLE_LOCAL_ADMIN);
+  v1::ResecureAccountRequest request;
+  request.set_account_id(admin.value());
+  request.set_reason("bag stolen");
+  request.set_reset_authentication_methods(true);
+  request.mutable_identity_check()->mutable_attestation()->set_kind(
+      v1::ATTESTATION_KIND_KNOWN_IN_PERSON);
+  const auto resecured = world_.Call(world_.Enter(primary), ResecureAccount, request);
+  ASSERT_TRUE(resecured.ok()) << resecured.status();
+  EXPECT_EQ(Pending(SignIn("la.riverside", resecured->temporary_password())).back(), kRegister);
+  const std::string last = world_.SettleIn("la.riverside", resecured->temporary_password(),
+                                           "MOONLITHARBOUR", "basalt-orchard-viola-93");
+  EXPECT_EQ(Outcome(world_.Call(last, ListSessions, {})),
+            "FAILED_PRECONDITION / SESSION_RESTRICTED");
+  const auto registered = Register(last, kSms, "", "basalt-orchard-viola-93");
+  ASSERT_TRUE(registered.ok()) << registered.status();
+  const auto confirmed = Confirm(last, registered->method().method_id(), CodeSent());
+  ASSERT_TRUE(confirmed.ok()) << confirmed.status();
+  EXPECT_EQ(confirmed->session().level(), v1::SESSION_LEVEL_FULL);
+  EXPECT_FALSE(world_.Find(admin).resecured_at.has_value()) << "all that it required is done";
+}
+
+TEST_F(AuthenticationMethodsTest, AccountsCreatedFromAnInstantOnDemandAMethodWhereThePolicySaysSo) {
+  DecideUnder(harness::PolicyWhere(
+      "new_accounts_need_method_from",
+      absl::StrCat("timestamp('",
+                   absl::FormatTime(absl::RFC3339_full, world_.clock().Now() + absl::Seconds(1),
+                                    absl::UTCTimeZone()),
+                   "')")));
+  world_.Advance(absl::Seconds(1));
+  world_.AddPerson(riverside_, "bilal.khan");
+  EXPECT_THAT(Pending(SignIn("asha.patel")), IsEmpty()) << "created before";
+  EXPECT_THAT(Pending(SignIn("bilal.khan")), ElementsAre(kRegister));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "tests/operations/world.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <future>
@@ -67,6 +68,14 @@ std::shared_ptr<const policy::Policy> PutInForce(storage::AccountStore& accounts
 KeyRing NewKeys(const std::string& path, Entropy& entropy, const Clock& clock) {
   Must(CreateKeyRing(path, entropy, clock));
   return Must(KeyRing::Load(path));
+}
+
+constexpr char kTelephone[] = "+447700900321";
+
+bool NeedsMethod(const World::Roles& roles) {
+  return std::ranges::any_of(roles, [](const storage::RoleGrantRecord& grant) {
+    return grant.role != v1::ROLE_AUDITOR && grant.role != v1::ROLE_LOCAL_HELPDESK;
+  });
 }
 
 bool IsOfTheSystem(v1::Role role) {
@@ -223,7 +232,15 @@ storage::AccountId World::AddPerson(const storage::OrganisationId& organisation,
     const auto aup = transaction.CurrentAcceptableUsePolicy();
     account.aup_version = aup.ok() ? aup->version : kFirstAup;
     account.aup_accepted_at = now;
-    return transaction.InsertAccount(account);
+    account.authentication_methods = NeedsMethod(roles) ? 1 : 0;
+    const absl::Status inserted = transaction.InsertAccount(account);
+    if (!inserted.ok() || !NeedsMethod(roles)) return inserted;
+    return transaction.PutAuthenticationMethod({.account_id = account.id,
+                                                .id = NewId(entropy_),
+                                                .kind = v1::AUTHENTICATION_METHOD_KIND_SMS,
+                                                .phone_number = kTelephone,
+                                                .created_at = now,
+                                                .confirmed_at = now});
   });
   return account.id;
 }

@@ -92,7 +92,7 @@ class World {
 
   storage::OrganisationId AddOrganisation(absl::string_view name, bool nas_managed = false);
   // Somebody with nothing left to do: ACTIVE, with kPassword, the current policy accepted, profile
-  // confirmed, a secret set.
+  // confirmed, a secret set; administrators have a telephone for codes.
   storage::AccountId AddPerson(const storage::OrganisationId& organisation,
                                absl::string_view username, const Roles& roles = {});
   // The same with one role, in the person's own organisation where the role has a scope.

@@ -6,8 +6,10 @@
 #include <sstream>
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "re2/re2.h"
 
 #include "policy/policy.h"
 #include "policy/policy_test_runner.h"
@@ -47,45 +49,54 @@ TEST(ShippedRules, AreEachTriedBothWays) {
   // These permit everybody: there is no other way.
   const std::set<std::string> always = {"signing-in-is-open", "services-validate",
                                         "recovery-is-open"};
-  // Switched off by a parameter; tried below.
-  const std::set<std::string> off = {"last-method-stays", "register-method"};
   for (const RuleCoverage& rule : MeasureCoverage(Shipped())) {
-    if (off.contains(rule.rule_id)) continue;
     EXPECT_TRUE(rule.held) << rule.rule_id << " (line " << rule.line << ") never holds in a test";
     EXPECT_TRUE(rule.failed || always.contains(rule.rule_id))
         << rule.rule_id << " (line " << rule.line << ") never fails in a test";
   }
 }
 
-TEST(ShippedRules, DemandMethodsOfAdministratorsWhereTheParameterSaysSo) {
-  const std::string off = "name: \"admins_need_method\" value: \"false\"";
-  const std::string on = "name: \"admins_need_method\" value: \"true\"";
+// The shipped rules under another value of a parameter, with these tests instead of their own.
+void ExpectToPass(const std::string& parameter, const std::string& value,
+                  const std::string& tests) {
   std::string text = ShippedText();
-  const size_t at = text.find(off);
-  ASSERT_NE(at, std::string::npos);
-  text.replace(at, off.size(), on);
-  text +=
-      "tests { name: 'admins register' on: SIGN_IN from: 'asha'\n"
-      "  given: \"account.roles = ['LOCAL_ADMIN@riverside']\"\n"
-      "  given: 'account.authentication_methods = 0'\n"
-      "  expect { allowed: true obliged: REGISTER_AUTHENTICATION_METHOD } }\n"
-      "tests { name: 'others do not' on: SIGN_IN from: 'asha'\n"
-      "  given: 'account.authentication_methods = 0'\n"
-      "  expect { allowed: true } }\n"
-      "tests { name: 'an admin keeps the last' on: REMOVE_AUTHENTICATION_METHOD from: 'herself'\n"
-      "  given: \"account.roles = ['LOCAL_ADMIN@riverside']\"\n"
-      "  given: 'request.method_counted = true'\n"
-      "  expect { refused: AUTHENTICATION_METHOD_LAST } }\n"
-      "tests { name: 'but not both' on: REMOVE_AUTHENTICATION_METHOD from: 'herself'\n"
-      "  given: \"account.roles = ['LOCAL_ADMIN@riverside']\"\n"
-      "  given: 'request.method_counted = true'\n"
-      "  given: 'account.authentication_methods = 2'\n"
-      "  expect { allowed: true } }\n";
-  const CompileResult result = Policy::Compile(text, "changed.textproto");
+  text.resize(text.find("# --- Tests: who may"));
+  const std::string before = absl::StrCat("name: \"", parameter, "\"");
+  ASSERT_TRUE(RE2::Replace(&text, absl::StrCat(before, R"(\s+value: "[^"]*")"),
+                           absl::StrCat(before, " value: \"", value, "\"")));
+  const CompileResult result = Policy::Compile(text + tests, "changed.textproto");
   ASSERT_NE(result.policy, nullptr) << Render(result.problems);
   for (const TestResult& test : result.policy->RunTests()) {
-    EXPECT_TRUE(test.passed) << test.name << ": " << test.difference;
+    EXPECT_TRUE(test.passed) << parameter << ": " << test.name << ": " << test.difference;
   }
+}
+
+std::string SignInTest(const std::string& given, const std::string& expected) {
+  return absl::StrCat("tests { name: 'a sign-in' on: SIGN_IN from: 'asha' given: \"", given,
+                      "\" given: 'account.authentication_methods = 0' expect { allowed: true ",
+                      expected, " } }\n");
+}
+
+TEST(ShippedRules, DemandMethodsOfWhomTheParametersSay) {
+  const std::string admin = "account.roles = ['LOCAL_ADMIN@riverside']";
+  const std::string helper = "account.roles = ['LOCAL_HELPDESK@riverside']";
+  const std::string old = "account.created_at = timestamp('2026-11-20T23:59:59Z')";
+  const std::string fresh = "account.created_at = timestamp('2026-11-21T00:00:00Z')";
+  const std::string obliged = "obliged: REGISTER_AUTHENTICATION_METHOD";
+  ExpectToPass("admins_need_method", "false", SignInTest(admin, ""));
+  ExpectToPass("everyone_needs_method", "true", SignInTest(helper, obliged));
+  ExpectToPass("new_accounts_need_method_from", "timestamp('2026-11-21T00:00:00Z')",
+               SignInTest(old, "") + SignInTest(fresh, obliged));
+}
+
+TEST(ShippedRules, CanAskOnlyThoseForACodeWhoNeedAMethod) {
+  const std::string test =
+      "tests { name: 'the password alone' on: CREATE_SESSION from: 'asha' "
+      "given: 'actor.known = false' given: 'request.methods_verified = 0' ";
+  ExpectToPass("second_factor_wherever_registered", "false",
+               absl::StrCat(test, "expect { allowed: true } }\n", test,
+                            "given: \"account.roles = ['OPERATOR']\" expect { "
+                            "refused: AUTHENTICATION_METHOD_REQUIRED } }\n"));
 }
 
 TEST(ShippedRules, AllowNothingOnUnknownFacts) {
