@@ -24,6 +24,8 @@ OutboxDispatcher::Instruments::Instruments(absl::string_view named, Metrics& met
                                    "Messages that were handed to the gateway.")),
       failures(metrics.ForCounter(absl::StrCat("gatehouse_outbox_", name, "_failures_total"),
                                   "Attempts to hand a message to the gateway that failed.")),
+      expired(metrics.ForCounter(absl::StrCat("gatehouse_outbox_", name, "_expired_total"),
+                                 "Messages that were thrown away, being of no use any more.")),
       waiting(metrics.ForGauge(absl::StrCat("gatehouse_outbox_", name, "_waiting"),
                                "Messages that are to be delivered.")),
       failing(metrics.ForGauge(absl::StrCat("gatehouse_outbox_", name, "_failing"),
@@ -111,7 +113,9 @@ void OutboxDispatcher::NoteGateway(const OutboxRound& round) {
 void OutboxDispatcher::NoteMessages(const OutboxRound& round) {
   instruments_.delivered.Increment(round.delivered.size());
   instruments_.failures.Increment(round.failed.size());
+  instruments_.expired.Increment(round.expired.size());
   for (const OutboxRound::Failure& failure : round.failed) {
+    if (failure.superfluous) instruments_.expired.Increment();
     if (!failure.again_at.has_value()) {
       log_.Error(failure.superfluous ? "outbox_message_thrown_away" : "outbox_message_dead",
                  {{"channel", instruments_.name},

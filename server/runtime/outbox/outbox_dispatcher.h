@@ -57,6 +57,7 @@ class OutboxDispatcher {
     const absl::string_view name;
     Counter& delivered;
     Counter& failures;
+    Counter& expired;
     Gauge& waiting;
     Gauge& failing;
     Gauge& dead;

@@ -33,9 +33,13 @@ const absl::Status kDown = absl::UnavailableError("connection refused");
 class OutboxTest : public testing::Test {
  protected:
   void Append(const std::string& id, const std::string& account, bool readable = true,
-              OutboxChannel channel = OutboxChannel::kPeople) {
+              OutboxChannel channel = OutboxChannel::kPeople,
+              std::optional<absl::Time> expires_at = std::nullopt) {
     outbox::v1::Message message;
     message.set_message_id(id);
+    if (expires_at.has_value()) {
+      message.mutable_expire_time()->set_seconds(absl::ToUnixSeconds(*expires_at));
+    }
     storage::OutboxRecord row;
     row.id = id;
     row.account_id = AccountId(account);
@@ -289,6 +293,15 @@ TEST_F(OutboxDispatcherTest, ADeathIsLoggedWithItsCauseAndCounted) {
   EXPECT_EQ(CountInLog("outbox_message_dead"), 1);
   EXPECT_EQ(CountInLog("no such mailbox"), 1);
   EXPECT_EQ(CountInLog("outbox_delivery_failing"), 0) << "nothing is tried again";
+}
+
+TEST_F(OutboxDispatcherTest, WhatIsThrownAwayIsCounted) {
+  Append("late", "asha", true, OutboxChannel::kPeople, clock_.Now() - absl::Minutes(1));
+  Append("refused", "sam", true, OutboxChannel::kPeople, clock_.Now() + absl::Minutes(1));
+  gateway_.Refuse({{"refused", kNever}});
+  const auto dispatcher = Start();
+  AwaitMetric("gatehouse_outbox_notifications_expired_total 2");
+  EXPECT_THAT(gateway_.delivered(), testing::IsEmpty());
 }
 
 TEST_F(OutboxDispatcherTest, AGatewayThatIsDownIsGivenAPause) {
