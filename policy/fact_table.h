@@ -136,7 +136,7 @@
   FACT(kRequestMethodsVerified, "request.methods_verified", kInt, kNone, kPlain, "", \
        "Distinct authentication methods proven in this sign-in or recovery.") \
   FACT(kRequestMethodCounted, "request.method_counted", kBool, kNone, kPlain, "", \
-       "The method named is among account.authentication_methods.") \
+       "The method named is, or would be, among account.authentication_methods.") \
   /* The identity check that came with the request */ \
   FACT(kIdentityCheckKind, "identity_check.kind", kInt, kIdentityCheckKind, kPlain, "", "") \
   FACT(kIdentityCheckAttestationKind, "identity_check.attestation_kind", kInt, kAttestationKind, \

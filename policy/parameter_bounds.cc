@@ -17,6 +17,8 @@ int64_t LeastValue(Parameter parameter) {
     case Parameter::kVerificationFailuresInAll:
     case Parameter::kVerificationSuccesses:
     case Parameter::kRecoveryCodeDigits:
+    case Parameter::kRecoveryStartsPerSource:
+    case Parameter::kMethodsPerAccount:
     case Parameter::kPageSize:
     case Parameter::kPageMaxSize:
       return 1;

@@ -84,6 +84,8 @@
   PARAMETER(kRecoveryCodeTries, "recovery_code_tries", kInt, kLess, "Of one reset.") \
   PARAMETER(kRecoveryCodesPerDay, "recovery_codes_per_day", kInt, kLess, \
             "Wrong ones of an account, over all resets.") \
+  PARAMETER(kRecoveryStartsPerSource, "recovery_starts_per_source", kInt, kLess, \
+            "Resets begun from one address in source_window.") \
   /* Authentication methods: codes are as long, good for as long and tried as often as in a reset */ \
   PARAMETER(kRegistrationLifetime, "registration_lifetime", kDuration, kLess, \
             "From registering a method to its first code.") \
@@ -91,7 +93,11 @@
             "From the right password to the second factor.") \
   PARAMETER(kTotpDriftSteps, "totp_drift_steps", kInt, kLess, \
             "Steps of 30 s by which an authenticator's clock may be off.") \
+  PARAMETER(kMethodsPerAccount, "methods_per_account", kInt, kLess, \
+            "Confirmed ones, printed codes apart.") \
   PARAMETER(kPrintedCodes, "printed_codes", kInt, kNeither, "Told with the first method.") \
+  PARAMETER(kPrintedCodesFew, "printed_codes_few", kInt, kNeither, \
+            "Once no more are left, each use is told to the owner.") \
   PARAMETER(kCodesSentPerDay, "codes_sent_per_day", kInt, kLess, \
             "To one account, for each purpose.") \
   PARAMETER(kCodeWindow, "code_window", kDuration, kNeither, "In which codes are counted.") \

@@ -333,6 +333,7 @@ class AssembledServer final : public Server {
                                    .entropy = environment_.entropy,
                                    .clock = environment_.clock,
                                    .background = background_,
+                                   .otpauth_issuer = config_.otpauth_issuer(),
                                    .log = environment_.log,
                                    .metrics = metrics_};
   CallBridge bridge_{{.clock = environment_.clock,

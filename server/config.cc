@@ -1,11 +1,13 @@
 #include "server/config.h"
 
+#include <algorithm>
 #include <fstream>
 #include <optional>
 #include <sstream>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -29,6 +31,7 @@ constexpr absl::Duration kLongestLease = absl::Minutes(1);
 constexpr absl::Duration kLongestGrace = absl::Minutes(10);
 constexpr absl::Duration kShortestGatewayTimeout = absl::Seconds(1);
 constexpr absl::Duration kLongestGatewayTimeout = absl::Minutes(1);
+constexpr size_t kLongestIssuer = 64;
 constexpr absl::Duration kShortestTidyInterval = absl::Seconds(1);
 constexpr absl::Duration kLongestTidyInterval = absl::Hours(24);
 
@@ -90,6 +93,7 @@ ServerConfig Defaults() {
   config.set_listen("127.0.0.1:50051");
   config.set_spool("run/spool");
   config.set_log_level("info");
+  config.set_otpauth_issuer("Gatehouse");
   config.set_language("en");
   config.set_time_zone("Europe/London");
   SetDuration(absl::Seconds(1), *config.mutable_lease());
@@ -247,6 +251,16 @@ void CheckMessages(const ServerConfig& config, Mistakes& mistakes) {
   }
 }
 
+void CheckIssuer(const std::string& issuer, Mistakes& mistakes) {
+  const bool is_plain = std::all_of(issuer.begin(), issuer.end(), [](unsigned char c) {
+    return absl::ascii_isalnum(c) || absl::StrContains("-._", c);
+  });
+  if (issuer.empty() || issuer.size() > kLongestIssuer || !is_plain) {
+    mistakes.Add("otpauth_issuer", absl::StrCat("must be 1 to ", kLongestIssuer,
+                                                " letters, digits, '-', '.' and '_'"));
+  }
+}
+
 void RequireGiven(const ServerConfig& config, std::initializer_list<const char*> settings,
                   Mistakes& mistakes) {
   for (const char* name : settings) {
@@ -282,6 +296,7 @@ void Check(const ServerConfig& config, Command command, Mistakes& mistakes) {
       RequireGiven(config, {"database", "redis", "keyring", "policy", "spool"}, mistakes);
       CheckListening(config, mistakes);
       CheckMessages(config, mistakes);
+      CheckIssuer(config.otpauth_issuer(), mistakes);
       break;
   }
   CheckUrls(config, mistakes);

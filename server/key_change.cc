@@ -34,11 +34,10 @@ absl::StatusOr<storage::KeyUses> CountUses(const ServerConfig& config,
 std::vector<std::string> Explain(const storage::KeyUses& uses) {
   std::vector<std::string> reasons;
   if (uses.sealed > 0) {
-    reasons.push_back(absl::StrCat(
-        uses.sealed,
-        " sealed values are under it: the server moves account secrets and security answers by "
-        "itself while it runs (gatehouse_rows_under_former_keys); authentication methods keep "
-        "their key until they are registered anew"));
+    reasons.push_back(
+        absl::StrCat(uses.sealed,
+                     " sealed values are under it: the server moves them by itself while it runs "
+                     "(gatehouse_rows_under_former_keys)"));
   }
   if (uses.secret_history > 0) {
     reasons.push_back(absl::StrCat(uses.secret_history,
@@ -49,6 +48,11 @@ std::vector<std::string> Explain(const storage::KeyUses& uses) {
     reasons.push_back(absl::StrCat(uses.replays,
                                    " remembered answers are recognised by it: they are forgotten "
                                    "within two days"));
+  }
+  if (uses.printed_codes > 0) {
+    reasons.push_back(absl::StrCat(uses.printed_codes,
+                                   " people's recovery codes are hashed under it, which cannot be "
+                                   "done anew: it is needed until they are used or renewed"));
   }
   return reasons;
 }

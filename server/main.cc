@@ -62,6 +62,8 @@ ABSL_FLAG(OptionalText, gateway_timeout, absl::nullopt,
           "how long a gateway may take over one message, such as 10s");
 ABSL_FLAG(OptionalText, templates, absl::nullopt,
           "directory with the words of notifications, a directory a language");
+ABSL_FLAG(OptionalText, otpauth_issuer, absl::nullopt,
+          "what authenticator apps show above the codes; Gatehouse unless given");
 ABSL_FLAG(OptionalText, language, absl::nullopt, "which of these; en unless given");
 ABSL_FLAG(OptionalText, time_zone, absl::nullopt,
           "time zone of notifications; Europe/London unless given");
@@ -142,6 +144,7 @@ GivenSettings Given() {
   add("gateway_ca", absl::GetFlag(FLAGS_gateway_ca));
   add("gateway_timeout", absl::GetFlag(FLAGS_gateway_timeout));
   add("templates", absl::GetFlag(FLAGS_templates));
+  add("otpauth_issuer", absl::GetFlag(FLAGS_otpauth_issuer));
   add("language", absl::GetFlag(FLAGS_language));
   add("time_zone", absl::GetFlag(FLAGS_time_zone));
   add("breached_passwords", absl::GetFlag(FLAGS_breached_passwords));

@@ -118,6 +118,8 @@ class Transaction {
                                                CodeEvent event, absl::Time since) = 0;
   virtual absl::Status CountCode(absl::string_view subject, ProofPurpose purpose, CodeEvent event,
                                  absl::Time at) = 0;
+  // Of every purpose.
+  virtual absl::Status ForgetCodes(absl::string_view subject, CodeEvent event) = 0;
 
   // --- Recognising callers (product/domain.md, section 5) ---
 
@@ -151,8 +153,8 @@ class Transaction {
 
   // --- Change of keys (storage/sealed_record.h) ---
 
-  // Those under the key, in order of account and version, that come after `after`; from the start
-  // if that has no account.
+  // Those under the key, in order of account and of what tells an account's own apart, that come
+  // after `after`; from the start if that has no account.
   virtual absl::StatusOr<std::vector<SealedRecord>> ListSealed(SealedKind kind,
                                                                absl::string_view key_id,
                                                                const SealedRecord& after,
@@ -245,9 +247,9 @@ class Transaction {
 
   // The latest first.
   virtual absl::StatusOr<std::vector<AuditRecord>> ListTimeline(const TimelineFilter& filter) = 0;
-  // Of one account, in order of cause.
+  // Of one account, in order of action and cause.
   virtual absl::StatusOr<std::vector<RefusalRunRecord>> ListRefusalRuns(const AccountId& id) = 0;
-  // Takes the place of the one with its account and cause.
+  // Takes the place of the one with its account, action and cause.
   virtual absl::Status PutRefusalRun(const RefusalRunRecord& run) = 0;
 
   // --- Hygiene: what time has made of accounts is written down; row_version stays ---

@@ -71,6 +71,7 @@ struct ProofRecord {
 enum class CodeEvent : std::uint8_t {
   kWrong = 1,
   kSent = 2,
+  kBegun = 3,  // a proof; the subject is the address that it was begun from
 };
 
 struct CodeTally {

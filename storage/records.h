@@ -222,14 +222,15 @@ struct AuditFilter {
 
 // The remembered answer to a mutation. Its key is all of caller, method, request_id, presenter.
 struct ReplayRecord {
-  std::string caller;
-  std::string method;
-  std::string request_id;
-  std::string presenter;    // session id of the presented token; empty when there was none
-  std::string payload_mac;  // keyed: a payload may hold a password
-  std::string response;     // serialised, without the once-told secrets
-  absl::Time created_at;
+  std::string caller{};
+  std::string method{};
+  std::string request_id{};
+  std::string presenter{};    // session id of the presented token; empty when there was none
+  std::string payload_mac{};  // keyed: a payload may hold a password
+  std::string response{};     // serialised, without the once-told secrets
+  absl::Time created_at{};
   AccountId account_id{};  // whom the answer tells of, and with whom it is erased; empty: nobody
+  std::string refusal{};   // a serialised google.rpc.Status, where the answer was one
 };
 
 // Whom a message is for. What holds up one channel does not hold up the other.
@@ -268,6 +269,7 @@ enum class Perishable : std::uint8_t {
   kImportedItems,            // when they came in
   kProofs,                   // when they were over
   kCodeEvents,               // when they happened
+  kUnconfirmedMethods,       // when they were registered
   kVerifications,            // when they expired; those that still have to be counted stay
 };
 inline constexpr Perishable kPerishables[] = {Perishable::kRevocations,
@@ -278,6 +280,7 @@ inline constexpr Perishable kPerishables[] = {Perishable::kRevocations,
                                               Perishable::kImportedItems,
                                               Perishable::kProofs,
                                               Perishable::kCodeEvents,
+                                              Perishable::kUnconfirmedMethods,
                                               Perishable::kVerifications};
 
 }  // namespace gatehouse::storage

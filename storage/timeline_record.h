@@ -29,10 +29,12 @@ struct TimelineFilter {
   int limit = 0;
 };
 
-// Refused sign-ins that changed nothing, alike, and in quick succession: the first is an audit
-// event, these are the others, so that a flood of guesses cannot fill the log.
+// Refusals of what nobody has to be signed in for, that changed nothing, alike, and in quick
+// succession: the first is an audit event, these are the others, so that a flood of guesses cannot
+// fill the log.
 struct RefusalRunRecord {
   AccountId account_id{};  // empty: names that nobody has
+  std::string action{};    // as the audit event tells it
   std::string cause{};     // as the audit event tells it
   absl::Time began_at{};   // when the audit event was written
   absl::Time last_at{};

@@ -123,11 +123,12 @@ absl::StatusOr<size_t> AccountImport::TakePart(const CallContext& call, const So
 absl::StatusOr<AccountImport::Imported> AccountImport::Preview(ImportMutation& mutation,
                                                                const Sources& sources) const {
   Imported imported;
-  GATEHOUSE_RETURN_IF_ERROR(mutation.Preview([&](MutationScope& scope) -> absl::Status {
+  const auto previewed = mutation.Preview([&](MutationScope& scope) -> absl::Status {
     GATEHOUSE_RETURN_IF_ERROR(DecideNewAccounts(scope, organisation_id_));
     GATEHOUSE_ASSIGN_OR_RETURN(imported, FindImported(scope, sources));
     return absl::OkStatus();
-  }));
+  });
+  GATEHOUSE_RETURN_IF_ERROR(previewed.status());
   return imported;
 }
 

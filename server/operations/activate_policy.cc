@@ -113,7 +113,7 @@ absl::StatusOr<Response> ActivatePolicy(const Dependencies& dependencies, const 
     return scope.Decide(scope.Facts());
   };
   std::string text;
-  GATEHOUSE_RETURN_IF_ERROR(mutation.Preview([&](MutationScope& scope) -> absl::Status {
+  GATEHOUSE_ASSIGN_OR_RETURN(replay, mutation.Preview([&](MutationScope& scope) -> absl::Status {
     GATEHOUSE_RETURN_IF_ERROR(decide(scope));
     if (!request.has_policy()) return absl::OkStatus();
     auto read = ReadText(scope.transaction(), request.policy());
@@ -121,6 +121,7 @@ absl::StatusOr<Response> ActivatePolicy(const Dependencies& dependencies, const 
     text = *std::move(read);
     return absl::OkStatus();
   }));
+  if (replay.has_value()) return *std::move(replay);
   const Candidate candidate = Examine(request, text, mutation.shared_policy());
   if (candidate.fault.ok()) dependencies.policy_follower.Expect(candidate.policy);
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "server/operations/code_limits.h"
 #include "server/operations/mutation.h"
 #include "server/operations/new_password.h"
 #include "server/operations/notifications.h"
@@ -43,7 +44,9 @@ absl::StatusOr<OpenProof> JudgeReset(MutationScope& scope, const KeyRing& keys,
   return proof;
 }
 
+// Whoever tried passwords or codes has to begin anew, and the person need not wait for that.
 absl::Status Unlock(MutationScope& scope, storage::AccountRecord& account, Response& answer) {
+  GATEHOUSE_RETURN_IF_ERROR(ForgetWrongCodes(scope, account.id));
   GATEHOUSE_RETURN_IF_ERROR(
       ClearPasswordAttempts(scope.transaction(), account.id, scope.call().now));
   if (!account.locked_at.has_value()) return absl::OkStatus();
@@ -75,12 +78,13 @@ absl::StatusOr<Response> CompletePasswordReset(const Dependencies& dependencies,
   if (replay.has_value()) return *std::move(replay);
 
   storage::AccountId account_id;
-  GATEHOUSE_RETURN_IF_ERROR(mutation.Preview([&](MutationScope& scope) -> absl::Status {
+  GATEHOUSE_ASSIGN_OR_RETURN(replay, mutation.Preview([&](MutationScope& scope) -> absl::Status {
     GATEHOUSE_ASSIGN_OR_RETURN(const OpenProof proof, JudgeReset(scope, dependencies.keys,
                                                                  request.reset_id(), std::nullopt));
     account_id = proof.record.account_id;
     return absl::OkStatus();
   }));
+  if (replay.has_value()) return *std::move(replay);
   GATEHOUSE_ASSIGN_OR_RETURN(
       const std::optional<NewPassword> password,
       JudgePassword(dependencies, call, mutation.policy(), account_id, Comparison::kFormerPasswords,

@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "server/operations/account_operations.h"
 #include "server/operations/errors.h"
@@ -13,17 +12,17 @@
 #include "server/operations/mutation.h"
 #include "server/operations/new_session.h"
 #include "server/operations/notifications.h"
+#include "server/operations/printed_codes.h"
 #include "server/operations/proofs.h"
 #include "server/operations/propagation.h"
 #include "server/operations/request_check.h"
 #include "server/runtime/status_macros.h"
-#include "server/secrets/codes.h"
+#include "server/secrets/secret_string.h"
 #include "server/secrets/token.h"
 
 namespace gatehouse::server {
 namespace {
 
-using policy::Parameter;
 using Request = v1::ConfirmAuthenticationMethodRequest;
 using Response = v1::ConfirmAuthenticationMethodResponse;
 using storage::AuthenticationMethodRecord;
@@ -40,39 +39,24 @@ absl::Status CheckFields(const Request& request, const policy::Policy& policy) {
 struct Draft {
   Draft(const Dependencies& dependencies, const policy::Policy& policy,
         const storage::AccountId& account_id)
-      : session(dependencies, account_id), message_id(NewId(dependencies.entropy)) {
-    printed = {.account_id = account_id,
-               .id = NewId(dependencies.entropy),
-               .kind = v1::AUTHENTICATION_METHOD_KIND_RECOVERY_CODE};
-    for (int64_t i = 0; i < policy.Int(Parameter::kPrintedCodes); ++i) {
-      codes.push_back(DrawPrintedCode(dependencies.entropy));
-      printed.printed_codes.push_back(WriteCodeHash(HashCode(
-          dependencies.keys, PlaceOfPrintedCodes(printed), NormalizeCode(codes.back().Reveal()))));
-    }
-  }
+      : session(dependencies, account_id),
+        message_id(NewId(dependencies.entropy)),
+        printed(dependencies, policy, account_id) {}
 
   NewSession session;
   std::string message_id;
-  AuthenticationMethodRecord printed;
-  std::vector<SecretString> codes;
+  PrintedCodes printed;
 };
 
 // Codes to print, for who has none.
 absl::Status GivePrintedCodes(MutationScope& scope, const Draft& draft, Response& answer) {
-  storage::Transaction& transaction = scope.transaction();
   GATEHOUSE_ASSIGN_OR_RETURN(const auto methods,
-                             transaction.ListAuthenticationMethods(scope.actor().id));
-  const bool has_them = std::ranges::any_of(methods, [](const AuthenticationMethodRecord& method) {
-    return method.kind == v1::AUTHENTICATION_METHOD_KIND_RECOVERY_CODE;
-  });
-  if (has_them) return absl::OkStatus();
-  AuthenticationMethodRecord printed = draft.printed;
-  printed.created_at = scope.call().now;
-  printed.confirmed_at = scope.call().now;
-  for (const SecretString& code : draft.codes) {
+                             scope.transaction().ListAuthenticationMethods(scope.actor().id));
+  if (std::ranges::any_of(methods, IsPrinted)) return absl::OkStatus();
+  for (const SecretString& code : draft.printed.texts()) {
     answer.add_recovery_codes(std::string(code.Reveal()));
   }
-  return transaction.PutAuthenticationMethod(printed);
+  return draft.printed.Give(scope).status();
 }
 
 // A FULL session goes on; a RESTRICTED one is followed by another, which has less to do.
@@ -105,15 +89,16 @@ absl::StatusOr<Response> ConfirmAuthenticationMethod(const Dependencies& depende
 
   auto response = mutation.CommitRevoking([&](MutationScope& scope, Response& answer) {
     storage::AccountRecord account = scope.OwnAccount();
-    GATEHOUSE_RETURN_IF_ERROR(scope.DecideAbout(account));
+    GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(account));
+    facts.Set(policy::Fact::kRequestMethodCounted, true);
+    GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
     GATEHOUSE_ASSIGN_OR_RETURN(
         OpenProof proof,
         FindOpenProof(scope, dependencies.keys, request.method_id(),
                       storage::ProofPurpose::kRegistration, AuthenticationMethodInvalid()));
-    if (proof.record.account_id != account.id) return scope.Refuse(AuthenticationMethodInvalid());
     scope.Tell("method_id", request.method_id());
     GATEHOUSE_RETURN_IF_ERROR(
-        TryCode(scope, dependencies, proof, request.method_id(), request.code()));
+        TryCode(scope, dependencies, proof, request.method_id(), request.code(), draft.message_id));
 
     const storage::AccountRecord before = account;
     AuthenticationMethodRecord& method = *proof.FindMethod(request.method_id());

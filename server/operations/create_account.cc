@@ -41,8 +41,10 @@ absl::StatusOr<Response> CreateAccount(const Dependencies& dependencies, const C
   if (replay.has_value()) return *std::move(replay);
 
   const storage::OrganisationId organisation_id(request.organisation_id());
-  GATEHOUSE_RETURN_IF_ERROR(mutation.Preview(
-      [&](MutationScope& scope) { return DecideNewAccounts(scope, organisation_id); }));
+  GATEHOUSE_ASSIGN_OR_RETURN(replay, mutation.Preview([&](MutationScope& scope) {
+    return DecideNewAccounts(scope, organisation_id);
+  }));
+  if (replay.has_value()) return *std::move(replay);
   GATEHOUSE_ASSIGN_OR_RETURN(const NewPassword password,
                              MakeTemporaryPassword(dependencies, call, mutation.policy(), {},
                                                    SecretString(), request.validate_only()));

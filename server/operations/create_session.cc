@@ -112,7 +112,7 @@ class SignIn {
     if (!decision.allowed) return RefuseBy(scope, decision);
     GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(account));
     facts.Set(policy::Fact::kRequestMethodsVerified, 0);
-    const policy::Decision by_password = scope.Consider(Action::CREATE_SESSION, facts);
+    const policy::Decision by_password = scope.Ask(Action::CREATE_SESSION, facts);
     if (by_password.allowed) {
       return OpenSession(scope, *session_, account, decision, verification_.rehashed);
     }

@@ -3,6 +3,8 @@
 #ifndef GATEHOUSE_SERVER_OPERATIONS_DEPENDENCIES_H_
 #define GATEHOUSE_SERVER_OPERATIONS_DEPENDENCIES_H_
 
+#include <string>
+
 #include "policy/policy_holder.h"
 #include "server/policies/decision_journal.h"
 #include "server/policies/policy_follower.h"
@@ -45,6 +47,7 @@ struct Dependencies {
   Entropy& entropy;
   const Clock& clock;
   Lane& background;  // for what must not be done on a thread of the session store's
+  const std::string& otpauth_issuer;  // as authenticator apps show it above the code
   const Logger& log;
   Metrics& metrics;
 };

@@ -6,6 +6,8 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "google/rpc/code.pb.h"
+#include "google/rpc/status.pb.h"
 
 namespace gatehouse::server {
 namespace {
@@ -51,6 +53,31 @@ absl::Status ErrorWithRetry(absl::StatusCode code, v1::ErrorReason reason,
 std::string ReasonOf(const absl::Status& status) {
   const auto info = FindDetail<google::rpc::ErrorInfo>(status);
   return info.has_value() && info->domain() == kErrorDomain ? info->reason() : "";
+}
+
+std::string SerializeRefusal(const absl::Status& refusal) {
+  google::rpc::Status message;
+  message.set_code(static_cast<int>(refusal.code()));
+  message.set_message(std::string(refusal.message()));
+  refusal.ForEachPayload([&message](absl::string_view type_url, const absl::Cord& bytes) {
+    google::protobuf::Any& detail = *message.add_details();
+    detail.set_type_url(std::string(type_url));
+    detail.set_value(std::string(bytes));
+  });
+  return message.SerializeAsString();
+}
+
+absl::Status ParseRefusal(absl::string_view bytes) {
+  google::rpc::Status message;
+  if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
+      message.code() == google::rpc::OK) {
+    return absl::InternalError("a remembered refusal cannot be read");
+  }
+  absl::Status refusal(static_cast<absl::StatusCode>(message.code()), message.message());
+  for (const google::protobuf::Any& detail : message.details()) {
+    refusal.SetPayload(detail.type_url(), absl::Cord(detail.value()));
+  }
+  return refusal;
 }
 
 absl::Status SessionInvalid() {

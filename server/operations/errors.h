@@ -53,6 +53,11 @@ absl::Status ErrorWithRetry(absl::StatusCode code, v1::ErrorReason reason,
 // The reason that a status carries, without prefix; empty for one that is not ours.
 std::string ReasonOf(const absl::Status& status);
 
+// A refusal with its details as bytes, to be remembered, and read back; INTERNAL for bytes that are
+// none.
+std::string SerializeRefusal(const absl::Status& refusal);
+absl::Status ParseRefusal(absl::string_view bytes);
+
 // The errors that many operations share.
 absl::Status SessionInvalid();
 absl::Status NotPermitted();

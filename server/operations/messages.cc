@@ -160,6 +160,7 @@ v1::AuthenticationMethod ToMessage(const storage::AuthenticationMethodRecord& me
   message.set_label(method.label);
   message.set_confirmed(method.confirmed_at.has_value());
   *message.mutable_create_time() = ToTimestamp(method.created_at);
+  message.set_codes_left(static_cast<int32_t>(method.printed_codes.size()));
   if (method.last_used_at.has_value()) {
     *message.mutable_last_use_time() = ToTimestamp(*method.last_used_at);
   }

@@ -1,5 +1,7 @@
 #include "server/operations/method_removal.h"
 
+#include <algorithm>
+
 #include "server/operations/proofs.h"
 #include "server/runtime/status_macros.h"
 
@@ -7,11 +9,13 @@ namespace gatehouse::server {
 
 absl::Status RemoveMethod(Scope& scope, storage::AccountRecord& account,
                           const storage::AuthenticationMethodRecord& method) {
-  if (CountsAsMethod(method) && account.authentication_methods == 1) {
-    return RemoveAllMethods(scope, account);
-  }
-  if (CountsAsMethod(method)) --account.authentication_methods;
-  return scope.transaction().DeleteAuthenticationMethod(account.id, method.id);
+  storage::Transaction& transaction = scope.transaction();
+  GATEHOUSE_RETURN_IF_ERROR(transaction.DeleteAuthenticationMethod(account.id, method.id));
+  GATEHOUSE_ASSIGN_OR_RETURN(const auto left, transaction.ListAuthenticationMethods(account.id));
+  account.authentication_methods = static_cast<int>(std::ranges::count_if(left, CountsAsMethod));
+  return CountsAsMethod(method) && account.authentication_methods == 0
+             ? RemoveAllMethods(scope, account)
+             : absl::OkStatus();
 }
 
 absl::Status RemoveAllMethods(Scope& scope, storage::AccountRecord& account) {

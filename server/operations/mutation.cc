@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 
 #include "policy/vocabulary.h"
@@ -11,6 +12,7 @@
 #include "server/operations/errors.h"
 #include "server/operations/messages.h"
 #include "server/operations/payload_mac.h"
+#include "server/operations/refusal_runs.h"
 #include "server/operations/revocations.h"
 #include "server/runtime/status_macros.h"
 #include "server/secrets/token.h"
@@ -220,11 +222,12 @@ absl::Status MutationCore::CommitInto(google::protobuf::Message& response, bool 
     absl::Status done = RunBody(transaction, *scope, body);
     if (scope->keeps_refusal()) {
       kept_refusal = std::move(done);
-      return AppendAudit(transaction, RefusedEvent(*scope));
+      GATEHOUSE_RETURN_IF_ERROR(AppendAudit(transaction, RefusedEvent(*scope)));
+      return RememberRefusal(transaction, scope->audit().target_id, kept_refusal);
     }
     GATEHOUSE_RETURN_IF_ERROR(done);
     return validate_only_ ? absl::CancelledError()
-                          : PutReplay(transaction, scope->audit().target_id, response);
+                          : Remember(transaction, scope->audit().target_id, response);
   };
   const absl::Status status = revoking ? dependencies_.accounts.TransactRevoking(run)
                                        : dependencies_.accounts.Transact(run);
@@ -245,11 +248,17 @@ absl::Status MutationCore::CommitInto(google::protobuf::Message& response, bool 
   return absl::OkStatus();
 }
 
-absl::Status MutationCore::Preview(absl::FunctionRef<absl::Status(MutationScope&)> body) {
+absl::StatusOr<bool> MutationCore::PreviewInto(google::protobuf::Message& response, AnyBody body) {
   std::optional<MutationScope> scope;
-  const absl::Status status = dependencies_.accounts.Read(
-      [&](storage::Transaction& transaction) { return RunApart(transaction, scope, body); });
-  return status.ok() ? status : Refuse(scope, status);
+  bool replayed = false;
+  const absl::Status status =
+      dependencies_.accounts.Read([&](storage::Transaction& transaction) -> absl::Status {
+        GATEHOUSE_ASSIGN_OR_RETURN(replayed, ReplayInto(transaction, response));
+        return replayed ? absl::OkStatus() : RunApart(transaction, scope, body);
+      });
+  if (!status.ok()) return Refuse(scope, status);
+  if (replayed) GATEHOUSE_RETURN_IF_ERROR(MakeAllKnown(dependencies_, call_));
+  return replayed;
 }
 
 absl::Status MutationCore::WriteAhead(absl::FunctionRef<absl::Status(MutationScope&)> body) {
@@ -315,8 +324,13 @@ absl::Status MutationCore::AuditRefusal(const MutationScope& scope) {
   if (scope.has_actor() && !audit.organisation_id.empty() && IsNotPermitted(audit.reasons)) {
     audit.organisation_id = scope.actor().organisation_id;
   }
-  return FromStore(dependencies_.accounts.Transact(
-      [&](storage::Transaction& transaction) { return AppendAudit(transaction, audit); }));
+  if (!session_.has_value()) {
+    audit.details.try_emplace(kRefusalCause, absl::StrJoin(audit.reasons, ", "));
+  }
+  return FromStore(dependencies_.accounts.Transact([&](storage::Transaction& transaction) {
+    return session_.has_value() ? AppendAudit(transaction, audit)
+                                : server::AuditRefusal(transaction, *policy_, audit);
+  }));
 }
 
 // --- Replays ---
@@ -335,6 +349,7 @@ absl::StatusOr<bool> MutationCore::ReplayInto(storage::Transaction& transaction,
                                               google::protobuf::Message& response) const {
   GATEHOUSE_ASSIGN_OR_RETURN(const auto replay, FindReplay(transaction));
   if (!replay.has_value()) return false;
+  if (!replay->refusal.empty()) return ParseRefusal(replay->refusal);
   if (!response.ParseFromString(replay->response)) {
     return absl::InternalError("a remembered answer cannot be read");
   }
@@ -352,22 +367,31 @@ absl::Time MutationCore::LastExpiredReplay() const {
   return call_.now - policy_->Duration(policy::Parameter::kRequestIdLifetime);
 }
 
-absl::Status MutationCore::PutReplay(storage::Transaction& transaction,
-                                     const storage::AccountId& told_of,
-                                     const google::protobuf::Message& response) const {
+absl::Status MutationCore::Remember(storage::Transaction& transaction,
+                                    const storage::AccountId& told_of,
+                                    const google::protobuf::Message& response) const {
   const std::unique_ptr<google::protobuf::Message> remembered(response.New());
   remembered->CopyFrom(response);
   WipeSecretFields(*remembered);
-  const absl::Status put =
-      transaction.PutReplay({.caller = call_.caller,
-                             .method = call_.method,
-                             .request_id = request_id_,
-                             .presenter = presenter_,
-                             .payload_mac = MakePayloadMac(dependencies_.keys, payload_),
-                             .response = remembered->SerializeAsString(),
-                             .created_at = call_.now,
-                             .account_id = told_of},
-                            LastExpiredReplay());
+  return PutReplay(transaction,
+                   {.response = remembered->SerializeAsString(), .account_id = told_of});
+}
+
+absl::Status MutationCore::RememberRefusal(storage::Transaction& transaction,
+                                           const storage::AccountId& told_of,
+                                           const absl::Status& refusal) const {
+  return PutReplay(transaction, {.account_id = told_of, .refusal = SerializeRefusal(refusal)});
+}
+
+absl::Status MutationCore::PutReplay(storage::Transaction& transaction,
+                                     storage::ReplayRecord replay) const {
+  replay.caller = call_.caller;
+  replay.method = call_.method;
+  replay.request_id = request_id_;
+  replay.presenter = presenter_;
+  replay.payload_mac = MakePayloadMac(dependencies_.keys, payload_);
+  replay.created_at = call_.now;
+  const absl::Status put = transaction.PutReplay(replay, LastExpiredReplay());
   return absl::IsAlreadyExists(put) ? Conflict() : put;
 }
 

@@ -12,7 +12,8 @@
 //   return mutation.Commit([&](MutationScope& scope, v1::UnlockAccountResponse& response) {...});
 //
 // A refused mutation changes nothing by construction: its transaction is rolled back, and its audit
-// event is written in one of its own; but for a guess, which is on record before it is answered. A
+// event is written in one of its own, or where nobody is signed in, counted with those alike; but
+// for a guess, which is on record before it is answered, and answered alike when it is repeated. A
 // Mutation belongs to one call and one thread.
 #ifndef GATEHOUSE_SERVER_OPERATIONS_MUTATION_H_
 #define GATEHOUSE_SERVER_OPERATIONS_MUTATION_H_
@@ -77,8 +78,9 @@ class MutationScope : public Scope {
   absl::Status ChangePolicyState(const storage::PolicyStateRecord& state);
   const std::optional<storage::RevocationRecord>& revocation() const { return revocation_; }
 
-  // As Refuse, but what the body has written until then stays, with the refusal's audit event: for
-  // what counts guesses. The body returns the result at once.
+  // As Refuse, but what the body has written until then stays, with the refusal's audit event, and
+  // the refusal is what a repeated request is answered: for what counts guesses. The body returns
+  // the result at once.
   absl::Status RefuseAndKeep(absl::Status refusal);
   absl::Status RefuseAndKeep(const policy::Decision& decision);
   bool keeps_refusal() const { return keeps_refusal_; }
@@ -110,10 +112,6 @@ class MutationCore {
   // The session that the actor presented; after Begin.
   const storage::SessionRecord& session() const { return *session_; }
 
-  // Runs `body`, which gathers facts and decides but writes nothing, on a current snapshot: so that
-  // nothing is hashed or compared for whom it would be refused anyway. What it refuses is audited.
-  absl::Status Preview(absl::FunctionRef<absl::Status(MutationScope&)> body);
-
   // Runs `body`, which may write, in a transaction of its own ahead of the commit: for what must be
   // on record, whatever happens then, before anything else is tried. Does nothing where the same
   // request has been answered meanwhile. What it refuses is audited; what it writes is not: the
@@ -144,6 +142,7 @@ class MutationCore {
 
   // True if `response` was filled with the answer to an earlier call.
   absl::StatusOr<bool> BeginInto(google::protobuf::Message& response);
+  absl::StatusOr<bool> PreviewInto(google::protobuf::Message& response, AnyBody body);
   absl::Status CommitInto(google::protobuf::Message& response, bool revoking, AnyBody body);
   // What a remembered answer tells of a revocation: what is known before it is proven.
   std::optional<v1::Revocation> RecordedRevocation(const MutationScope& scope) const;
@@ -151,11 +150,15 @@ class MutationCore {
  private:
   absl::StatusOr<std::optional<storage::ReplayRecord>> FindReplay(
       storage::Transaction& transaction) const;
-  // True if `response` was filled with the answer to an earlier call.
+  // True if `response` was filled with the answer to an earlier call; an error if that was one.
   absl::StatusOr<bool> ReplayInto(storage::Transaction& transaction,
                                   google::protobuf::Message& response) const;
-  absl::Status PutReplay(storage::Transaction& transaction, const storage::AccountId& told_of,
-                         const google::protobuf::Message& response) const;
+  absl::Status Remember(storage::Transaction& transaction, const storage::AccountId& told_of,
+                        const google::protobuf::Message& response) const;
+  absl::Status RememberRefusal(storage::Transaction& transaction, const storage::AccountId& told_of,
+                               const absl::Status& refusal) const;
+  // With everything that tells it is this call's.
+  absl::Status PutReplay(storage::Transaction& transaction, storage::ReplayRecord replay) const;
   // An answer from then or before is as good as forgotten.
   absl::Time LastExpiredReplay() const;
   absl::Status RunBody(storage::Transaction& transaction, MutationScope& scope, AnyBody body) const;
@@ -195,9 +198,15 @@ class Mutation : public MutationCore {
   // INVALID_ARGUMENT / REQUEST_ID_REUSED, UNAVAILABLE.
   absl::StatusOr<std::optional<Response>> Begin() {
     Response response;
-    const absl::StatusOr<bool> replayed = BeginInto(response);
-    if (!replayed.ok()) return replayed.status();
-    return *replayed ? std::optional(std::move(response)) : std::nullopt;
+    return FilledIf(BeginInto(response), response);
+  }
+
+  // Runs `body`, which gathers facts and decides but writes nothing, on a current snapshot: so that
+  // nothing is hashed or compared for whom it would be refused anyway. What it refuses is audited.
+  // Runs nothing where a duplicate of this call has been answered since Begin: its answer.
+  absl::StatusOr<std::optional<Response>> Preview(AnyBody body) {
+    Response response;
+    return FilledIf(PreviewInto(response, body), response);
   }
 
   // Runs `body`, perhaps more than once, each time on an empty response. With validate_only nothing
@@ -208,6 +217,12 @@ class Mutation : public MutationCore {
   absl::StatusOr<Response> CommitRevoking(Body body) { return Commit(true, body); }
 
  private:
+  static absl::StatusOr<std::optional<Response>> FilledIf(const absl::StatusOr<bool>& replayed,
+                                                          Response& response) {
+    if (!replayed.ok()) return replayed.status();
+    return *replayed ? std::optional(std::move(response)) : std::nullopt;
+  }
+
   absl::StatusOr<Response> Commit(bool revoking, Body body) {
     Response response;
     const absl::Status committed = CommitInto(response, revoking, [&](MutationScope& scope) {

@@ -9,9 +9,13 @@
 #include "absl/strings/str_format.h"
 
 #include "server/operations/account_state.h"
+#include "server/operations/code_limits.h"
 #include "server/operations/code_messages.h"
+#include "server/operations/decoys.h"
 #include "server/operations/errors.h"
 #include "server/operations/password_verification.h"
+#include "server/operations/printed_codes.h"
+#include "server/operations/refusal_runs.h"
 #include "server/runtime/status_macros.h"
 #include "server/secrets/codes.h"
 #include "server/secrets/token.h"
@@ -44,30 +48,6 @@ absl::Status CodeInvalid() {
                "the code is not right, or not any more; check it, or ask for another");
 }
 
-absl::Status CodesExhausted(absl::string_view what, absl::Duration retry_after) {
-  return ErrorWithRetry(absl::StatusCode::kResourceExhausted, v1::ERROR_REASON_CODES_EXHAUSTED,
-                        what, std::max(retry_after, absl::Seconds(1)));
-}
-
-// Refused while too many were wrong from where the proof was begun, whoever they were for.
-absl::Status CheckOrigin(MutationScope& scope, const storage::ProofRecord& proof) {
-  absl::Status open = CheckSource(scope.transaction(), scope.policy(), SourceOf(proof.ip_address),
-                                  scope.call().now);
-  return open.ok() ? open : scope.Refuse(std::move(open));
-}
-
-// Refused while the subject has had as many as `most` allows within the window.
-absl::Status CheckTally(MutationScope& scope, const storage::ProofRecord& proof, CodeEvent event,
-                        Parameter most, absl::string_view what) {
-  const absl::Time now = scope.call().now;
-  const absl::Duration window = scope.policy().Duration(Parameter::kCodeWindow);
-  GATEHOUSE_ASSIGN_OR_RETURN(
-      const storage::CodeTally tally,
-      scope.transaction().TallyCodes(proof.subject, proof.purpose, event, now - window));
-  if (tally.count < scope.policy().Int(most)) return absl::OkStatus();
-  return scope.Refuse(CodesExhausted(what, tally.oldest.value_or(now) + window - now));
-}
-
 bool IsSentCode(const KeyRing& keys, const storage::ProofRecord& proof,
                 const AuthenticationMethodRecord& method, const SecretString& code,
                 absl::Time now) {
@@ -98,25 +78,12 @@ absl::StatusOr<bool> UseTotpCode(MutationScope& scope, const KeyRing& keys,
                                  const SecretString& code, AuthenticationMethodRecord& method) {
   const auto opened =
       keys.Open(KeyPurpose::kSecondFactor, {.key_id = method.key_id, .bytes = method.ciphertext},
-                PlaceOfTotpSecret(method));
+                PlaceOfTotpSecret(method.account_id, method.id));
   if (!opened.ok()) return Unreadable(scope, keys, method);
   const auto step = FindTotpStep(SecretBytes(opened->Reveal()), code.Reveal(), scope.call().now,
                                  scope.policy().Int(Parameter::kTotpDriftSteps), method.last_step);
   if (step.has_value()) method.last_step = *step;
   return step.has_value();
-}
-
-// Whether it is one of those printed; strikes it out.
-bool UsePrintedCode(const KeyRing& keys, const SecretString& code,
-                    AuthenticationMethodRecord& method) {
-  const std::string place = PlaceOfPrintedCodes(method);
-  std::optional<size_t> used;
-  for (size_t i = 0; i < method.printed_codes.size(); ++i) {
-    if (IsHashOfCode(keys, place, code, ReadCodeHash(method.printed_codes[i]))) used = i;
-  }
-  if (!used.has_value()) return false;
-  method.printed_codes.erase(method.printed_codes.begin() + static_cast<ptrdiff_t>(*used));
-  return true;
 }
 
 absl::StatusOr<bool> UseCode(MutationScope& scope, const KeyRing& keys, OpenProof& proof,
@@ -134,19 +101,6 @@ absl::StatusOr<bool> UseCode(MutationScope& scope, const KeyRing& keys, OpenProo
     default:
       return IsSentCode(keys, proof.record, method, code, scope.call().now);
   }
-}
-
-absl::Status CountWrongCode(MutationScope& scope, OpenProof& proof) {
-  storage::Transaction& transaction = scope.transaction();
-  const absl::Time now = scope.call().now;
-  ++proof.record.wrong_codes;
-  GATEHOUSE_RETURN_IF_ERROR(transaction.PutProof(proof.record));
-  GATEHOUSE_RETURN_IF_ERROR(
-      transaction.CountCode(proof.record.subject, proof.record.purpose, CodeEvent::kWrong, now));
-  if (const std::string source = SourceOf(proof.record.ip_address); !source.empty()) {
-    GATEHOUSE_RETURN_IF_ERROR(transaction.AppendSourceFailure(source, now));
-  }
-  return scope.RefuseAndKeep(CodeInvalid());
 }
 
 bool IsFor(storage::ProofPurpose purpose, const AuthenticationMethodRecord& method) {
@@ -192,29 +146,7 @@ absl::StatusOr<Methods> MethodsFor(storage::Transaction& transaction,
 }
 
 bool CountsAsMethod(const AuthenticationMethodRecord& method) {
-  return method.confirmed_at.has_value() &&
-         method.kind != v1::AUTHENTICATION_METHOD_KIND_RECOVERY_CODE;
-}
-
-// What most people have: a telephone, and every fourth an app.
-Methods DecoyMethods(const KeyRing& keys, absl::string_view name) {
-  constexpr size_t kIdSize = 16;
-  const auto draw = [&](absl::string_view what) {
-    return keys.Mac(KeyPurpose::kCode, absl::StrCat("decoy\n", what, "\n", name)).bytes;
-  };
-  const auto id = [&](absl::string_view what) {
-    return Base64UrlEncode(BytesOf(draw(what)).subspan(0, kIdSize));
-  };
-  const std::string drawn = draw("shape");
-  const auto number = [&](size_t i) { return static_cast<uint8_t>(drawn[i]); };
-  Methods methods = {
-      {.id = id("telephone"),
-       .kind = v1::AUTHENTICATION_METHOD_KIND_SMS,
-       .phone_number = absl::StrFormat("+447700900%03d", (number(0) * 256 + number(1)) % 1000)}};
-  if (number(2) % 4 == 0) {
-    methods.push_back({.id = id("app"), .kind = v1::AUTHENTICATION_METHOD_KIND_TOTP});
-  }
-  return methods;
+  return method.confirmed_at.has_value() && !IsPrinted(method);
 }
 
 absl::StatusOr<OpenProof> FindOpenProof(MutationScope& scope, const KeyRing& keys,
@@ -229,17 +161,24 @@ absl::StatusOr<OpenProof> FindOpenProof(MutationScope& scope, const KeyRing& key
   if (record.purpose != purpose || scope.call().now >= record.expires_at) {
     return scope.Refuse(refusal);
   }
+  scope.Tell(kRefusalSource, SourceOf(record.ip_address));
+  // Looked for even where there can be none, so that it takes as long.
+  auto account = transaction.FindAccount(record.account_id);
+  GATEHOUSE_ASSIGN_OR_RETURN(proof.methods, MethodsFor(transaction, record.account_id, purpose));
   if (record.account_id.empty()) {
     if (!record.proven_methods.empty()) return scope.Refuse(refusal);  // a decoy proves nothing
-    proof.methods = DecoyMethods(keys, record.subject);
+    proof.methods = DecoyMethods(keys, scope.policy(), record.subject);
     return proof;
   }
-  GATEHOUSE_ASSIGN_OR_RETURN(proof.account, transaction.FindAccount(record.account_id));
+  const bool is_foreign =
+      purpose == storage::ProofPurpose::kRegistration && record.account_id != scope.actor().id;
+  if (is_foreign) return scope.Refuse(refusal);
+  GATEHOUSE_RETURN_IF_ERROR(account.status());
+  proof.account = *std::move(account);
   scope.SetTarget(*proof.account);
   const bool purged = StatusAt(*proof.account, scope.policy(), scope.call().now).status ==
                       v1::ACCOUNT_STATUS_PURGED;
   if (purged || record.epoch != proof.account->epoch) return scope.Refuse(refusal);
-  GATEHOUSE_ASSIGN_OR_RETURN(proof.methods, MethodsFor(transaction, record.account_id, purpose));
   return proof;
 }
 
@@ -249,9 +188,7 @@ absl::StatusOr<absl::Time> SendCode(MutationScope& scope, const Dependencies& de
   const AuthenticationMethodRecord* const method = proof.FindMethod(method_id);
   if (method == nullptr || !IsSent(*method)) return scope.Refuse(AuthenticationMethodInvalid());
   storage::ProofRecord& record = proof.record;
-  GATEHOUSE_RETURN_IF_ERROR(CheckOrigin(scope, record));
-  GATEHOUSE_RETURN_IF_ERROR(CheckTally(scope, record, CodeEvent::kSent, Parameter::kCodesSentPerDay,
-                                       "too many codes were sent; wait before asking for another"));
+  GATEHOUSE_RETURN_IF_ERROR(CheckSentCodes(scope, record));
   const absl::Time now = scope.call().now;
   const absl::Time expires_at =
       std::min(now + scope.policy().Duration(Parameter::kRecoveryCodeLifetime), record.expires_at);
@@ -275,29 +212,28 @@ absl::StatusOr<absl::Time> SendCode(MutationScope& scope, const Dependencies& de
 }
 
 absl::Status TryCode(MutationScope& scope, const Dependencies& dependencies, OpenProof& proof,
-                     absl::string_view method_id, absl::string_view typed) {
+                     absl::string_view method_id, absl::string_view typed,
+                     const std::string& message_id) {
   storage::ProofRecord& record = proof.record;
   AuthenticationMethodRecord* const method = proof.FindMethod(method_id);
   const auto& proven = record.proven_methods;
   if (method == nullptr || std::ranges::find(proven, method_id) != proven.end()) {
     return scope.Refuse(AuthenticationMethodInvalid());
   }
-  if (record.wrong_codes >= scope.policy().Int(Parameter::kRecoveryCodeTries)) {
-    return scope.Refuse(
-        CodesExhausted("too many codes were wrong; begin again", absl::ZeroDuration()));
-  }
-  GATEHOUSE_RETURN_IF_ERROR(CheckOrigin(scope, record));
-  GATEHOUSE_RETURN_IF_ERROR(CheckTally(scope, record, CodeEvent::kWrong,
-                                       Parameter::kRecoveryCodesPerDay,
-                                       "too many codes were wrong; wait before trying again"));
+  GATEHOUSE_RETURN_IF_ERROR(CheckWrongCodes(scope, record));
   GATEHOUSE_ASSIGN_OR_RETURN(
       const bool right, UseCode(scope, dependencies.keys, proof, *method, NormalizeCode(typed)));
-  if (!right) return CountWrongCode(scope, proof);
+  if (!right) {
+    GATEHOUSE_RETURN_IF_ERROR(CountWrongCode(
+        scope, record, proof.account.has_value() ? &*proof.account : nullptr, message_id));
+    return scope.RefuseAndKeep(CodeInvalid());
+  }
   method->last_used_at = scope.call().now;
   record.proven_methods.emplace_back(method_id);
   record.code.reset();
-  GATEHOUSE_RETURN_IF_ERROR(scope.transaction().PutAuthenticationMethod(*method));
-  return scope.transaction().PutProof(record);
+  GATEHOUSE_RETURN_IF_ERROR(scope.transaction().PutProof(record));
+  return IsPrinted(*method) ? KeepPrintedCodes(scope, *method, *proof.account, message_id)
+                            : scope.transaction().PutAuthenticationMethod(*method);
 }
 
 absl::Status AuthenticationMethodInvalid() {
@@ -306,12 +242,8 @@ absl::Status AuthenticationMethodInvalid() {
                "there is no such method that would do here; use one of those that were offered");
 }
 
-std::string PlaceOfPrintedCodes(const AuthenticationMethodRecord& method) {
-  return absl::StrCat("printed\n", method.account_id.value(), "\n", method.id);
-}
-
-std::string PlaceOfTotpSecret(const AuthenticationMethodRecord& method) {
-  return absl::StrCat("totp\n", method.account_id.value(), "\n", method.id);
+std::string PlaceOfTotpSecret(const storage::AccountId& account_id, absl::string_view method_id) {
+  return absl::StrCat("totp\n", account_id.value(), "\n", method_id);
 }
 
 storage::ClientRecord ClientOf(const storage::ProofRecord& proof) {

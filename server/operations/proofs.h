@@ -68,12 +68,9 @@ absl::StatusOr<std::vector<storage::AuthenticationMethodRecord>> MethodsFor(
     storage::Transaction& transaction, const storage::AccountId& account_id,
     storage::ProofPurpose purpose);
 
-// As who has none gets them. `name` is the keyed hash of the username.
-std::vector<storage::AuthenticationMethodRecord> DecoyMethods(const KeyRing& keys,
-                                                              absl::string_view name);
-
 // The proof that the API calls `name`, if it is for `purpose` and still good: in time, and under
-// the epoch in which it began. Also makes its account the scope's target. `refusal` otherwise.
+// the epoch in which it began; a registration, if it is the actor's. Also makes its account the
+// scope's target. `refusal` otherwise.
 absl::StatusOr<OpenProof> FindOpenProof(MutationScope& scope, const KeyRing& keys,
                                         absl::string_view name, storage::ProofPurpose purpose,
                                         const absl::Status& refusal);
@@ -87,16 +84,16 @@ absl::StatusOr<absl::Time> SendCode(MutationScope& scope, const Dependencies& de
 
 // OK when `typed` is the method's code, which is used up then, and the method proven. Otherwise a
 // refusal that the body has to return at once: AUTHENTICATION_METHOD_INVALID, CODES_EXHAUSTED, or
-// FAILED_PRECONDITION / CODE_INVALID, which is counted and stays so.
+// FAILED_PRECONDITION / CODE_INVALID, which is counted and stays so. What the owner has to know of
+// it is told by a message called `message_id`.
 absl::Status TryCode(MutationScope& scope, const Dependencies& dependencies, OpenProof& proof,
-                     absl::string_view method_id, absl::string_view typed);
+                     absl::string_view method_id, absl::string_view typed,
+                     const std::string& message_id);
 
 absl::Status AuthenticationMethodInvalid();
 
-// Where, among the uses of codes, the printed ones of a method are.
-std::string PlaceOfPrintedCodes(const storage::AuthenticationMethodRecord& method);
 // To what an authenticator's shared secret is bound when it is sealed.
-std::string PlaceOfTotpSecret(const storage::AuthenticationMethodRecord& method);
+std::string PlaceOfTotpSecret(const storage::AccountId& account_id, absl::string_view method_id);
 
 storage::ClientRecord ClientOf(const storage::ProofRecord& proof);
 

@@ -5,13 +5,14 @@
 #include <string>
 #include <utility>
 
-#include "server/operations/messages.h"
+#include "server/operations/code_sending.h"
 #include "server/operations/mutation.h"
 #include "server/operations/password_reset.h"
 #include "server/operations/proofs.h"
 #include "server/operations/recovery_operations.h"
 #include "server/operations/request_check.h"
 #include "server/runtime/status_macros.h"
+#include "server/secrets/token.h"
 
 namespace gatehouse::server {
 namespace {
@@ -35,7 +36,7 @@ absl::StatusOr<int> MethodsRemaining(MutationScope& scope, const OpenProof& proo
   const size_t proven = proof.record.proven_methods.size();
   for (size_t count = proven; count < proof.methods.size(); ++count) {
     facts.Set(policy::Fact::kRequestMethodsVerified, static_cast<int64_t>(count));
-    if (scope.Consider(Action::COMPLETE_PASSWORD_RESET, facts).allowed) {
+    if (scope.WouldAllow(Action::COMPLETE_PASSWORD_RESET, facts)) {
       return static_cast<int>(count - proven);
     }
   }
@@ -49,22 +50,10 @@ absl::StatusOr<SendResponse> SendPasswordResetCode(const Dependencies& dependenc
                                                    const SendRequest& request) {
   Mutation<SendResponse> mutation(dependencies, call, Action::SEND_PASSWORD_RESET_CODE, request,
                                   MutationCore::Actor::kOptional);
-  RequestCheck check(mutation.policy());
-  CheckCommonFields(check, request);
-  GATEHOUSE_RETURN_IF_ERROR(check.status());
-  GATEHOUSE_ASSIGN_OR_RETURN(std::optional<SendResponse> replay, mutation.Begin());
-  if (replay.has_value()) return *std::move(replay);
-  const PreparedCode code(dependencies, mutation.policy());
-
-  return mutation.Commit([&](MutationScope& scope, SendResponse& answer) {
-    GATEHOUSE_RETURN_IF_ERROR(scope.Decide(scope.Facts()));
-    GATEHOUSE_ASSIGN_OR_RETURN(OpenProof proof,
-                               FindReset(scope, dependencies.keys, request.reset_id()));
-    scope.Tell("method_id", request.method_id());
-    GATEHOUSE_ASSIGN_OR_RETURN(const absl::Time expires_at,
-                               SendCode(scope, dependencies, proof, request.method_id(), code));
-    *answer.mutable_expire_time() = ToTimestamp(expires_at);
-    return absl::OkStatus();
+  RequestCheck fields(mutation.policy());
+  CheckCommonFields(fields, request);
+  return SendCodeAsAsked(dependencies, request, mutation, fields, [&](MutationScope& scope) {
+    return FindReset(scope, dependencies.keys, request.reset_id());
   });
 }
 
@@ -79,15 +68,16 @@ absl::StatusOr<VerifyResponse> VerifyPasswordResetCode(const Dependencies& depen
   GATEHOUSE_RETURN_IF_ERROR(check.status());
   GATEHOUSE_ASSIGN_OR_RETURN(std::optional<VerifyResponse> replay, mutation.Begin());
   if (replay.has_value()) return *std::move(replay);
+  const std::string message_id = NewId(dependencies.entropy);
 
   return mutation.Commit([&](MutationScope& scope, VerifyResponse& answer) {
     GATEHOUSE_ASSIGN_OR_RETURN(OpenProof proof,
                                FindReset(scope, dependencies.keys, request.reset_id()));
     scope.Tell("method_id", request.method_id());
     GATEHOUSE_RETURN_IF_ERROR(
-        TryCode(scope, dependencies, proof, request.method_id(), request.code()));
+        TryCode(scope, dependencies, proof, request.method_id(), request.code(), message_id));
     GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, FactsOfReset(scope, proof));
-    const policy::Decision decision = scope.Consider(Action::VERIFY_PASSWORD_RESET_CODE, facts);
+    const policy::Decision decision = scope.Ask(Action::VERIFY_PASSWORD_RESET_CODE, facts);
     if (!decision.allowed) return scope.RefuseAndKeep(decision);
     GATEHOUSE_ASSIGN_OR_RETURN(const int remaining, MethodsRemaining(scope, proof));
     answer.set_methods_remaining(remaining);

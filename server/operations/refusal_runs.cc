@@ -17,10 +17,13 @@ absl::Status AuditRefusal(storage::Transaction& transaction, const policy::Polic
   const std::string cause = audit.details[kRefusalCause];
   GATEHOUSE_ASSIGN_OR_RETURN(const std::vector<storage::RefusalRunRecord> runs,
                              transaction.ListRefusalRuns(audit.target_id));
-  const auto found = std::find_if(runs.begin(), runs.end(),
-                                  [&cause](const auto& run) { return run.cause == cause; });
-  storage::RefusalRunRecord run{
-      .account_id = audit.target_id, .cause = cause, .began_at = audit.time};
+  const auto found = std::find_if(runs.begin(), runs.end(), [&](const auto& run) {
+    return run.action == audit.action && run.cause == cause;
+  });
+  storage::RefusalRunRecord run{.account_id = audit.target_id,
+                                .action = audit.action,
+                                .cause = cause,
+                                .began_at = audit.time};
   bool is_counted_only = false;
   if (found != runs.end()) {
     const absl::Duration age = audit.time - found->began_at;

@@ -7,7 +7,10 @@
 #include "server/operations/errors.h"
 #include "server/operations/messages.h"
 #include "server/operations/mutation.h"
+#include "server/operations/new_session.h"
+#include "server/operations/notifications.h"
 #include "server/operations/password_verification.h"
+#include "server/operations/printed_codes.h"
 #include "server/operations/proofs.h"
 #include "server/operations/request_check.h"
 #include "server/runtime/status_macros.h"
@@ -17,13 +20,11 @@
 namespace gatehouse::server {
 namespace {
 
+using policy::Fact;
 using policy::Parameter;
 using Request = v1::RegisterAuthenticationMethodRequest;
 using Response = v1::RegisterAuthenticationMethodResponse;
 using storage::AuthenticationMethodRecord;
-
-// As apps show it above the code.
-constexpr absl::string_view kIssuer = "Gatehouse";
 
 absl::Status CheckFields(const Request& request, const policy::Policy& policy) {
   RequestCheck check(policy);
@@ -31,12 +32,16 @@ absl::Status CheckFields(const Request& request, const policy::Policy& policy) {
   const bool is_app = request.kind() == v1::AUTHENTICATION_METHOD_KIND_TOTP;
   const bool is_telephone = request.kind() == v1::AUTHENTICATION_METHOD_KIND_SMS ||
                             request.kind() == v1::AUTHENTICATION_METHOD_KIND_VOICE;
-  if (!is_app && !is_telephone) check.Fault("kind", "must be TOTP, SMS or VOICE");
+  const bool is_printed = request.kind() == v1::AUTHENTICATION_METHOD_KIND_RECOVERY_CODE;
+  if (!is_app && !is_telephone && !is_printed) {
+    check.Fault("kind", "must be TOTP, SMS, VOICE or RECOVERY_CODE");
+  }
   if (is_telephone) {
     check.PhoneNumber("phone_number", request.phone_number(), Presence::kRequired);
   } else if (!request.phone_number().empty()) {
     check.Fault("phone_number", "belongs to SMS and VOICE");
   }
+  if (is_printed && !request.label().empty()) check.Fault("label", "belongs to other kinds");
   check.Name("label", request.label(), Presence::kOptional);
   check.RequestId(request.request_id());
   return check.status();
@@ -56,11 +61,14 @@ absl::Status AlreadyThere() {
                "your account has this method already: give another one another label or number");
 }
 
-// What is drawn before the transaction.
+// What is drawn and found out before the transaction.
 struct Draft {
-  Draft(const Dependencies& dependencies, const policy::Policy& policy,
-        const storage::AccountId& account_id, const Request& request)
-      : secret(NewTotpSecret(dependencies.entropy)), code(dependencies, policy) {
+  Draft(const Dependencies& dependencies, const CallContext& call, const MutationCore& mutation,
+        const Request& request)
+      : secret(NewTotpSecret(dependencies.entropy)),
+        code(dependencies, mutation.policy()),
+        client(ClientOfSession(dependencies, call, mutation.session().key)) {
+    const storage::AccountId& account_id = mutation.session().key.account_id;
     method = {.account_id = account_id,
               .id = NewId(dependencies.entropy),
               .kind = request.kind(),
@@ -69,7 +77,7 @@ struct Draft {
     if (request.kind() != v1::AUTHENTICATION_METHOD_KIND_TOTP) return;
     KeyRing::Sealed sealed =
         dependencies.keys.Seal(KeyPurpose::kSecondFactor, secret.Reveal(),
-                               PlaceOfTotpSecret(method), dependencies.entropy);
+                               PlaceOfTotpSecret(account_id, method.id), dependencies.entropy);
     method.key_id = std::move(sealed.key_id);
     method.ciphertext = std::move(sealed.bytes);
   }
@@ -77,6 +85,7 @@ struct Draft {
   AuthenticationMethodRecord method;
   SecretBytes secret;
   PreparedCode code;
+  storage::ClientRecord client;
 };
 
 // One that was registered before and never confirmed makes way.
@@ -106,11 +115,41 @@ absl::Status BeginProof(MutationScope& scope, const Dependencies& dependencies, 
                   .account_id = method.account_id,
                   .epoch = scope.actor().epoch,
                   .created_at = now,
-                  .expires_at = now + scope.policy().Duration(Parameter::kRegistrationLifetime)};
+                  .expires_at = now + scope.policy().Duration(Parameter::kRegistrationLifetime),
+                  .ip_address = draft.client.ip_address,
+                  .user_agent = draft.client.user_agent,
+                  .device_label = draft.client.device_label};
   if (method.kind == v1::AUTHENTICATION_METHOD_KIND_TOTP) {
     return scope.transaction().PutProof(proof.record);
   }
   return SendCode(scope, dependencies, proof, method.id, draft.code).status();
+}
+
+// New codes to print, in place of those that there are.
+absl::StatusOr<Response> RenewPrintedCodes(const Dependencies& dependencies,
+                                           Mutation<Response>& mutation,
+                                           const OwnPassword& password) {
+  const PrintedCodes printed(dependencies, mutation.policy(), mutation.session().key.account_id);
+  const std::string message_id = NewId(dependencies.entropy);
+  return mutation.CommitRevoking([&](MutationScope& scope, Response& answer) {
+    storage::AccountRecord account = scope.OwnAccount();
+    GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(account));
+    password.SetFacts(facts, account);
+    facts.Set(Fact::kRequestMethodCounted, false);
+    GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
+    const storage::AccountRecord before = account;
+    GATEHOUSE_ASSIGN_OR_RETURN(const AuthenticationMethodRecord method, printed.Give(scope));
+    scope.Tell("method_id", method.id);
+    GATEHOUSE_RETURN_IF_ERROR(scope.RevokeAllSessions(account, scope.session().key.digest));
+    GATEHOUSE_RETURN_IF_ERROR(scope.Save(account));
+    GATEHOUSE_RETURN_IF_ERROR(
+        Notify(scope, message_id, before, NotificationKind::kAuthenticationMethodAdded));
+    *answer.mutable_method() = ToMessage(method);
+    for (const SecretString& code : printed.texts()) {
+      answer.add_recovery_codes(std::string(code.Reveal()));
+    }
+    return absl::OkStatus();
+  });
 }
 
 }  // namespace
@@ -127,12 +166,16 @@ absl::StatusOr<Response> RegisterAuthenticationMethod(const Dependencies& depend
   GATEHOUSE_ASSIGN_OR_RETURN(
       const OwnPassword password,
       VerifyOwnPassword(dependencies, call, mutation, SecretString(request.password())));
-  const Draft draft(dependencies, mutation.policy(), mutation.session().key.account_id, request);
+  if (request.kind() == v1::AUTHENTICATION_METHOD_KIND_RECOVERY_CODE) {
+    return RenewPrintedCodes(dependencies, mutation, password);
+  }
+  const Draft draft(dependencies, call, mutation, request);
 
   return mutation.Commit([&](MutationScope& scope, Response& answer) {
     const storage::AccountRecord account = scope.OwnAccount();
     GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(account));
     password.SetFacts(facts, account);
+    facts.Set(Fact::kRequestMethodCounted, true);
     GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
     GATEHOUSE_RETURN_IF_ERROR(MakeWay(scope, request));
 
@@ -143,8 +186,8 @@ absl::StatusOr<Response> RegisterAuthenticationMethod(const Dependencies& depend
     scope.Tell("method_id", method.id);
     *answer.mutable_method() = ToMessage(method);
     if (method.kind == v1::AUTHENTICATION_METHOD_KIND_TOTP) {
-      answer.set_otpauth_uri(
-          std::string(OtpauthUri(draft.secret, kIssuer, account.username).Reveal()));
+      answer.set_otpauth_uri(std::string(
+          OtpauthUri(draft.secret, dependencies.otpauth_issuer, account.username).Reveal()));
     }
     return absl::OkStatus();
   });

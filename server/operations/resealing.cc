@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/operations/proofs.h"
 #include "server/runtime/status_macros.h"
 #include "server/secrets/account_secret.h"
 #include "server/secrets/security_answer.h"
@@ -24,6 +25,8 @@ KindOfSeal Describe(SealedKind kind) {
       return {"account_secrets", KeyPurpose::kAccountSecret};
     case SealedKind::kSecurityAnswer:
       return {"security_answers", KeyPurpose::kAccountSecret};
+    case SealedKind::kTotpSecret:
+      return {"totp_secrets", KeyPurpose::kSecondFactor};
   }
   return {"unknown", KeyPurpose::kAccountSecret};
 }
@@ -34,6 +37,8 @@ std::string PlaceOf(const SealedRecord& row) {
       return PlaceOfAccountSecret(row.account_id.value(), row.version);
     case SealedKind::kSecurityAnswer:
       return PlaceOfSecurityAnswer(row.account_id.value(), row.version);
+    case SealedKind::kTotpSecret:
+      return PlaceOfTotpSecret(row.account_id, row.method_id);
   }
   return "";
 }

@@ -7,6 +7,7 @@
 
 #include "server/operations/account_operations.h"
 #include "server/operations/administrative_act.h"
+#include "server/operations/code_limits.h"
 #include "server/operations/messages.h"
 #include "server/operations/method_removal.h"
 #include "server/operations/mutation.h"
@@ -56,6 +57,7 @@ absl::Status TakeEverythingAway(MutationScope& scope, storage::AccountRecord& ta
   target.aup_reset_at = now;
   GATEHOUSE_RETURN_IF_ERROR(RetireSecret(scope, target));
   if (reset_methods) GATEHOUSE_RETURN_IF_ERROR(RemoveAllMethods(scope, target));
+  GATEHOUSE_RETURN_IF_ERROR(ForgetWrongCodes(scope, target.id));
   target.profile_confirmed_at.reset();
   target.resecured_at = now;
   GATEHOUSE_RETURN_IF_ERROR(scope.RevokeAllSessions(target, std::nullopt));
@@ -95,8 +97,10 @@ absl::StatusOr<Response> ResecureAccount(const Dependencies& dependencies, const
   if (replay.has_value()) return *std::move(replay);
 
   const AdministrativeAct act(request);
-  GATEHOUSE_RETURN_IF_ERROR(
-      mutation.Preview([&](MutationScope& scope) { return JudgeWithoutPassword(scope, act); }));
+  GATEHOUSE_ASSIGN_OR_RETURN(replay, mutation.Preview([&](MutationScope& scope) {
+    return JudgeWithoutPassword(scope, act);
+  }));
+  if (replay.has_value()) return *std::move(replay);
   const SecretString given(request.temporary_password());
   std::optional<NewPassword> password;
   if (!request.defer_temporary_password()) {

@@ -4,6 +4,7 @@
 
 #include "server/operations/account_operations.h"
 #include "server/operations/administrative_act.h"
+#include "server/operations/code_limits.h"
 #include "server/operations/method_removal.h"
 #include "server/operations/mutation.h"
 #include "server/operations/notifications.h"
@@ -41,6 +42,7 @@ absl::StatusOr<Response> ResetAuthenticationMethods(const Dependencies& dependen
                                JudgeTarget(scope, act, [](policy::Facts&) {}));
     const storage::AccountRecord before = target;
     GATEHOUSE_RETURN_IF_ERROR(RemoveAllMethods(scope, target));
+    GATEHOUSE_RETURN_IF_ERROR(ForgetWrongCodes(scope, target.id));
     GATEHOUSE_RETURN_IF_ERROR(scope.RevokeAllSessions(target, std::nullopt));
     GATEHOUSE_RETURN_IF_ERROR(scope.Save(target));
     GATEHOUSE_RETURN_IF_ERROR(

@@ -7,10 +7,11 @@
 
 #include "server/operations/account_operations.h"
 #include "server/operations/administrative_act.h"
+#include "server/operations/code_limits.h"
 #include "server/operations/mutation.h"
 #include "server/operations/notifications.h"
-#include "server/operations/propagation.h"
 #include "server/operations/password_verification.h"
+#include "server/operations/propagation.h"
 #include "server/operations/request_check.h"
 #include "server/operations/temporary_password.h"
 #include "server/runtime/status_macros.h"
@@ -38,6 +39,7 @@ absl::Status Reset(MutationScope& scope, const v1::ResetPasswordRequest& request
     GATEHOUSE_RETURN_IF_ERROR(
         ClearPasswordAttempts(scope.transaction(), target.id, scope.call().now));
   }
+  GATEHOUSE_RETURN_IF_ERROR(ForgetWrongCodes(scope, target.id));
   GATEHOUSE_RETURN_IF_ERROR(scope.RevokeAllSessions(target, std::nullopt));
   return scope.Save(target);
 }
@@ -52,8 +54,10 @@ absl::StatusOr<Response> ResetPassword(const Dependencies& dependencies, const C
   if (replay.has_value()) return *std::move(replay);
 
   const AdministrativeAct act(request);
-  GATEHOUSE_RETURN_IF_ERROR(
-      mutation.Preview([&](MutationScope& scope) { return JudgeWithoutPassword(scope, act); }));
+  GATEHOUSE_ASSIGN_OR_RETURN(replay, mutation.Preview([&](MutationScope& scope) {
+    return JudgeWithoutPassword(scope, act);
+  }));
+  if (replay.has_value()) return *std::move(replay);
   GATEHOUSE_ASSIGN_OR_RETURN(
       const NewPassword password,
       MakeTemporaryPassword(dependencies, call, mutation.policy(),

@@ -18,6 +18,8 @@ absl::Duration RetentionOf(const policy::Policy& policy, storage::Perishable wha
       return absl::ZeroDuration();  // their own expires_at says it
     case Perishable::kCodeEvents:
       return policy.Duration(Parameter::kCodeWindow);
+    case Perishable::kUnconfirmedMethods:
+      return policy.Duration(Parameter::kRegistrationLifetime);
     case Perishable::kUnknownNameReservations:
       return policy.Duration(Parameter::kAttemptTimeout);
     case Perishable::kVerifications:

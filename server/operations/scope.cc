@@ -80,8 +80,8 @@ absl::Status Scope::DecideAbout(const storage::AccountRecord& target) {
   return Decide(facts);
 }
 
-policy::Decision Scope::Consider(policy::Action::Value action, const policy::Facts& facts) const {
-  return Ask(action, facts);
+bool Scope::WouldAllow(policy::Action::Value action, const policy::Facts& facts) const {
+  return policy_.Decide(action, facts).allowed;
 }
 
 absl::Status Scope::Refuse(const policy::Decision& decision) {

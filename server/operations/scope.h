@@ -58,8 +58,10 @@ class Scope {
   absl::Status Decide(const policy::Facts& facts);
   // The same, where nothing but the account matters.
   absl::Status DecideAbout(const storage::AccountRecord& target);
-  // What the policy says of another action, on which this one depends.
-  policy::Decision Consider(policy::Action::Value action, const policy::Facts& facts) const;
+  // What the policy says of another action, which this one comes to; noted as a decision.
+  policy::Decision Ask(policy::Action::Value action, const policy::Facts& facts) const;
+  // What it would say on a supposition; not noted.
+  bool WouldAllow(policy::Action::Value action, const policy::Facts& facts) const;
   // A refusal that is no rule's, and a decision that was taken elsewhere, noted as refusals.
   absl::Status Refuse(absl::Status refusal);
   absl::Status Refuse(const policy::Decision& decision);
@@ -78,7 +80,6 @@ class Scope {
   // The record that was looked for; one that is not there is refused as one that nobody may touch.
   template <typename Record>
   absl::StatusOr<Record> OrRefused(absl::StatusOr<Record> found);
-  policy::Decision Ask(policy::Action::Value action, const policy::Facts& facts) const;
   absl::StatusOr<policy::Facts> SignInFacts(const storage::AccountRecord& account) const;
 
   storage::Transaction& transaction_;

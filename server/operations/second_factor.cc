@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "server/operations/code_sending.h"
 #include "server/operations/errors.h"
-#include "server/operations/messages.h"
 #include "server/operations/mutation.h"
 #include "server/operations/new_session.h"
 #include "server/operations/proofs.h"
@@ -14,6 +14,7 @@
 #include "server/operations/session_operations.h"
 #include "server/operations/sign_in.h"
 #include "server/runtime/status_macros.h"
+#include "server/secrets/token.h"
 
 namespace gatehouse::server {
 namespace {
@@ -45,22 +46,10 @@ absl::StatusOr<SendResponse> SendSecondFactorCode(const Dependencies& dependenci
                                                   const SendRequest& request) {
   Mutation<SendResponse> mutation(dependencies, call, Action::SEND_SECOND_FACTOR_CODE, request,
                                   MutationCore::Actor::kOptional);
-  RequestCheck check(mutation.policy());
-  CheckCommonFields(check, request);
-  GATEHOUSE_RETURN_IF_ERROR(check.status());
-  GATEHOUSE_ASSIGN_OR_RETURN(std::optional<SendResponse> replay, mutation.Begin());
-  if (replay.has_value()) return *std::move(replay);
-  const PreparedCode code(dependencies, mutation.policy());
-
-  return mutation.Commit([&](MutationScope& scope, SendResponse& answer) {
-    GATEHOUSE_RETURN_IF_ERROR(scope.Decide(scope.Facts()));
-    GATEHOUSE_ASSIGN_OR_RETURN(OpenProof proof,
-                               FindChallenge(scope, dependencies.keys, request.challenge_id()));
-    scope.Tell("method_id", request.method_id());
-    GATEHOUSE_ASSIGN_OR_RETURN(const absl::Time expires_at,
-                               SendCode(scope, dependencies, proof, request.method_id(), code));
-    *answer.mutable_expire_time() = ToTimestamp(expires_at);
-    return absl::OkStatus();
+  RequestCheck fields(mutation.policy());
+  CheckCommonFields(fields, request);
+  return SendCodeAsAsked(dependencies, request, mutation, fields, [&](MutationScope& scope) {
+    return FindChallenge(scope, dependencies.keys, request.challenge_id());
   });
 }
 
@@ -78,13 +67,15 @@ absl::StatusOr<AnswerResponse> AnswerSecondFactor(const Dependencies& dependenci
 
   std::optional<NewSession> session;
   storage::ClientRecord client;
-  GATEHOUSE_RETURN_IF_ERROR(mutation.Preview([&](MutationScope& scope) -> absl::Status {
+  GATEHOUSE_ASSIGN_OR_RETURN(replay, mutation.Preview([&](MutationScope& scope) -> absl::Status {
     GATEHOUSE_ASSIGN_OR_RETURN(const OpenProof proof,
                                FindChallenge(scope, dependencies.keys, request.challenge_id()));
     session.emplace(dependencies, proof.record.account_id);
     client = ClientOf(proof.record);
     return absl::OkStatus();
   }));
+  if (replay.has_value()) return *std::move(replay);
+  const std::string message_id = NewId(dependencies.entropy);
 
   auto response = mutation.Commit([&](MutationScope& scope, AnswerResponse& answer) {
     GATEHOUSE_RETURN_IF_ERROR(scope.Decide(scope.Facts()));
@@ -92,7 +83,7 @@ absl::StatusOr<AnswerResponse> AnswerSecondFactor(const Dependencies& dependenci
                                FindChallenge(scope, dependencies.keys, request.challenge_id()));
     scope.Tell("method_id", request.method_id());
     GATEHOUSE_RETURN_IF_ERROR(
-        TryCode(scope, dependencies, proof, request.method_id(), request.code()));
+        TryCode(scope, dependencies, proof, request.method_id(), request.code(), message_id));
     storage::AccountRecord& account = *proof.account;
     GATEHOUSE_ASSIGN_OR_RETURN(const policy::Decision sign_in, scope.DecideSignIn(account));
     if (!sign_in.allowed) return scope.RefuseAndKeep(sign_in);

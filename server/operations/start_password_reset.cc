@@ -4,15 +4,17 @@
 #include <optional>
 #include <string>
 #include <utility>
-
-#include "absl/strings/escaping.h"
+#include <vector>
 
 #include "server/operations/account_state.h"
+#include "server/operations/code_limits.h"
+#include "server/operations/decoys.h"
 #include "server/operations/messages.h"
 #include "server/operations/mutation.h"
 #include "server/operations/password_verification.h"
 #include "server/operations/proofs.h"
 #include "server/operations/recovery_operations.h"
+#include "server/operations/refusal_runs.h"
 #include "server/operations/request_check.h"
 #include "server/runtime/status_macros.h"
 #include "server/secrets/username.h"
@@ -31,25 +33,26 @@ absl::Status CheckFields(const Request& request, const policy::Policy& policy) {
   return check.status();
 }
 
-// Whose methods they are: the account's where it has any, the name's where not.
+// Whose methods they are: the account's where it has any, the name's where not. What is looked for
+// and drawn is the same for all, so that it takes as long.
 absl::StatusOr<OpenProof> Begin(MutationScope& scope, const KeyRing& keys,
                                 const std::string& username) {
   OpenProof proof;
-  proof.record.subject = absl::WebSafeBase64Escape(
-      keys.Mac(KeyPurpose::kCode, absl::StrCat("reset\n", username)).bytes);
-  const auto account =
-      FindByUsername(scope.transaction(), username, scope.policy(), scope.call().now);
-  if (!account.ok() && !absl::IsNotFound(account.status())) return account.status();
-  if (account.ok()) {
-    scope.SetTarget(*account);
-    GATEHOUSE_ASSIGN_OR_RETURN(proof.methods, MethodsFor(scope.transaction(), account->id,
-                                                         storage::ProofPurpose::kPasswordReset));
-  }
-  if (proof.methods.empty()) {
-    scope.Tell("cause", account.ok() ? "no method" : "unknown username");
-    proof.methods = DecoyMethods(keys, proof.record.subject);
+  proof.record.subject = DecoySubject(keys, username);
+  proof.methods = DecoyMethods(keys, scope.policy(), proof.record.subject);
+  auto account = FindByUsername(scope.transaction(), username, scope.policy(), scope.call().now);
+  const bool is_known = account.ok();
+  if (absl::IsNotFound(account.status())) account = storage::AccountRecord();
+  GATEHOUSE_RETURN_IF_ERROR(account.status());
+  GATEHOUSE_ASSIGN_OR_RETURN(
+      std::vector<storage::AuthenticationMethodRecord> methods,
+      MethodsFor(scope.transaction(), account->id, storage::ProofPurpose::kPasswordReset));
+  if (is_known) scope.SetTarget(*account);
+  if (methods.empty()) {
+    scope.Tell(kRefusalCause, is_known ? "no method" : "unknown username");
     return proof;
   }
+  proof.methods = std::move(methods);
   proof.record.subject = account->id.value();
   proof.record.account_id = account->id;
   proof.record.epoch = account->epoch;
@@ -70,13 +73,14 @@ absl::StatusOr<Response> StartPasswordReset(const Dependencies& dependencies,
   const ProofName name(dependencies.entropy);
 
   return mutation.Commit([&](MutationScope& scope, Response& answer) {
-    scope.Tell("source", source);
+    scope.Tell(kRefusalSource, source);
     GATEHOUSE_RETURN_IF_ERROR(scope.Decide(scope.Facts()));
     if (auto source_open =
             CheckSource(scope.transaction(), scope.policy(), source, scope.call().now);
         !source_open.ok()) {
       return scope.Refuse(source_open);
     }
+    GATEHOUSE_RETURN_IF_ERROR(CountResetBegun(scope, source));
     GATEHOUSE_ASSIGN_OR_RETURN(OpenProof proof, Begin(scope, dependencies.keys, username));
     storage::ProofRecord& record = proof.record;
     record.id = name.digest;

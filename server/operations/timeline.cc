@@ -31,9 +31,11 @@ bool IsBefore(const TimelinePlace& a, const TimelinePlace& b) {
 // that locked the account was the last of its own run.
 bool IsAlike(const AuditRecord& later, const AuditRecord& earlier) {
   const std::string cause = DetailOf(later, kRefusalCause);
-  return KindOf(later) == v1::TIMELINE_EVENT_KIND_SIGN_IN_REFUSED &&
-         KindOf(earlier) == KindOf(later) && cause == DetailOf(earlier, kRefusalCause) &&
-         DetailOf(earlier, kRefusalLocked).empty() &&
+  const v1::TimelineEventKind kind = KindOf(later);
+  return (kind == v1::TIMELINE_EVENT_KIND_SIGN_IN_REFUSED ||
+          (kind == v1::TIMELINE_EVENT_KIND_REFUSAL && !cause.empty())) &&
+         kind == KindOf(earlier) && later.action == earlier.action &&
+         cause == DetailOf(earlier, kRefusalCause) && DetailOf(earlier, kRefusalLocked).empty() &&
          (cause != kWrongPassword ||
           DetailOf(later, kRefusalSource) == DetailOf(earlier, kRefusalSource));
 }
@@ -130,7 +132,7 @@ absl::StatusOr<std::vector<Timeline::Run>> Timeline::Unwritten() {
     if (refusals.further == 0 || is_purged) continue;
     Run& run = runs.emplace_back(UnwrittenAt(refusals.last_at));
     run.count = static_cast<int>(refusals.further);
-    run.audit.action = "SIGN_IN";
+    run.audit.action = refusals.action;
     run.audit.outcome = v1::AUDIT_OUTCOME_DENIED;
     run.audit.details = {{kRefusalCause, refusals.cause}, {kRefusalSource, refusals.source}};
   }

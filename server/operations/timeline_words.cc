@@ -85,11 +85,16 @@ std::string WordsForTime(const AuditRecord& audit) {
   return "temporary password expired, not having been used";
 }
 
+// Where one entry stands for many.
+std::string Times(int count) { return count > 1 ? absl::StrCat(" (", count, ")") : ""; }
+
+std::string CauseOf(const AuditRecord& audit) {
+  const std::string cause = DetailOf(audit, kRefusalCause);
+  return cause.empty() ? absl::StrJoin(audit.reasons, ", ") : cause;
+}
+
 std::string WordsForRefusedSignIn(const AuditRecord& audit, int count) {
-  std::string cause = DetailOf(audit, kRefusalCause);
-  if (cause.empty()) cause = absl::StrJoin(audit.reasons, ", ");
-  return absl::StrCat("sign-in refused: ", Plain(cause),
-                      count > 1 ? absl::StrCat(" (", count, ")") : "",
+  return absl::StrCat("sign-in refused: ", Plain(CauseOf(audit)), Times(count),
                       DetailOf(audit, kRefusalLocked).empty() ? "" : ", locked");
 }
 
@@ -119,7 +124,7 @@ std::string WordsFor(const AuditRecord& audit, int count, const std::string& by)
       return WordsForRefusedSignIn(audit, count);
     case v1::TIMELINE_EVENT_KIND_REFUSAL:
       return absl::StrCat(Plain(audit.action), " refused", by.empty() ? "" : " to ", by, ": ",
-                          absl::StrJoin(audit.reasons, ", "));
+                          CauseOf(audit), Times(count));
     default:
       break;
   }

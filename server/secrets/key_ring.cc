@@ -37,8 +37,9 @@ static_assert(KeyRing::kTagSize == crypto_generichash_BYTES);
 struct PurposeName {
   KeyPurpose purpose;
   absl::string_view name;
+  bool rotates = true;
 };
-constexpr std::array<PurposeName, 7> kPurposes = {{
+constexpr std::array<PurposeName, 8> kPurposes = {{
     {KeyPurpose::kAccountSecret, "account-secret"},
     {KeyPurpose::kSecretHistory, "secret-history"},
     {KeyPurpose::kPageToken, "page-token"},
@@ -46,6 +47,7 @@ constexpr std::array<PurposeName, 7> kPurposes = {{
     {KeyPurpose::kRequestPayload, "request-payload"},
     {KeyPurpose::kSecondFactor, "second-factor"},
     {KeyPurpose::kCode, "code"},
+    {KeyPurpose::kDecoy, "decoy", /*rotates=*/false},
 }};
 
 // Key material in pages that are locked, guarded, left out of dumps, and wiped when freed.
@@ -255,10 +257,22 @@ absl::StatusOr<std::vector<KeyDescription>> ListKeys(const std::string& path) {
 absl::Status RotateKeyRing(const std::string& path, Entropy& entropy, const Clock& clock) {
   const absl::StatusOr<RingFile> file = ReadRing(path);
   if (!file.ok()) return file.status();
+  const auto stays = [&file](const PurposeName& purpose) {
+    return !purpose.rotates &&
+           std::any_of(file->entries.begin(), file->entries.end(), [&](const Entry& entry) {
+             return entry.active && entry.purpose == purpose.purpose;
+           });
+  };
   RingWriter ring(file->text.size() + kMostBytes);
   for (const absl::string_view line : absl::StrSplit(file->text.Reveal(), '\n')) {
     constexpr absl::string_view kActive = " active ";
-    const size_t active = absl::StartsWith(line, "key ") ? line.find(kActive) : line.npos;
+    const bool rotates =
+        absl::StartsWith(line, "key ") &&
+        std::none_of(kPurposes.begin(), kPurposes.end(), [&](const PurposeName& purpose) {
+          return stays(purpose) &&
+                 absl::StrContains(line, absl::StrCat(" ", purpose.name, kActive));
+        });
+    const size_t active = rotates ? line.find(kActive) : line.npos;
     ring.Append(line.substr(0, active));
     if (active != line.npos) {
       ring.Append(" former ");
@@ -267,7 +281,7 @@ absl::Status RotateKeyRing(const std::string& path, Entropy& entropy, const Cloc
     if (!line.empty()) ring.Append("\n");
   }
   for (const PurposeName& purpose : kPurposes) {
-    ring.AppendNewKey(purpose.name, clock.Now(), entropy);
+    if (!stays(purpose)) ring.AppendNewKey(purpose.name, clock.Now(), entropy);
   }
   return ReplaceKeyFile(path, ring.Take());
 }

@@ -29,7 +29,9 @@ enum class KeyPurpose {
   kAttemptName,     // hashing user names whose attempts are counted
   kRequestPayload,  // recognising a repeated request, whose payload may hold a password
   kSecondFactor,    // sealing what authenticators share with us, and codes on their way
-  kCode,            // keyed hashes of codes, and what unknown names are told in a password reset
+  kCode,            // keyed hashes of codes
+  kDecoy,           // what unknown names are told, and counted by, in a password reset: another key
+                    // would tell them from others, so that it is never rotated
 };
 
 // Writes a new ring with one active key for every purpose, mode 0600, durably. ALREADY_EXISTS when

@@ -31,7 +31,7 @@ struct KeyDescription {
 absl::StatusOr<std::vector<KeyDescription>> ListKeys(const std::string& path);
 
 // Makes every active key a former one and adds a new active key for each purpose, such that a ring
-// made before there was a purpose serves it too.
+// made before there was a purpose serves it too. The key for decoys stays, see KeyPurpose.
 absl::Status RotateKeyRing(const std::string& path, Entropy& entropy, const Clock& clock);
 
 // Whether RemoveKey would take the key out: NOT_FOUND, or FAILED_PRECONDITION while it is active.

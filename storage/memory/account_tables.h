@@ -49,7 +49,8 @@ struct MemoryTables {
   std::map<std::int64_t, RevocationRecord> revocations;
   std::map<OrganisationId, AuditHead> audit_heads;
   std::map<std::pair<OrganisationId, std::int64_t>, AuditRecord> audit;
-  std::map<std::pair<AccountId, std::string>, RefusalRunRecord> refusal_runs;  // and by cause
+  // By account, action and cause.
+  std::map<std::tuple<AccountId, std::string, std::string>, RefusalRunRecord> refusal_runs;
   std::map<ReplayKey, ReplayRecord> replays;
   std::map<std::int64_t, OutboxRecord> outbox;  // in order of creation
   std::map<std::pair<std::string, std::int64_t>, ImportedItemRecord> imported_items;

@@ -77,15 +77,15 @@ absl::StatusOr<std::vector<RefusalRunRecord>> MemoryTransaction::ListRefusalRuns
     const AccountId& id) {
   std::vector<RefusalRunRecord> runs;
   for (const auto& [key, run] : tables_.refusal_runs) {
-    if (key.first == id) runs.push_back(run);
+    if (run.account_id == id) runs.push_back(run);
   }
   return runs;
 }
 
 absl::Status MemoryTransaction::PutRefusalRun(const RefusalRunRecord& run) {
-  absl::Status status = CheckWrite({run.account_id.value(), run.cause, run.source});
+  absl::Status status = CheckWrite({run.account_id.value(), run.action, run.cause, run.source});
   if (!status.ok()) return status;
-  undo_.Put(tables_.refusal_runs, {run.account_id, run.cause}, Stored(run));
+  undo_.Put(tables_.refusal_runs, {run.account_id, run.action, run.cause}, Stored(run));
   return absl::OkStatus();
 }
 

@@ -14,27 +14,36 @@ namespace {
 std::vector<SealedRecord> RowsOf(const MemoryTables& tables, SealedKind kind,
                                  absl::string_view key_id) {
   std::vector<SealedRecord> rows;
-  const auto add = [&](const AccountId& id, std::int64_t version, const std::string& ciphertext,
-                       const std::string& key) {
-    if (key == key_id) rows.push_back({kind, id, version, ciphertext, key});
+  const auto add = [&](const AccountId& id, std::int64_t version, const std::string& method_id,
+                       const auto& row) {
+    if (row.key_id.empty() || row.key_id != key_id) return;
+    rows.push_back({kind, id, version, method_id, row.ciphertext, row.key_id});
   };
-  if (kind == SealedKind::kAccountSecret) {
-    for (const auto& [id, account] : tables.accounts) {
-      if (account.secret.key_id.empty()) continue;
-      add(id, account.secret.version, account.secret.ciphertext, account.secret.key_id);
-    }
-  } else {
-    for (const auto& [id, questions] : tables.security_questions) {
-      for (const SecurityQuestionRecord& question : questions) {
-        add(id, question.number, question.ciphertext, question.key_id);
+  switch (kind) {
+    case SealedKind::kAccountSecret:
+      for (const auto& [id, account] : tables.accounts) {
+        add(id, account.secret.version, "", account.secret);
       }
-    }
+      break;
+    case SealedKind::kSecurityAnswer:
+      for (const auto& [id, questions] : tables.security_questions) {
+        for (const SecurityQuestionRecord& question : questions) {
+          add(id, question.number, "", question);
+        }
+      }
+      break;
+    case SealedKind::kTotpSecret:
+      for (const auto& [key, method] : tables.authentication_methods) {
+        add(method.account_id, 0, method.id, method);
+      }
+      break;
   }
   return rows;
 }
 
 bool Comes(const SealedRecord& row, const SealedRecord& after) {
-  return std::tie(row.account_id, row.version) > std::tie(after.account_id, after.version);
+  return std::tie(row.account_id, row.version, row.method_id) >
+         std::tie(after.account_id, after.version, after.method_id);
 }
 
 }  // namespace
@@ -74,6 +83,14 @@ absl::StatusOr<bool> MemoryTransaction::Reseal(const SealedRecord& former,
     Store(*account);
     return true;
   }
+  if (former.kind == SealedKind::kTotpSecret) {
+    const auto row = tables_.authentication_methods.find({former.account_id, former.method_id});
+    if (row == tables_.authentication_methods.end() || !is_former(0, row->second)) return false;
+    AuthenticationMethodRecord method = row->second;
+    put(method);
+    undo_.Put(tables_.authentication_methods, row->first, std::move(method));
+    return true;
+  }
   std::vector<SecurityQuestionRecord> questions = *FindSecurityQuestions(former.account_id);
   for (SecurityQuestionRecord& question : questions) {
     if (!is_former(question.number, question)) continue;
@@ -93,12 +110,10 @@ absl::StatusOr<KeyUses> MemoryTransaction::CountKeyUses(absl::string_view key_id
     return absl::StartsWith(hash, key_id);
   };
   for (const auto& [id, method] : tables_.authentication_methods) {
-    const bool needs_key =
-        method.key_id == key_id ||
-        std::ranges::any_of(method.printed_codes, [key_id](const std::string& code) {
-          return absl::StrContains(code, key_id);
-        });
-    uses.sealed += needs_key ? 1 : 0;
+    const bool needs_key = std::ranges::any_of(
+        method.printed_codes,
+        [key_id](const std::string& code) { return absl::StrContains(code, key_id); });
+    uses.printed_codes += needs_key ? 1 : 0;
   }
   for (const auto& [id, history] : tables_.secret_history) {
     uses.secret_history += std::ranges::count_if(history, is_under);

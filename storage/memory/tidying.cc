@@ -65,6 +65,11 @@ absl::StatusOr<std::int64_t> MemoryTransaction::Tidy(Perishable what, absl::Time
     case Perishable::kCodeEvents:
       return Sweep(tables_.code_events, limit,
                    [&](const auto& key, auto) { return std::get<absl::Time>(key) < before; });
+    case Perishable::kUnconfirmedMethods:
+      return Sweep(tables_.authentication_methods, limit,
+                   [&](auto&, const AuthenticationMethodRecord& row) {
+                     return row.created_at < before && !row.confirmed_at.has_value();
+                   });
     case Perishable::kVerifications:
       return Sweep(tables_.verifications, limit, [&](auto&, const VerificationRecord& row) {
         return row.expires_at < before && row.state != VerificationState::kOpen;

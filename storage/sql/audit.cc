@@ -74,6 +74,7 @@ class Conditions {
 RefusalRunRecord ReadRefusalRun(Row& row) {
   RefusalRunRecord run;
   run.account_id = AccountId(row.Text());
+  run.action = row.Text();
   run.cause = row.Text();
   run.began_at = row.Instant();
   run.last_at = row.Instant();
@@ -151,19 +152,19 @@ absl::StatusOr<std::vector<AuditRecord>> SqlTransaction::ListTimeline(
 }
 
 absl::StatusOr<std::vector<RefusalRunRecord>> SqlTransaction::ListRefusalRuns(const AccountId& id) {
-  return QueryAll({"SELECT account_id, cause, began_at, last_at, further, source FROM refusal_runs "
-                   "WHERE account_id = :account_id ORDER BY cause",
-                   6},
+  return QueryAll({"SELECT account_id, action, cause, began_at, last_at, further, source "
+                   "FROM refusal_runs WHERE account_id = :account_id ORDER BY action, cause",
+                   7},
                   {id}, ReadRefusalRun);
 }
 
 absl::Status SqlTransaction::PutRefusalRun(const RefusalRunRecord& run) {
   return Execute(
-      "INSERT INTO refusal_runs (account_id, cause, began_at, last_at, further, source) "
-      "VALUES (:account_id, :cause, :began_at, :last_at, :further, :source) "
-      "ON CONFLICT (account_id, cause) DO UPDATE SET began_at = excluded.began_at, "
+      "INSERT INTO refusal_runs (account_id, action, cause, began_at, last_at, further, source) "
+      "VALUES (:account_id, :action, :cause, :began_at, :last_at, :further, :source) "
+      "ON CONFLICT (account_id, action, cause) DO UPDATE SET began_at = excluded.began_at, "
       "last_at = excluded.last_at, further = excluded.further, source = excluded.source",
-      {run.account_id, run.cause, run.began_at, run.last_at, run.further, run.source});
+      {run.account_id, run.action, run.cause, run.began_at, run.last_at, run.further, run.source});
 }
 
 }  // namespace gatehouse::storage

@@ -93,4 +93,9 @@ absl::Status SqlTransaction::CountCode(absl::string_view subject, ProofPurpose p
       {subject, purpose, event, at});
 }
 
+absl::Status SqlTransaction::ForgetCodes(absl::string_view subject, CodeEvent event) {
+  return Execute("DELETE FROM code_events WHERE subject = :subject AND event = :event",
+                 {subject, event});
+}
+
 }  // namespace gatehouse::storage

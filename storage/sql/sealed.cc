@@ -12,7 +12,7 @@ namespace {
 struct SealedTable {
   const char* name;
   const char* account;
-  const char* version;
+  const char* part;  // tells an account's own apart: SealedRecord's version or method_id
   const char* ciphertext;
   const char* key;
   const char* indexed;
@@ -24,7 +24,21 @@ const SealedTable& TableOf(SealedKind kind) {
                                            "secret_key_id",  " AND secret_key_id <> ''"};
   static constexpr SealedTable kAnswers = {"security_questions", "account_id", "number",
                                            "ciphertext",         "key_id",     ""};
-  return kind == SealedKind::kAccountSecret ? kSecrets : kAnswers;
+  static constexpr SealedTable kTotpSecrets = {
+      "authentication_methods", "account_id", "id", "ciphertext", "key_id", " AND key_id <> ''"};
+  switch (kind) {
+    case SealedKind::kAccountSecret:
+      break;
+    case SealedKind::kSecurityAnswer:
+      return kAnswers;
+    case SealedKind::kTotpSecret:
+      return kTotpSecrets;
+  }
+  return kSecrets;
+}
+
+Parameter PartOf(SealedKind kind, const SealedRecord& row) {
+  return kind == SealedKind::kTotpSecret ? Parameter(row.method_id) : Parameter(row.version);
 }
 
 std::int64_t ReadCount(Row& row) { return row.Integer(); }
@@ -37,20 +51,24 @@ absl::StatusOr<std::vector<SealedRecord>> SqlTransaction::ListSealed(SealedKind 
                                                                      int limit) {
   const SealedTable& table = TableOf(kind);
   const std::string text = absl::StrCat(
-      "SELECT ", table.account, ", ", table.version, ", ", table.ciphertext, ", ", table.key,
-      " FROM ", table.name, " WHERE ", table.key, " = :key_id", table.indexed, " AND (",
-      table.account, ", ", table.version, ") > (:account, :version) ORDER BY ", table.account, ", ",
-      table.version, " LIMIT :most");
+      "SELECT ", table.account, ", ", table.part, ", ", table.ciphertext, ", ", table.key, " FROM ",
+      table.name, " WHERE ", table.key, " = :key_id", table.indexed, " AND (", table.account, ", ",
+      table.part, ") > (:account, :part) ORDER BY ", table.account, ", ", table.part,
+      " LIMIT :most");
   std::vector<SealedRecord> page;
-  absl::Status status =
-      Query({text, 4}, {key_id, after.account_id, after.version, limit}, [&page, kind](Row& row) {
-        SealedRecord& sealed = page.emplace_back();
-        sealed.kind = kind;
-        sealed.account_id = AccountId(row.Text());
-        sealed.version = row.Integer();
-        sealed.ciphertext = row.Bytes();
-        sealed.key_id = row.Text();
-      });
+  absl::Status status = Query({text, 4}, {key_id, after.account_id, PartOf(kind, after), limit},
+                              [&page, kind](Row& row) {
+                                SealedRecord& sealed = page.emplace_back();
+                                sealed.kind = kind;
+                                sealed.account_id = AccountId(row.Text());
+                                if (kind == SealedKind::kTotpSecret) {
+                                  sealed.method_id = row.Text();
+                                } else {
+                                  sealed.version = row.Integer();
+                                }
+                                sealed.ciphertext = row.Bytes();
+                                sealed.key_id = row.Text();
+                              });
   if (!status.ok()) return status;
   return page;
 }
@@ -69,11 +87,11 @@ absl::StatusOr<bool> SqlTransaction::Reseal(const SealedRecord& former,
   const SealedTable& table = TableOf(former.kind);
   const std::string text = absl::StrCat(
       "UPDATE ", table.name, " SET ", table.ciphertext, " = :ciphertext, ", table.key,
-      " = :key_id WHERE ", table.account, " = :account AND ", table.version, " = :version AND ",
+      " = :key_id WHERE ", table.account, " = :account AND ", table.part, " = :part AND ",
       table.key, " = :former_key AND ", table.ciphertext, " = :former_ciphertext");
-  const absl::StatusOr<std::int64_t> changed =
-      Change(text, {Parameter::Bytes(ciphertext), key_id, former.account_id, former.version,
-                    former.key_id, Parameter::Bytes(former.ciphertext)});
+  const absl::StatusOr<std::int64_t> changed = Change(
+      text, {Parameter::Bytes(ciphertext), key_id, former.account_id, PartOf(former.kind, former),
+             former.key_id, Parameter::Bytes(former.ciphertext)});
   if (!changed.ok()) return changed.status();
   return *changed > 0;
 }
@@ -85,13 +103,11 @@ absl::StatusOr<KeyUses> SqlTransaction::CountKeyUses(absl::string_view key_id) {
     if (!sealed.ok()) return sealed.status();
     uses.sealed += *sealed;
   }
-  const absl::StatusOr<std::int64_t> methods =
-      QueryOne({"SELECT COUNT(*) FROM authentication_methods WHERE key_id = :key_id "
-                "OR printed_codes LIKE :codes",
-                1},
-               {key_id, absl::StrCat("%", key_id, "%")}, ReadCount);
-  if (!methods.ok()) return methods.status();
-  uses.sealed += *methods;
+  const absl::StatusOr<std::int64_t> printed_codes =
+      QueryOne({"SELECT COUNT(*) FROM authentication_methods WHERE printed_codes LIKE :codes", 1},
+               {absl::StrCat("%", key_id, "%")}, ReadCount);
+  if (!printed_codes.ok()) return printed_codes.status();
+  uses.printed_codes = *printed_codes;
   const absl::StatusOr<std::int64_t> history =
       QueryOne({"SELECT COUNT(*) FROM credential_history WHERE kind = 2 AND hash >= :key_id "
                 "AND hash < :end",

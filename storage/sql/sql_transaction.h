@@ -82,6 +82,7 @@ class SqlTransaction final : public Transaction {
                                        CodeEvent event, absl::Time since) override;
   absl::Status CountCode(absl::string_view subject, ProofPurpose purpose, CodeEvent event,
                          absl::Time at) override;
+  absl::Status ForgetCodes(absl::string_view subject, CodeEvent event) override;
 
   absl::StatusOr<RecognitionRecord> FindRecognition(const AccountId& id) override;
   absl::Status PutRecognition(const RecognitionRecord& recognition) override;

@@ -32,6 +32,9 @@ std::string DeletionOf(Perishable what) {
       return Deletion("proofs", "id", "expires_at");
     case Perishable::kCodeEvents:
       return Deletion("code_events", "subject, purpose, event, happened_at", "happened_at");
+    case Perishable::kUnconfirmedMethods:
+      return Deletion("authentication_methods", "account_id, id", "created_at",
+                      " AND confirmed_at IS NULL");
     case Perishable::kVerifications:
       return Deletion("verifications", "id", "expires_at", " AND state <> 1");
   }

@@ -157,7 +157,8 @@ ReplayRecord SampleReplay(int number) {
           .payload_mac = std::string("\0mac\xfe", 5),
           .response = std::string("\0\0response", 10),
           .created_at = SampleTime(number),
-          .account_id = AccountId("told-of")};
+          .account_id = AccountId("told-of"),
+          .refusal = std::string("\0refusal", 8)};
 }
 
 ImportedItemRecord SampleImportedItem(int number) {
@@ -204,6 +205,7 @@ ProofRecord SampleProof(int number) {
 
 RefusalRunRecord SampleRefusalRun(const AccountId& account, const std::string& cause) {
   return {.account_id = account,
+          .action = "SIGN_IN",
           .cause = cause,
           .began_at = SampleTime(1),
           .last_at = SampleTime(2),
@@ -297,7 +299,8 @@ std::string Text(const SecurityQuestionRecord& question) {
 
 std::string Text(const SealedRecord& sealed) {
   return Lines({absl::StrCat(static_cast<int>(sealed.kind)), sealed.account_id.value(),
-                absl::StrCat(sealed.version), absl::CHexEscape(sealed.ciphertext), sealed.key_id});
+                absl::StrCat(sealed.version), sealed.method_id, absl::CHexEscape(sealed.ciphertext),
+                sealed.key_id});
 }
 
 std::string Text(const RevocationRecord& revocation) {
@@ -330,7 +333,8 @@ std::string Text(const AuditRecord& audit) {
 std::string Text(const ReplayRecord& replay) {
   return Lines({replay.caller, replay.method, replay.request_id, replay.presenter,
                 absl::CHexEscape(replay.payload_mac), absl::CHexEscape(replay.response),
-                Text(replay.created_at), replay.account_id.value()});
+                Text(replay.created_at), replay.account_id.value(),
+                absl::CHexEscape(replay.refusal)});
 }
 
 std::string Text(const ImportedItemRecord& item) {
@@ -356,8 +360,8 @@ std::string Text(const ProofRecord& proof) {
 }
 
 std::string Text(const RefusalRunRecord& run) {
-  return Lines({run.account_id.value(), run.cause, Text(run.began_at), Text(run.last_at),
-                absl::StrCat(run.further), run.source});
+  return Lines({run.account_id.value(), run.action, run.cause, Text(run.began_at),
+                Text(run.last_at), absl::StrCat(run.further), run.source});
 }
 
 std::string Text(const OutboxRecord& message) {

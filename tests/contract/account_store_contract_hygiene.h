@@ -221,11 +221,14 @@ TEST_P(AccountStoreHygiene, ListsATimelineInOrderOfTimeWhateverTheOrderInTheLog)
               testing::ElementsAre(4, 2, 3));
 }
 
-TEST_P(AccountStoreHygiene, KeepsOneRunOfRefusalsAnAccountAndCause) {
+TEST_P(AccountStoreHygiene, KeepsOneRunOfRefusalsAnAccountActionAndCause) {
   const AccountId id("target"), nobody;
   RefusalRunRecord locked = SampleRefusalRun(id, "locked");
+  RefusalRunRecord elsewhere = locked;
+  elsewhere.action = "COMPLETE_PASSWORD_RESET";
   ASSERT_EQ(Write([&](Transaction& t) {
               EXPECT_EQ(t.PutRefusalRun(locked), absl::OkStatus());
+              EXPECT_EQ(t.PutRefusalRun(elsewhere), absl::OkStatus());
               EXPECT_EQ(t.PutRefusalRun(SampleRefusalRun(id, "disabled")), absl::OkStatus());
               EXPECT_EQ(t.PutRefusalRun(SampleRefusalRun(nobody, "unknown")), absl::OkStatus());
               locked.further = 58;
@@ -235,9 +238,10 @@ TEST_P(AccountStoreHygiene, KeepsOneRunOfRefusalsAnAccountAndCause) {
             }),
             absl::OkStatus());
   const auto runs = *Read([&](Transaction& t) { return t.ListRefusalRuns(id); });
-  ASSERT_EQ(runs.size(), 2u);
-  EXPECT_EQ(Text(runs[0]), Text(SampleRefusalRun(id, "disabled")));
-  EXPECT_EQ(Text(runs[1]), Text(locked));
+  ASSERT_EQ(runs.size(), 3u);
+  EXPECT_EQ(Text(runs[0]), Text(elsewhere));
+  EXPECT_EQ(Text(runs[1]), Text(SampleRefusalRun(id, "disabled")));
+  EXPECT_EQ(Text(runs[2]), Text(locked));
   EXPECT_EQ(Read([&](Transaction& t) { return t.ListRefusalRuns(nobody); })->size(), 1u);
 }
 

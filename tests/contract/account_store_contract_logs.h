@@ -436,6 +436,10 @@ TEST_P(AccountStoreContract, TidiesOnlyWhatChangesNoAnswer) {
                 ProofRecord proof = SampleProof(at == old ? 1 : 2);
                 proof.expires_at = at;
                 EXPECT_EQ(t.PutProof(proof), absl::OkStatus());
+                AuthenticationMethodRecord begun = SampleMethod(at == old ? 1 : 2);
+                begun.created_at = at;
+                begun.confirmed_at.reset();
+                EXPECT_EQ(t.PutAuthenticationMethod(begun), absl::OkStatus());
                 EXPECT_EQ(t.CountCode("who", ProofPurpose::kSecondFactor, CodeEvent::kWrong, at),
                           absl::OkStatus());
                 VerificationRecord used = SampleVerification(at == old ? "old" : "new", 1);
@@ -443,6 +447,9 @@ TEST_P(AccountStoreContract, TidiesOnlyWhatChangesNoAnswer) {
                 used.expires_at = at;
                 EXPECT_EQ(t.InsertVerification(used), absl::OkStatus());
               }
+              AuthenticationMethodRecord confirmed = SampleMethod(3);
+              confirmed.created_at = old;
+              EXPECT_EQ(t.PutAuthenticationMethod(confirmed), absl::OkStatus());
               VerificationRecord not_counted_yet = SampleVerification("open", 1);
               not_counted_yet.expires_at = old;
               EXPECT_EQ(t.InsertVerification(not_counted_yet), absl::OkStatus());
@@ -473,6 +480,10 @@ TEST_P(AccountStoreContract, TidiesOnlyWhatChangesNoAnswer) {
     EXPECT_TRUE(absl::IsNotFound(t.FindProof("proof-1").status()));
     EXPECT_EQ(t.FindProof("proof-2").status(), absl::OkStatus());
     EXPECT_EQ(t.TallyCodes("who", ProofPurpose::kSecondFactor, CodeEvent::kWrong, old)->count, 1);
+    const auto methods = *t.ListAuthenticationMethods(SampleAccount(1).id);
+    EXPECT_EQ(methods.size(), 2u);
+    EXPECT_EQ(methods.front().id, "method-3") << "it is confirmed";
+    EXPECT_EQ(methods.back().id, "method-2") << "it is young";
     EXPECT_TRUE(absl::IsNotFound(t.FindVerification("old").status()));
     EXPECT_EQ(t.FindVerification("new").status(), absl::OkStatus());
     EXPECT_EQ(t.FindVerification("open").status(), absl::OkStatus());

@@ -155,6 +155,11 @@ TEST_P(AccountStoreContract, ListsWhatIsSealedUnderAKeyPageByPage) {
               EXPECT_EQ(t.PutSecurityQuestions(other.id, {SampleSecurityQuestion(1), elsewhere,
                                                           SampleSecurityQuestion(3)}),
                         absl::OkStatus());
+              AuthenticationMethodRecord app_elsewhere = SampleMethod(3);
+              app_elsewhere.key_id = "key-2";
+              for (const auto& method : {SampleMethod(2), SampleMethod(1), app_elsewhere}) {
+                EXPECT_EQ(t.PutAuthenticationMethod(method), absl::OkStatus());
+              }
               return absl::OkStatus();
             }),
             absl::OkStatus());
@@ -164,19 +169,28 @@ TEST_P(AccountStoreContract, ListsWhatIsSealedUnderAKeyPageByPage) {
   const auto secrets = page(SealedKind::kAccountSecret, {}, 9);
   ASSERT_EQ(secrets.size(), 1u);
   const AccountSecretRecord secret = SampleAccount(1).secret;
-  EXPECT_EQ(Text(secrets[0]), Text({SealedKind::kAccountSecret, SampleAccount(1).id, 4,
+  EXPECT_EQ(Text(secrets[0]), Text({SealedKind::kAccountSecret, SampleAccount(1).id, 4, "",
                                     secret.ciphertext, secret.key_id}));
   EXPECT_TRUE(page(SealedKind::kAccountSecret, secrets[0], 9).empty());
 
   const auto first = page(SealedKind::kSecurityAnswer, {}, 1);
   ASSERT_EQ(first.size(), 1u);
-  EXPECT_EQ(Text(first[0]), Text({SealedKind::kSecurityAnswer, SampleAccount(2).id, 1,
+  EXPECT_EQ(Text(first[0]), Text({SealedKind::kSecurityAnswer, SampleAccount(2).id, 1, "",
                                   SampleSecurityQuestion(1).ciphertext, "key-1"}));
   const auto rest = page(SealedKind::kSecurityAnswer, first[0], 9);
   ASSERT_EQ(rest.size(), 1u);
   EXPECT_EQ(rest[0].version, 3);
+
+  const auto app = page(SealedKind::kTotpSecret, {}, 1);
+  ASSERT_EQ(app.size(), 1u);
+  EXPECT_EQ(Text(app[0]), Text({SealedKind::kTotpSecret, SampleAccount(1).id, 0, "method-1",
+                                SampleMethod(1).ciphertext, "key-1"}));
+  const auto next_app = page(SealedKind::kTotpSecret, app[0], 9);
+  ASSERT_EQ(next_app.size(), 1u);
+  EXPECT_EQ(next_app[0].method_id, "method-2");
   for (const auto& [kind, count] :
-       {std::pair(SealedKind::kAccountSecret, 1), std::pair(SealedKind::kSecurityAnswer, 2)}) {
+       {std::pair(SealedKind::kAccountSecret, 1), std::pair(SealedKind::kSecurityAnswer, 2),
+        std::pair(SealedKind::kTotpSecret, 2)}) {
     EXPECT_EQ(Read([&](Transaction& t) { return t.CountSealed(kind, "key-1"); }).value_or(-1),
               count);
   }
@@ -186,6 +200,7 @@ TEST_P(AccountStoreContract, SealsAnewOnlyWhatIsStillThereAndChangesNothingElse)
   InsertAccounts(1);
   const AccountId id = SampleAccount(1).id;
   ASSERT_EQ(Write([&](Transaction& t) {
+              EXPECT_EQ(t.PutAuthenticationMethod(SampleMethod(1)), absl::OkStatus());
               return t.PutSecurityQuestions(id, {SampleSecurityQuestion(1)});
             }),
             absl::OkStatus());
@@ -204,6 +219,7 @@ TEST_P(AccountStoreContract, SealsAnewOnlyWhatIsStillThereAndChangesNothingElse)
     };
     SealedRecord stale = former;
     stale.version += 1;
+    stale.method_id += "?";
     EXPECT_FALSE(reseal(stale));
     stale = former;
     stale.key_id = "key-0";
@@ -215,6 +231,11 @@ TEST_P(AccountStoreContract, SealsAnewOnlyWhatIsStillThereAndChangesNothingElse)
         Read([&](Transaction& t) { return t.ListSealed(kind, "key-2", {}, 1); })->at(0).ciphertext,
         "anew");
   }
+  AuthenticationMethodRecord app = SampleMethod(1);
+  app.ciphertext = "anew";
+  app.key_id = "key-2";
+  EXPECT_EQ(Text(Read([&](Transaction& t) { return t.ListAuthenticationMethods(id); })->at(0)),
+            Text(app));
   AccountRecord expected = SampleAccount(1);
   expected.secret.ciphertext = "anew";
   expected.secret.key_id = "key-2";
@@ -225,7 +246,8 @@ TEST_P(AccountStoreContract, CountsEverythingThatNeedsAKey) {
   InsertAccounts(2);
   const auto count = [&](const char* key_id) {
     const auto uses = Read([&](Transaction& t) { return t.CountKeyUses(key_id); });
-    return std::vector<std::int64_t>{uses->sealed, uses->secret_history, uses->replays};
+    return std::vector<std::int64_t>{uses->sealed, uses->secret_history, uses->replays,
+                                     uses->printed_codes};
   };
   ASSERT_EQ(Write([](Transaction& t) {
               const AccountId id = SampleAccount(1).id;
@@ -252,12 +274,12 @@ TEST_P(AccountStoreContract, CountsEverythingThatNeedsAKey) {
             }),
             absl::OkStatus());
   using testing::ElementsAre;
-  EXPECT_THAT(count("key-1"), ElementsAre(3, 2, 1));
-  EXPECT_THAT(count("key-2"), ElementsAre(0, 1, 0));
-  EXPECT_THAT(count("kez-1"), ElementsAre(0, 0, 1));
-  EXPECT_THAT(count("key-3"), ElementsAre(1, 0, 0)) << "an authentication method";
-  EXPECT_THAT(count("key-4"), ElementsAre(1, 0, 0)) << "printed codes";
-  EXPECT_THAT(count("key-5"), ElementsAre(0, 0, 1)) << "an item of an import";
+  EXPECT_THAT(count("key-1"), ElementsAre(3, 2, 1, 0));
+  EXPECT_THAT(count("key-2"), ElementsAre(0, 1, 0, 0));
+  EXPECT_THAT(count("kez-1"), ElementsAre(0, 0, 1, 0));
+  EXPECT_THAT(count("key-3"), ElementsAre(1, 0, 0, 0)) << "an authentication method";
+  EXPECT_THAT(count("key-4"), ElementsAre(0, 0, 0, 1)) << "printed codes";
+  EXPECT_THAT(count("key-5"), ElementsAre(0, 0, 1, 0)) << "an item of an import";
 }
 
 }  // namespace gatehouse::storage

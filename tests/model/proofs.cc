@@ -175,7 +175,8 @@ Reasons Reference::Try(Proof& proof, const std::string& method_id, const Code& c
   if (!IsOpen(proof)) return Invalid(proof.purpose);
   Person& person = people[proof.person];
   Method* const method = Find(person, method_id);
-  if (proof.offered.count(method_id) == 0 || proof.proven.count(method_id) > 0) {
+  const bool is_gone = method == nullptr && proof.purpose != Purpose::kDecoyReset;
+  if (is_gone || proof.offered.count(method_id) == 0 || proof.proven.count(method_id) > 0) {
     return {"AUTHENTICATION_METHOD_INVALID"};
   }
   const auto today = std::ranges::count_if(person.wrong_codes, [&](const auto& wrong) {
@@ -188,6 +189,10 @@ Reasons Reference::Try(Proof& proof, const std::string& method_id, const Code& c
     return {"CODE_INVALID"};
   }
   proof.proven.insert(method_id);
+  // Printed codes end with the last of them.
+  std::erase_if(person.methods, [](const Method& other) {
+    return !other.is_app() && other.confirmed && other.crossed_out.size() == other.printed.size();
+  });
   return {};
 }
 
@@ -228,8 +233,14 @@ void Reference::RemoveMethod(Person& person, const std::string& method_id) {
                 [&](const Method& method) { return is_last || method.id == method_id; });
 }
 
+void Reference::ForgetWrongCodes(Person& person) {
+  std::erase_if(person.wrong_codes,
+                [](const auto& wrong) { return wrong.first != Purpose::kDecoyReset; });
+}
+
 void Reference::ResetMethods(Person& person) {
   person.methods.clear();
+  ForgetWrongCodes(person);
   EndSessions(person);
 }
 
@@ -238,6 +249,7 @@ void Reference::CompleteReset(Proof& proof, const std::string& password) {
   proof.used = true;
   ChangePassword(person, password);
   Unlock(person);
+  ForgetWrongCodes(person);
   EndSessions(person);
 }
 

@@ -253,6 +253,7 @@ void Reference::Resecure(Person& person, const std::string& password, bool must_
   person.profile_confirmed = false;
   person.secret.clear();
   ForgetRecognition(person);
+  ForgetWrongCodes(person);
   EndSessions(person);
 }
 
@@ -260,6 +261,7 @@ void Reference::ResetPassword(Person& person, const std::string& password, bool 
                               bool unlock) {
   SetPassword(person, password, /*temporary=*/true, must_change);
   if (unlock) Unlock(person);
+  ForgetWrongCodes(person);
   EndSessions(person);
 }
 

@@ -301,6 +301,8 @@ class Reference {
   void Resecure(Person& person, const std::string& password, bool must_change);
   void ResetPassword(Person& person, const std::string& password, bool must_change, bool unlock);
   void Unlock(Person& person);
+  // Those of decoys are not the person's.
+  static void ForgetWrongCodes(Person& person);
   void Disable(Person& person);
   void Enable(Person& person);
   void Delete(Person& person);

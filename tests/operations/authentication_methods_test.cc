@@ -76,6 +76,14 @@ class AuthenticationMethodsTest : public MethodWorldTest {
     return world_.Call(token, RemoveAuthenticationMethod, request);
   }
 
+  absl::StatusOr<v1::RegisterAuthenticationMethodResponse> Renew(
+      const std::string& token, const std::string& password = kPassword) {
+    v1::RegisterAuthenticationMethodRequest request;
+    request.set_password(password);
+    request.set_kind(v1::AUTHENTICATION_METHOD_KIND_RECOVERY_CODE);
+    return world_.Call(token, RegisterAuthenticationMethod, request);
+  }
+
   v1::ResetAuthenticationMethodsRequest ResetOf(const storage::AccountId& id) {
     v1::ResetAuthenticationMethodsRequest request;
     request.set_account_id(id.value());
@@ -240,8 +248,10 @@ TEST_F(AuthenticationMethodsTest, TellsAllFaultsOfARegistrationAtOnce) {
   v1::RegisterAuthenticationMethodRequest printed;
   printed.set_password("x");
   printed.set_kind(kPrinted);
+  printed.set_phone_number(kNumber);
+  printed.set_label("drawer");
   EXPECT_THAT(FaultyFields(world_.Call(token, RegisterAuthenticationMethod, printed).status()),
-              ElementsAre("kind"));
+              ElementsAre("phone_number", "label"));
 }
 
 TEST_F(AuthenticationMethodsTest, RemovesAMethodAndWithTheLastThePrintedCodesToo) {
@@ -259,6 +269,84 @@ TEST_F(AuthenticationMethodsTest, RemovesAMethodAndWithTheLastThePrintedCodesToo
   ASSERT_EQ(Outcome(Remove(mine, app.method_id)), "OK");
   EXPECT_THAT(List(mine), IsEmpty());
   EXPECT_EQ(world_.Find(asha_).authentication_methods, 0);
+}
+
+TEST_F(AuthenticationMethodsTest, AMethodThatWasNotCountedIsRemovedAndCountsNothingBelowNone) {
+  const App app = AddApp(asha_);
+  AddTelephone(asha_);
+  world_.Change(asha_, [](storage::AccountRecord& account) { account.authentication_methods = 0; });
+  ASSERT_EQ(Outcome(Remove(world_.Enter(asha_), app.method_id)), "OK");
+  EXPECT_EQ(world_.Find(asha_).authentication_methods, 1) << "what is there is counted";
+}
+
+TEST_F(AuthenticationMethodsTest, NobodyHasMoreThanTen) {
+  AddTelephone(asha_);
+  world_.Change(asha_, [](storage::AccountRecord& account) { account.authentication_methods = 9; });
+  const std::string token = world_.Enter(asha_);
+  const auto tenth = Register(token, kTotp, "tenth");
+  ASSERT_TRUE(tenth.ok()) << tenth.status();
+  world_.Change(asha_,
+                [](storage::AccountRecord& account) { account.authentication_methods = 10; });
+  const std::string too_many = "FAILED_PRECONDITION / AUTHENTICATION_METHOD_LIMIT";
+  EXPECT_EQ(Outcome(Register(token, kTotp, "eleventh")), too_many);
+  EXPECT_EQ(Outcome(Confirm(token, tenth->method().method_id(), "000000")), too_many);
+}
+
+TEST_F(AuthenticationMethodsTest, NewCodesToPrintTakeThePlaceOfTheOld) {
+  const std::string early = world_.Enter(asha_);
+  EXPECT_EQ(Outcome(Renew(early)), "FAILED_PRECONDITION / AUTHENTICATION_METHOD_REQUIRED")
+      << "they only stand in for another";
+  const App app = AddApp(asha_);
+  const std::string token = world_.Enter(asha_);
+  const std::string other = world_.Enter(asha_);
+  EXPECT_EQ(List(token).back().codes_left(), 10);
+  EXPECT_EQ(Outcome(Renew(token, "wrong")), "FAILED_PRECONDITION / PASSWORD_WRONG");
+  const auto renewed = Renew(token);
+  ASSERT_TRUE(renewed.ok()) << renewed.status();
+  EXPECT_THAT(renewed->recovery_codes(), SizeIs(10));
+  EXPECT_GT(renewed->revocation().position(), 0);
+  EXPECT_TRUE(Lives(token));
+  EXPECT_FALSE(Lives(other));
+  ASSERT_THAT(List(token), SizeIs(2));
+  EXPECT_EQ(List(token).back().method_id(), renewed->method().method_id());
+  EXPECT_EQ(world_.Find(asha_).authentication_methods, 1);
+  EXPECT_EQ(Told().back(), "AUTHENTICATION_METHOD_ADDED");
+  const auto answer = [&](const std::string& code) {
+    v1::AnswerSecondFactorRequest request;
+    request.set_challenge_id(SignIn("asha.patel")->second_factor().challenge_id());
+    request.set_method_id(renewed->method().method_id());
+    request.set_code(code);
+    return Outcome(world_.Call("", AnswerSecondFactor, request));
+  };
+  EXPECT_EQ(answer(app.printed_codes.at(0)), "FAILED_PRECONDITION / CODE_INVALID");
+  EXPECT_EQ(answer(renewed->recovery_codes(0)), "OK");
+  EXPECT_EQ(List(token).back().codes_left(), 9);
+}
+
+TEST_F(AuthenticationMethodsTest, WrongCodesOfARegistrationCountForTheAddressOfTheSession) {
+  const std::string token = SignIn("asha.patel")->session_token();
+  const std::string id = Register(token, kSms)->method().method_id();
+  EXPECT_EQ(Outcome(Confirm(token, id, Wrong(CodeSent()))), "FAILED_PRECONDITION / CODE_INVALID");
+  int64_t failures = -1;
+  ASSERT_TRUE(
+      world_.accounts()
+          .Read([&](storage::Transaction& transaction) {
+            failures = transaction.CountSourceFailures("192.0.2.7", absl::UnixEpoch()).value_or(-1);
+            return absl::OkStatus();
+          })
+          .ok());
+  EXPECT_EQ(failures, 1);
+}
+
+TEST_F(AuthenticationMethodsTest, WhoTriesToConfirmAnothersMethodLeavesNothingInTheirLog) {
+  const auto hilltop = world_.AddOrganisation("Hilltop");
+  const auto bilal = world_.AddPerson(hilltop, "bilal.khan");
+  const auto registered = Register(world_.Enter(asha_), kSms);
+  const size_t before = world_.Audit(riverside_).size();
+  EXPECT_EQ(Outcome(Confirm(world_.Enter(bilal), registered->method().method_id(), CodeSent())),
+            "FAILED_PRECONDITION / AUTHENTICATION_METHOD_INVALID");
+  EXPECT_EQ(world_.Audit(riverside_).size(), before);
+  EXPECT_EQ(world_.Audit(hilltop).front().target_id, bilal);
 }
 
 TEST_F(AuthenticationMethodsTest, NewCodesArePrintedForWhoThrewTheOldOnesAway) {

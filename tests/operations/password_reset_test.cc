@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -327,21 +329,124 @@ TEST_F(PasswordResetTest, PrintedCodesResetNothing) {
   EXPECT_EQ(started->methods(0).kind(), v1::AUTHENTICATION_METHOD_KIND_TOTP);
 }
 
-TEST_F(PasswordResetTest, DecoysAreTheSameEachTimeAndDifferByName) {
+// What somebody sees of the methods that a name has.
+std::string ShapeOf(const v1::StartPasswordResetResponse& started) {
+  std::vector<std::string> kinds;
+  for (const auto& method : started.methods()) {
+    kinds.push_back(v1::AuthenticationMethodKind_Name(method.kind())
+                        .substr(sizeof("AUTHENTICATION_METHOD_KIND_") - 1));
+  }
+  return absl::StrJoin(kinds, " ");
+}
+
+TEST_F(PasswordResetTest, DecoysHaveEveryShapeThatMethodsHaveAndNoneIsOfMost) {
   std::map<std::string, int> shapes;
   std::set<std::string> ids;
-  for (int i = 0; i < 200; ++i) {
-    const std::string name = "nobody" + std::to_string(i);
-    auto first = *Start(name);
-    auto second = *Start(name);
-    first.clear_reset_id();
-    second.clear_reset_id();
-    EXPECT_EQ(first.SerializeAsString(), second.SerializeAsString()) << name;
-    ids.insert(first.methods(0).method_id());
-    ++shapes[std::to_string(first.methods_size())];
+  constexpr int kNames = 1000;
+  size_t most = 0;
+  for (int i = 0; i < kNames; ++i) {
+    const auto started =
+        Start("nobody" + std::to_string(i), absl::StrCat("10.0.", i / 100, ".", i % 100));
+    ids.insert(started->methods(0).method_id());
+    ++shapes[ShapeOf(*started)];
+    most = std::max<size_t>(most, started->methods_size());
   }
-  EXPECT_EQ(ids.size(), 200u);
-  EXPECT_NEAR(shapes["2"], 50, 25) << "every fourth has an app too";
+  EXPECT_EQ(ids.size(), kNames);
+  for (const char* shape :
+       {"SMS", "TOTP", "VOICE", "SMS SMS", "SMS TOTP", "TOTP SMS", "TOTP TOTP", "SMS VOICE"}) {
+    EXPECT_GT(shapes[shape], 0) << shape;
+  }
+  EXPECT_GT(most, 2u);
+  EXPECT_LE(most, 10u) << "no more than an account may have";
+  for (const auto& [shape, count] : shapes) EXPECT_LT(count, kNames / 2) << shape;
+}
+
+TEST_F(PasswordResetTest, DecoysAndWhatIsCountedOfThemOutliveAChangeOfKeys) {
+  const auto before = Start("nobody");
+  for (int i = 0; i < 2; ++i) {
+    const std::string reset_id = Start("nobody")->reset_id();
+    for (int j = 0; j < 5; ++j) {
+      EXPECT_EQ(Outcome(Verify(reset_id, before->methods(0).method_id(), "000000")), kCodeInvalid);
+    }
+  }
+  world_.RotateKeys();
+  const auto after = Start("nobody");
+  ASSERT_EQ(after->methods_size(), before->methods_size());
+  for (int i = 0; i < after->methods_size(); ++i) {
+    EXPECT_EQ(after->methods(i).SerializeAsString(), before->methods(i).SerializeAsString());
+  }
+  const absl::Status refused =
+      Verify(after->reset_id(), after->methods(0).method_id(), "000000").status();
+  EXPECT_EQ(Outcome(refused), kExhausted);
+}
+
+TEST_F(PasswordResetTest, NobodyIsToldWhenTheCodesOfANameWereTried) {
+  const std::string telephone = AddTelephone(asha_);
+  const auto exhaust = [&](const std::string& name, const std::string& method_id) {
+    for (int i = 0; i < 10; ++i) {
+      EXPECT_EQ(Outcome(Verify(Start(name)->reset_id(), method_id, "not it")), kCodeInvalid);
+    }
+    world_.Advance(absl::Hours(1));
+    return Verify(Start(name)->reset_id(), method_id, "not it").status();
+  };
+  const absl::Status refused = exhaust("asha.patel", telephone);
+  EXPECT_EQ(Outcome(refused), kExhausted);
+  EXPECT_EQ(FindDetail<google::rpc::RetryInfo>(refused)->retry_delay().seconds(), 24 * 3600);
+  EXPECT_EQ(exhaust("nobody", Start("nobody")->methods(0).method_id()), refused);
+  EXPECT_EQ(std::ranges::count(Told(), "CODES_EXHAUSTED"), 1);
+}
+
+TEST_F(PasswordResetTest, AnAddressBeginsAHundredResetsInTenMinutesWhoeverTheyAreFor) {
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(Start("name" + std::to_string(i)).ok()) << i;
+  for (const char* name : {"asha.patel", "nobody"}) {
+    EXPECT_EQ(Outcome(Start(name)), "RESOURCE_EXHAUSTED / TOO_MANY_ATTEMPTS") << name;
+  }
+  EXPECT_EQ(Outcome(Start("asha.patel", "198.51.100.7")), "OK");
+  int refusals = 0;
+  for (const auto& event : world_.Audit({})) refusals += event.outcome == v1::AUDIT_OUTCOME_DENIED;
+  EXPECT_EQ(refusals, 1) << "alike ones are counted beside the log";
+  world_.Advance(absl::Minutes(10) + absl::Seconds(1));
+  EXPECT_EQ(Outcome(Start("asha.patel")), "OK");
+}
+
+TEST_F(PasswordResetTest, ADuplicateThatComesWhileTheFirstIsAnsweredGetsItsAnswer) {
+  v1::CompletePasswordResetRequest request;
+  request.set_reset_id(Prove(AddTelephone(asha_)));
+  request.set_new_password(kNewPassword);
+  request.set_request_id(world_.NewRequestId());
+  absl::StatusOr<v1::CompletePasswordResetResponse> first;
+  world_.BeforeRead(1, [&] { first = world_.Call("", CompletePasswordReset, request); });
+  const auto duplicate = world_.Call("", CompletePasswordReset, request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_TRUE(duplicate.ok()) << duplicate.status();
+  EXPECT_TRUE(duplicate->replayed());
+}
+
+TEST_F(PasswordResetTest, WhatIsRefusedAfterARightCodeIsRefusedAlikeWhenItIsRepeated) {
+  const std::string telephone = AddTelephone(asha_);
+  world_.Change(asha_,
+                [&](storage::AccountRecord& account) { account.joined_at = world_.clock().Now(); });
+  const auto started = Start("asha.patel");
+  ASSERT_TRUE(Send(started->reset_id(), telephone).ok());
+  v1::VerifyPasswordResetCodeRequest request;
+  request.set_reset_id(started->reset_id());
+  request.set_method_id(telephone);
+  request.set_code(CodeSent());
+  request.set_request_id(world_.NewRequestId());
+  const absl::Status first = world_.Call("", VerifyPasswordResetCode, request).status();
+  EXPECT_EQ(Outcome(first), "FAILED_PRECONDITION / ORGANISATION_HOLD");
+  EXPECT_EQ(world_.Call("", VerifyPasswordResetCode, request).status(), first);
+}
+
+TEST_F(PasswordResetTest, AskingHowManyMethodsAreStillWantedIsNoDecision) {
+  const std::string telephone = AddTelephone(asha_);
+  Prove(telephone);
+  DecisionJournal& journal = world_.dependencies().decision_journal;
+  journal.Flush();
+  std::vector<policy::Action::Value> actions;
+  for (const auto& kept : journal.ReadAfter(0)) actions.push_back(kept->action);
+  EXPECT_EQ(std::ranges::count(actions, policy::Action::COMPLETE_PASSWORD_RESET), 0);
+  EXPECT_EQ(std::ranges::count(actions, policy::Action::VERIFY_PASSWORD_RESET_CODE), 1);
 }
 
 // Step by step for each: what it ends with, in how many bytes, but for what is drawn.
@@ -359,11 +464,11 @@ TEST_F(PasswordResetTest, NobodyLearnsByAnyStepWhetherANameIsSomebodys) {
       account.joined_at = username == "held" ? now : now - absl::Hours(48);
     });
   }
-  // Of those without an app, which would be another answer: nobody, and people without a method.
+  // Of those with one telephone, as the known have: nobody, and people without a method.
   std::vector<std::string> unknown;
   for (int i = 0; unknown.size() < 6; ++i) {
     const std::string name = "nobody" + std::to_string(i);
-    if (Start(name)->methods_size() != 1) continue;
+    if (ShapeOf(*Start(name)) != "SMS") continue;
     if (unknown.size() % 2 == 0) world_.AddPerson(riverside_, name);
     unknown.push_back(name);
   }

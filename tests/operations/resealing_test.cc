@@ -7,6 +7,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "server/operations/account_operations.h"
+#include "tests/harness/authenticator.h"
 #include "tests/operations/verification_world.h"
 
 namespace gatehouse::server {
@@ -56,6 +58,27 @@ TEST_F(ResealingTest, EverythingSealedMovesToTheActiveKeyAndStillOpens) {
   EXPECT_EQ(Outcome(Start(agent_, sam_)), "OK");
   EXPECT_THAT(world_.log(), testing::HasSubstr("resealed"));
   EXPECT_EQ(Outcome(SetSecret("MARMALADEJAR")), "OK");
+}
+
+TEST_F(ResealingTest, WhatAppsShareMovesAndStillMakesTheSameCodes) {
+  const std::string token = world_.Enter(asha_);
+  v1::RegisterAuthenticationMethodRequest request;
+  request.set_password(kPassword);
+  request.set_kind(v1::AUTHENTICATION_METHOD_KIND_TOTP);
+  const auto registered = world_.Call(token, RegisterAuthenticationMethod, request);
+  ASSERT_TRUE(registered.ok()) << registered.status();
+  std::string former;
+  for (const KeyDescription& key : world_.ListedKeys()) {
+    if (key.purpose == KeyPurpose::kSecondFactor && key.active) former = key.id;
+  }
+  world_.RotateKeys();
+  EXPECT_EQ(CountUnder(former, SealedKind::kTotpSecret), 1);
+  EXPECT_EQ(Pass(), "OK");
+  EXPECT_EQ(CountUnder(former, SealedKind::kTotpSecret), 0);
+  v1::ConfirmAuthenticationMethodRequest confirm;
+  confirm.set_method_id(registered->method().method_id());
+  confirm.set_code(harness::Authenticator(registered->otpauth_uri()).CodeAt(world_.clock().Now()));
+  EXPECT_EQ(Outcome(world_.Call(token, ConfirmAuthenticationMethod, confirm)), "OK");
 }
 
 TEST_F(ResealingTest, GoesOnPageByPageAndStopsWhenTold) {

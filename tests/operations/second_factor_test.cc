@@ -1,5 +1,7 @@
 // Signing in by two factors.
+#include <algorithm>
 #include <atomic>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,8 +24,8 @@ constexpr char kExhausted[] = "RESOURCE_EXHAUSTED / CODES_EXHAUSTED";
 
 class SecondFactorTest : public MethodWorldTest {
  protected:
-  std::string Challenge() {
-    const auto answer = SignIn("asha.patel");
+  std::string Challenge(const std::string& password = kPassword) {
+    const auto answer = SignIn("asha.patel", password);
     EXPECT_TRUE(answer.ok()) << answer.status();
     EXPECT_EQ(answer->session_token(), "");
     return answer->second_factor().challenge_id();
@@ -44,6 +46,43 @@ class SecondFactorTest : public MethodWorldTest {
     request.set_challenge_id(challenge);
     request.set_method_id(method_id);
     return Outcome(world_.Call("", SendSecondFactorCode, request));
+  }
+
+  v1::AnswerSecondFactorRequest AnswerRequest(const std::string& challenge,
+                                              const std::string& method_id,
+                                              const std::string& code) {
+    v1::AnswerSecondFactorRequest request;
+    request.set_challenge_id(challenge);
+    request.set_method_id(method_id);
+    request.set_code(code);
+    request.set_request_id(world_.NewRequestId());
+    return request;
+  }
+
+  // Ten wrong codes, so that not even a right one is compared.
+  void ExhaustCodes(const App& app, const std::string& password = kPassword) {
+    for (int i = 0; i < 10; ++i) {
+      const std::string challenge = Challenge(password);
+      EXPECT_EQ(Outcome(Answer(challenge, app.method_id, Wrong(CodeOf(app)))), kCodeInvalid);
+    }
+    EXPECT_EQ(Outcome(Answer(Challenge(password), app.method_id, CodeOf(app))), kExhausted);
+  }
+
+  template <typename Request>
+  Request AboutAsha() {
+    Request request;
+    request.set_account_id(asha_.value());
+    request.set_reason("codes mistyped");
+    request.mutable_identity_check()->mutable_attestation()->set_kind(
+        v1::ATTESTATION_KIND_KNOWN_IN_PERSON);
+    return request;
+  }
+
+  // Audit events of the account's organisation, or of the system's log, by which one was refused.
+  int Refusals(const storage::OrganisationId& log, const std::string& action) {
+    return static_cast<int>(std::ranges::count_if(world_.Audit(log), [&](const auto& event) {
+      return event.action == action && event.outcome == v1::AUDIT_OUTCOME_DENIED;
+    }));
   }
 
   std::string CodeOf(const App& app) { return app.authenticator.CodeAt(world_.clock().Now()); }
@@ -226,17 +265,137 @@ TEST_F(SecondFactorTest, OfAThousandEqualAnswersAtOnceOneOpensASession) {
 
 TEST_F(SecondFactorTest, ARepeatedAnswerHasOneEffectAndTellsNoTokenAgain) {
   const App app = AddApp(asha_);
-  v1::AnswerSecondFactorRequest request;
-  request.set_challenge_id(Challenge());
-  request.set_method_id(app.method_id);
-  request.set_code(CodeOf(app));
-  request.set_request_id(world_.NewRequestId());
+  const auto request = AnswerRequest(Challenge(), app.method_id, CodeOf(app));
   const auto first = world_.Call("", AnswerSecondFactor, request);
   const auto again = world_.Call("", AnswerSecondFactor, request);
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_TRUE(again->replayed());
   EXPECT_EQ(again->session_token(), "");
   EXPECT_EQ(again->session().session_id(), first->session().session_id());
+}
+
+TEST_F(SecondFactorTest, ADuplicateThatComesWhileTheFirstIsAnsweredGetsItsAnswer) {
+  const App app = AddApp(asha_);
+  const auto request = AnswerRequest(Challenge(), app.method_id, CodeOf(app));
+  absl::StatusOr<v1::AnswerSecondFactorResponse> first;
+  world_.BeforeRead(1, [&] { first = world_.Call("", AnswerSecondFactor, request); });
+  const auto duplicate = world_.Call("", AnswerSecondFactor, request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_FALSE(first->replayed());
+  ASSERT_TRUE(duplicate.ok()) << duplicate.status();
+  EXPECT_TRUE(duplicate->replayed());
+  EXPECT_EQ(duplicate->session().session_id(), first->session().session_id());
+  EXPECT_EQ(Refusals(riverside_, "ANSWER_SECOND_FACTOR"), 0);
+}
+
+TEST_F(SecondFactorTest, AWrongCodeThatIsSentAgainCountsOnceAndIsAnsweredAlike) {
+  const App app = AddApp(asha_);
+  const std::string challenge = Challenge();
+  auto request = AnswerRequest(challenge, app.method_id, Wrong(CodeOf(app)));
+  const absl::Status first = world_.Call("", AnswerSecondFactor, request).status();
+  EXPECT_EQ(Outcome(first), kCodeInvalid);
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_EQ(world_.Call("", AnswerSecondFactor, request).status(), first) << i;
+  }
+  EXPECT_EQ(Refusals(riverside_, "ANSWER_SECOND_FACTOR"), 1);
+  request.set_code(CodeOf(app));
+  EXPECT_EQ(Outcome(world_.Call("", AnswerSecondFactor, request)),
+            "INVALID_ARGUMENT / REQUEST_ID_REUSED");
+  EXPECT_EQ(Outcome(Answer(challenge, app.method_id, CodeOf(app))), "OK");
+}
+
+TEST_F(SecondFactorTest, TheOwnerIsToldOnceThatCodesAreExhaustedAndEverybodyFromWhenTheyAreNot) {
+  const App app = AddApp(asha_);
+  ExhaustCodes(app);
+  EXPECT_EQ(std::ranges::count(Told(), "CODES_EXHAUSTED"), 1);
+  world_.Advance(absl::Hours(23));
+  const absl::Status refused = Answer(Challenge(), app.method_id, CodeOf(app)).status();
+  EXPECT_EQ(FindDetail<google::rpc::RetryInfo>(refused)->retry_delay().seconds(), 3600);
+  EXPECT_THAT(std::string(refused.message()),
+              testing::HasSubstr(absl::FormatTime(
+                  absl::RFC3339_sec, world_.clock().Now() + absl::Hours(1), absl::UTCTimeZone())));
+}
+
+TEST_F(SecondFactorTest, WhoeverMadeSureOfThePersonOpensTheSecondFactorAgain) {
+  const std::string admin =
+      world_.Enter(world_.AddPerson(riverside_, "la.riverside", v1::ROLE_LOCAL_ADMIN));
+  const struct {
+    const char* name;
+    std::function<std::string(const std::string&)> open;
+  } ways[] = {{"password reset",
+               [&](const std::string& password) {
+                 auto request = AboutAsha<v1::ResetPasswordRequest>();
+                 request.set_temporary_password(password);
+                 return Outcome(world_.Call(admin, ResetPassword, request));
+               }},
+              {"resecure", [&](const std::string& password) {
+                 auto request = AboutAsha<v1::ResecureAccountRequest>();
+                 request.set_temporary_password(password);
+                 return Outcome(world_.Call(admin, ResecureAccount, request));
+               }}};
+  const App app = AddApp(asha_);
+  std::string password = kPassword;
+  for (const auto& [name, open] : ways) {
+    ExhaustCodes(app, password);
+    password = absl::StrCat("basalt-orchard-", name);
+    ASSERT_EQ(open(password), "OK") << name;
+    EXPECT_EQ(Outcome(Answer(Challenge(password), app.method_id, CodeOf(app))), "OK") << name;
+    world_.Advance(absl::Minutes(1));
+  }
+  const auto other = world_.AddPerson(riverside_, "bilal.khan");
+  AddApp(other);
+  ASSERT_EQ(world_.accounts().Transact([&](storage::Transaction& transaction) {
+    return transaction.CountCode(other.value(), storage::ProofPurpose::kSecondFactor,
+                                 storage::CodeEvent::kWrong, world_.clock().Now());
+  }),
+            absl::OkStatus());
+  auto reset = AboutAsha<v1::ResetAuthenticationMethodsRequest>();
+  reset.set_account_id(other.value());
+  ASSERT_EQ(Outcome(world_.Call(admin, ResetAuthenticationMethods, reset)), "OK");
+  int64_t left = -1;
+  ASSERT_TRUE(world_.accounts()
+                  .Read([&](storage::Transaction& transaction) {
+                    left = transaction
+                               .TallyCodes(other.value(), storage::ProofPurpose::kSecondFactor,
+                                           storage::CodeEvent::kWrong, absl::UnixEpoch())
+                               ->count;
+                    return absl::OkStatus();
+                  })
+                  .ok());
+  EXPECT_EQ(left, 0) << "a reset of methods";
+}
+
+TEST_F(SecondFactorTest, RefusalsAlikeAreOneEventHoweverManyTheyAre) {
+  const App app = AddApp(asha_);
+  ExhaustCodes(app);
+  const int before = Refusals(riverside_, "ANSWER_SECOND_FACTOR");
+  const std::string challenge = Challenge();
+  world_.Advance(absl::Seconds(1));
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_EQ(Outcome(Answer(challenge, app.method_id, CodeOf(app))), kExhausted);
+    EXPECT_EQ(Outcome(Answer("no challenge", app.method_id, CodeOf(app))), kChallengeInvalid);
+  }
+  EXPECT_EQ(Refusals(riverside_, "ANSWER_SECOND_FACTOR"), before);
+  EXPECT_EQ(Refusals({}, "ANSWER_SECOND_FACTOR"), 1);
+  v1::GetAccountTimelineRequest request;
+  const auto timeline = world_.Call(world_.Enter(asha_), GetAccountTimeline, request);
+  ASSERT_TRUE(timeline.ok()) << timeline.status();
+  EXPECT_EQ(timeline->entries(0).message(), "sign-in refused: codes exhausted (50)");
+}
+
+TEST_F(SecondFactorTest, TheOwnerIsToldOfEachPrintedCodeOfTheLastFewAndTheSetEndsWithThem) {
+  const App app = AddApp(asha_);
+  const std::string printed = SignIn("asha.patel")->second_factor().methods(1).method_id();
+  for (int i = 0; i < 10; ++i) {
+    const auto asked = SignIn("asha.patel");
+    EXPECT_EQ(asked->second_factor().methods(1).codes_left(), 10 - i);
+    EXPECT_EQ(Outcome(Answer(asked->second_factor().challenge_id(), printed,
+                             app.printed_codes.at(static_cast<size_t>(i)))),
+              "OK");
+    EXPECT_EQ(std::ranges::count(Told(), "RECOVERY_CODES_FEW"), i < 6 ? 0 : i - 5) << i;
+  }
+  EXPECT_EQ(notifications_.messages.back().details().at("codes_left"), "0");
+  EXPECT_THAT(SignIn("asha.patel")->second_factor().methods(), SizeIs(1));
 }
 
 }  // namespace

@@ -82,6 +82,14 @@ bool IsOfTheSystem(v1::Role role) {
   return role == v1::ROLE_OPERATOR || role == v1::ROLE_NATIONAL_ADMIN;
 }
 
+// Does `act` once, after it was called `passed` times.
+storage::HookedAccountStore::Hook OnceAfter(int passed, std::function<void()> act) {
+  return [left = std::make_shared<std::atomic<int>>(passed), act = std::move(act)] {
+    if ((*left)-- == 0) act();
+    return absl::OkStatus();
+  };
+}
+
 }  // namespace
 
 std::string Outcome(const absl::Status& status) {
@@ -143,6 +151,7 @@ World::World(Aup aup)
                                      .entropy = entropy_,
                                      .clock = clock_,
                                      .background = background_,
+                                     .otpauth_issuer = otpauth_issuer_,
                                      .log = log_,
                                      .metrics = metrics_}) {
   Must(revocation_reader_.Refresh(absl::InfiniteFuture()));
@@ -164,13 +173,11 @@ void World::ReplaceKeyRing() {
 }
 
 void World::BeforeWrite(int passed, std::function<void()> act) {
-  const auto left = std::make_shared<std::atomic<int>>(passed);
-  accounts_.BeforeWrite([this, left, act = std::move(act)] {
-    if ((*left)-- > 0) return absl::OkStatus();
-    accounts_.BeforeWrite(nullptr);
-    act();
-    return absl::OkStatus();
-  });
+  accounts_.BeforeWrite(OnceAfter(passed, std::move(act)));
+}
+
+void World::BeforeRead(int passed, std::function<void()> act) {
+  accounts_.BeforeRead(OnceAfter(passed, std::move(act)));
 }
 
 void World::Advance(absl::Duration step) {

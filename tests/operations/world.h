@@ -83,6 +83,8 @@ class World {
   // Does `act` when the transaction after the next `passed` ones is about to begin, as though
   // another server had come in between.
   void BeforeWrite(int passed, std::function<void()> act);
+  // The same for reads.
+  void BeforeRead(int passed, std::function<void()> act);
 
   // Lets time pass once nothing is left that operations put off, and the server read the revocation
   // log again.
@@ -173,6 +175,7 @@ class World {
   SessionJudge session_judge_;
   UseThrottle use_throttle_;
   Lane background_;
+  const std::string otpauth_issuer_ = "Gatehouse";
   std::unique_ptr<Dependencies> dependencies_;
 
   std::string password_hash_;  // once it was needed

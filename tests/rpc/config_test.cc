@@ -89,9 +89,10 @@ TEST(ConfigTest, EveryMistakeAboutMessagesIsToldAtOnce) {
   given["gateway_timeout"] = "1h";
   given["language"] = "../en";
   given["time_zone"] = "Mars/Olympus";
+  given["otpauth_issuer"] = "St. Mary's";
   const std::string faults = FaultsOf(given);
   for (const char* setting : {"--notification_gateway", "--directory_gateway", "--gateway_timeout",
-                              "--language", "--time_zone"}) {
+                              "--language", "--time_zone", "--otpauth_issuer"}) {
     EXPECT_THAT(faults, HasSubstr(setting));
   }
   EXPECT_THAT(faults, Not(HasSubstr("swordfish")));

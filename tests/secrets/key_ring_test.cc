@@ -238,6 +238,17 @@ TEST_F(KeyRingTest, RotationGivesAnOlderRingTheKeysThatItLacks) {
   EXPECT_TRUE(KeyRing::Load(path_).ok());
 }
 
+TEST_F(KeyRingTest, RotationLeavesTheKeyForDecoysAsItIs) {
+  ASSERT_TRUE(CreateKeyRing(path_, entropy_, clock_).ok());
+  const KeyRing::Tag before = KeyRing::Load(path_)->Mac(KeyPurpose::kDecoy, "nobody");
+  const KeyRing::Tag code = KeyRing::Load(path_)->Mac(KeyPurpose::kCode, "123456");
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(RotateKeyRing(path_, entropy_, clock_).ok());
+  const absl::StatusOr<KeyRing> rotated = KeyRing::Load(path_);
+  ASSERT_TRUE(rotated.ok()) << rotated.status();
+  EXPECT_EQ(rotated->Mac(KeyPurpose::kDecoy, "nobody").bytes, before.bytes);
+  EXPECT_NE(rotated->Mac(KeyPurpose::kCode, "123456").bytes, code.bytes);
+}
+
 TEST_F(KeyRingTest, OnlyAFormerKeyCanBeRemoved) {
   Create();
   const std::string first = ListKeys(path_)->front().id;

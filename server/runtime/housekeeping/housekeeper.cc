@@ -26,6 +26,8 @@ std::string NameOf(Perishable what) {
       return "proofs";
     case Perishable::kCodeEvents:
       return "code_events";
+    case Perishable::kUnconfirmedMethods:
+      return "unconfirmed_methods";
     case Perishable::kVerifications:
       return "verifications";
   }

@@ -46,6 +46,10 @@ absl::string_view WordOf(NotificationKind kind) {
       return "PASSWORD_RECOVERED";
     case NotificationKind::kAuthenticationCode:
       return "AUTHENTICATION_CODE";
+    case NotificationKind::kCodesExhausted:
+      return "CODES_EXHAUSTED";
+    case NotificationKind::kRecoveryCodesFew:
+      return "RECOVERY_CODES_FEW";
   }
   return "";
 }
@@ -54,6 +58,7 @@ absl::string_view DetailOf(NotificationKind kind) {
   if (kind == NotificationKind::kOrganisationJoined) return "organisation";
   if (kind == NotificationKind::kAuthenticationCode) return "code";
   if (kind == NotificationKind::kPasswordExpiring) return "days";
+  if (kind == NotificationKind::kRecoveryCodesFew) return "codes_left";
   const bool is_of_a_role =
       kind == NotificationKind::kRoleGranted || kind == NotificationKind::kRoleWithdrawn;
   return is_of_a_role ? "role" : "";

@@ -31,6 +31,8 @@ enum class NotificationKind {
   kAuthenticationMethodsReset,
   kPasswordRecovered,
   kAuthenticationCode,
+  kCodesExhausted,
+  kRecoveryCodesFew,
 };
 
 inline constexpr std::array kNotificationKinds = {NotificationKind::kAccountCreated,
@@ -53,6 +55,8 @@ inline constexpr std::array kNotificationKinds = {NotificationKind::kAccountCrea
                                                   NotificationKind::kAuthenticationMethodsReset,
                                                   NotificationKind::kPasswordRecovered,
                                                   NotificationKind::kAuthenticationCode,
+                                                  NotificationKind::kCodesExhausted,
+                                                  NotificationKind::kRecoveryCodesFew,
                                                   NotificationKind::kPasswordExpiring};
 
 absl::string_view WordOf(NotificationKind kind);
