@@ -1,4 +1,5 @@
-// methods list, register, confirm, remove, reset: second factors, one's own but for the last.
+// methods list, register, confirm, codes, remove, reset: second factors, one's own but for the
+// last.
 
 #include <memory>
 
@@ -69,6 +70,21 @@ void Confirm(const ScriptedProof& proof, Invocation& invocation) {
   if (!invocation.Accept(code)) return;
   const auto confirmed = ConfirmMethod(proof.method_id, *code, invocation);
   if (confirmed.has_value()) PrintConfirmed(*confirmed, invocation);
+}
+
+void RenewPrintedCodes(const std::string& password_file, Invocation& invocation) {
+  const auto password = SecretFrom(password_file, "Password: ");
+  if (!invocation.Accept(password)) return;
+  v1::RegisterAuthenticationMethodRequest request;
+  request.set_password(*password);
+  request.set_kind(v1::AUTHENTICATION_METHOD_KIND_RECOVERY_CODE);
+  request.set_request_id(NewRequestId());
+  const auto response = invocation.Call(&Accounts::RegisterAuthenticationMethod, request);
+  if (!response.has_value()) return;
+  invocation.Print(*response, absl::StrCat(invocation.look().Paint(Tone::kGood, "Renewed"),
+                                           ", those before open nothing any more, ",
+                                           RenderRevocation(response->revocation()),
+                                           RenderPrintedCodes(response->recovery_codes())));
 }
 
 struct RemoveOptions {
@@ -161,6 +177,13 @@ void AddMethodCommands(CLI::App& app, Invocation& invocation) {
   confirm->add_option("method", proof->method_id, "Its id, as list tells it")->required();
   confirm->add_option("--code-file", proof->code_file, "The code, from this file's first line");
   confirm->callback([proof, &invocation] { Confirm(*proof, invocation); });
+
+  auto password_file = std::make_shared<std::string>();
+  CLI::App* codes = methods->add_subcommand(
+      "codes", "New codes to print, in place of those you have; other sessions end");
+  codes->add_option("--password-file", *password_file,
+                    "Your password, from this file's first line");
+  codes->callback([password_file, &invocation] { RenewPrintedCodes(*password_file, invocation); });
 
   auto remove_options = std::make_shared<RemoveOptions>();
   CLI::App* remove =

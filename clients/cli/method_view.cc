@@ -43,6 +43,7 @@ std::string MethodInWords(const v1::AuthenticationMethod& method) {
   if (!method.masked_destination().empty()) {
     absl::StrAppend(&words, " to ", Printable(method.masked_destination()));
   }
+  if (method.codes_left() > 0) absl::StrAppend(&words, ", ", method.codes_left(), " left");
   if (!method.label().empty()) absl::StrAppend(&words, " (", Printable(method.label()), ")");
   return words;
 }

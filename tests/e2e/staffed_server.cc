@@ -24,8 +24,10 @@ Response Must(Answer<Response> answer, const char* what) {
   return std::move(answer.response);
 }
 
-std::string RulesFor(Hashing hashing, const harness::TemporaryDirectory& directory) {
-  if (hashing == Hashing::kAsShipped) return "";
+std::string RulesFor(const StaffedServer::Options& options,
+                     const harness::TemporaryDirectory& directory) {
+  if (!options.rules.empty()) return directory.Write("rules.textproto", options.rules);
+  if (options.hashing == Hashing::kAsShipped) return "";
   return directory.Write(kCheapRules, harness::PolicyWithCheapHashing());
 }
 
@@ -52,7 +54,7 @@ std::string FreshSecret() { return RandomLetters(16); }
 StaffedServer::StaffedServer(const Options& options)
     : server_({.redis = redis_.url(),
                .database = options.database,
-               .policy = RulesFor(options.hashing, directory_),
+               .policy = RulesFor(options, directory_),
                .flags = options.flags}) {
   const auto bootstrapped = server_.Bootstrap("National Service", "op.root");
   server_.Start();

@@ -36,6 +36,7 @@ class StaffedServer {
  public:
   struct Options {
     Hashing hashing = Hashing::kAsShipped;
+    std::string rules = "";  // Their text; empty: the shipped ones, with hashing as above.
     std::vector<std::string> flags = {};
     std::string database = "";  // As --database takes it; empty: a new SQLite file.
   };
