@@ -29,6 +29,14 @@ std::optional<Detail> Find(const google::rpc::Status& status) {
 
 std::string Arrow(const Look& look) { return look.Paint(Tone::kFaint, "->"); }
 
+// Where both may, the helpdesk's line names local administrators as well.
+bool IsTheHelpdesksToo(const v1::Mend& mend, const v1::Violation& violation) {
+  return mend.by() == v1::MEND_BY_LOCAL_ADMIN &&
+         std::ranges::any_of(violation.mends(), [&mend](const v1::Mend& other) {
+           return other.by() == v1::MEND_BY_LOCAL_HELPDESK && other.operation() == mend.operation();
+         });
+}
+
 std::string RenderViolation(const v1::Violation& violation, size_t column,
                             const std::string& username, const Look& look) {
   const std::string reason = Constant(violation.reason());
@@ -37,6 +45,7 @@ std::string RenderViolation(const v1::Violation& violation, size_t column,
                                   std::string(column + 2 - reason.size(), ' '),
                                   Printable(violation.message()), "\n");
   for (const v1::Mend& mend : violation.mends()) {
+    if (IsTheHelpdesksToo(mend, violation)) continue;
     const MendWords words = WordsOf(mend, username, look);
     absl::StrAppend(&text, margin, Arrow(look), " ", words.sentence,
                     words.command.empty() ? "" : ":", "\n");

@@ -71,6 +71,7 @@ TEST(TimelineViewTest, EndsWithWhatASignInWouldMeet) {
       reason: ERROR_REASON_ACCOUNT_LOCKED
       message: "the account is locked"
       mends { by: MEND_BY_LOCAL_HELPDESK operation: "UnlockAccount" }
+      mends { by: MEND_BY_LOCAL_ADMIN operation: "UnlockAccount" }
     })");
   EXPECT_EQ(
       RenderTimeline(response, AtDesk()),
