@@ -18,7 +18,6 @@
 #include "tests/e2e/database.h"
 #include "tests/e2e/staffed_server.h"
 #include "tests/e2e/terminal_session.h"
-#include "tests/harness/authenticator.h"
 #include "tests/harness/child_process.h"
 #include "tests/harness/temporary_directory.h"
 #include "tests/harness/wait.h"
@@ -33,8 +32,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-
-using Accounts = v1::AccountService::Stub;
 
 // Exit codes of gatehousectl.
 constexpr int kNotSignedIn = 3;
@@ -98,21 +95,6 @@ class LifeCycleStoryTest : public ::testing::Test {
 
   std::string Timeline(const std::string& token) {
     return Do(token, {"account", "timeline", "asha.patel"});
-  }
-
-  static harness::Authenticator RegisterApp(Actor& actor, const Person& person) {
-    v1::RegisterAuthenticationMethodRequest request;
-    request.set_password(person.password);
-    request.set_kind(v1::AUTHENTICATION_METHOD_KIND_TOTP);
-    const auto registered = actor.Call(&Accounts::RegisterAuthenticationMethod, request);
-    EXPECT_TRUE(registered.ok()) << registered;
-    harness::Authenticator app(registered->otpauth_uri());
-    v1::ConfirmAuthenticationMethodRequest confirm;
-    confirm.set_method_id(registered->method().method_id());
-    confirm.set_code(app.CodeAt(absl::Now()));
-    const auto confirmed = actor.Call(&Accounts::ConfirmAuthenticationMethod, confirm);
-    EXPECT_TRUE(confirmed.ok()) << confirmed;
-    return app;
   }
 
   // What the sweeps have written down, the latest first.
@@ -217,10 +199,11 @@ TEST_F(LifeCycleStoryTest, ALeaverIsJoinedAndWaitsADayToResetTheirOwnPassword) {
 
   Actor actor = service_.NewActor();
   ASSERT_TRUE(actor.SignIn(asha.username, asha.password).ok());
-  const harness::Authenticator app = RegisterApp(actor, asha);
+  StaffedServer::RegisterApp(actor, asha);
   TerminalSession recover(Command(actor.token(), {"recover", "asha.patel"}));
   recover.Expect("Code (authenticator app): ");
-  recover.Type(app.CodeAt(absl::Now() + absl::Seconds(30)));  // the first one has been used
+  recover.Type(
+      actor.app()->CodeAt(absl::Now() + absl::Seconds(30)));  // the first one has been used
   recover.Expect("ORGANISATION_HOLD");
   recover.Expect("Possible from ");
   const std::string joined = Json(hilltop, {"account", "show", "asha.patel"})["joined_time"];

@@ -74,7 +74,7 @@ TEST_F(OfflineTest, AfterARestoreEverySessionIsOverAndTheLogTells) {
   const Person asha = service_.CreatePerson("asha.patel");
   Actor before = service_.NewActor();
   ASSERT_TRUE(before.SignIn(asha.username, asha.password).ok());
-  const SecondOperator second(service_);
+  SecondOperator second(service_);
   ASSERT_TRUE(service_.Holder(before.token()).Validate().ok()) << "a restart ends none";
 
   const Told told = Run({"after-restore"});
@@ -83,8 +83,7 @@ TEST_F(OfflineTest, AfterARestoreEverySessionIsOverAndTheLogTells) {
        {before.token(), second.token, service_.administrator().token()}) {
     EXPECT_EQ(service_.Holder(token).Validate().reason(), "SESSION_INVALID");
   }
-  Actor after = service_.NewActor();
-  ASSERT_TRUE(after.SignIn(second.person.username, second.person.password).ok());
+  const Actor after = service_.SignIn(second.person);
   const v1::AuditEvent event = NewestEvent(after, "");
   EXPECT_EQ(event.caller(), "after-restore");
   EXPECT_EQ(event.action(), v1::ACTION_REVOKE_EVERYTHING);
