@@ -230,10 +230,13 @@ void WriteHistory(AccountStore& store, const AccountRecord& of, int events) {
                              .sequence = head->sequence + i,
                              .chain_sha256 = std::string(32, 'c'),
                              .time = kNow + absl::Seconds(i),
+                             .actor_id = {},
+                             .actor_session_id = "",
                              .caller = "local",
                              .action = "SIGN_IN",
                              .target_id = of.id,
                              .outcome = v1::AUDIT_OUTCOME_SUCCEEDED,
+                             .reasons = {},
                              .policy_revision = "revision",
                              .details = {{"source", "192.0.2.7"}}}));
     }
