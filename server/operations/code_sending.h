@@ -9,6 +9,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 #include "server/operations/messages.h"
 #include "server/operations/mutation.h"
@@ -20,8 +21,8 @@ namespace gatehouse::server {
 
 using FindProof = absl::FunctionRef<absl::StatusOr<OpenProof>(MutationScope&)>;
 
-// Sends a code by the method that `request` names. `fields`: what its fields, checked so far, come
-// to; `find`: the proof that it names.
+// Sends a code by the method that `request` names, unless its `fields` were found at fault. `find`:
+// the proof that it is for.
 template <typename Response, typename Request>
 absl::StatusOr<Response> SendCodeAsAsked(const Dependencies& dependencies, const Request& request,
                                          Mutation<Response>& mutation, const RequestCheck& fields,
