@@ -439,8 +439,8 @@ TEST_F(PasswordResetTest, WhatIsRefusedAfterARightCodeIsRefusedAlikeWhenItIsRepe
 }
 
 TEST_F(PasswordResetTest, AskingHowManyMethodsAreStillWantedIsNoDecision) {
-  const std::string telephone = AddTelephone(asha_);
-  Prove(telephone);
+  AddApp(asha_);
+  Prove(AddTelephone(asha_));
   DecisionJournal& journal = world_.dependencies().decision_journal;
   journal.Flush();
   std::vector<policy::Action::Value> actions;
