@@ -85,6 +85,9 @@ std::string EffectsInWords(const v1::CompletePasswordResetResponse& response) {
 }
 
 void Recover(const RecoverOptions& options, Invocation& invocation) {
+  Connection* connection = invocation.Connect();
+  if (connection == nullptr) return;
+  connection->set_token("");  // no session has a part in it, and the kept one may be over
   v1::StartPasswordResetRequest request;
   request.set_username(options.username);
   request.mutable_client()->set_user_agent("gatehousectl");

@@ -1,5 +1,6 @@
 // account grant-role, withdraw-role.
 
+#include <algorithm>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -25,6 +26,11 @@ struct RoleOptions {
 // Local roles hold in the account's own organisation; these two have none.
 bool IsLocal(v1::Role role) { return role != v1::ROLE_NATIONAL_ADMIN && role != v1::ROLE_OPERATOR; }
 
+bool NeedsMethod(const v1::Account& account) {
+  return std::ranges::count(account.required_actions(),
+                            v1::REQUIRED_ACTION_REGISTER_AUTHENTICATION_METHOD) > 0;
+}
+
 template <typename Request, typename Response>
 void ChangeRole(const RoleOptions& options, Invocation::Method<Accounts, Request, Response> method,
                 const char* done, Invocation& invocation) {
@@ -46,7 +52,11 @@ void ChangeRole(const RoleOptions& options, Invocation::Method<Accounts, Request
     absl::StrAppend(&text, ", holds for the very next call, ",
                     Confirmation(response->revocation()));
   }
-  invocation.Print(*response, text + ".\n");
+  absl::StrAppend(&text, ".\n");
+  if (NeedsMethod(response->account())) {
+    absl::StrAppend(&text, "At the next sign-in, a second factor has to be registered.\n");
+  }
+  invocation.Print(*response, text);
 }
 
 }  // namespace

@@ -73,6 +73,9 @@ void SignIn(const SignInOptions& options, Invocation& invocation) {
                             ? AskSecret(absl::StrCat("Password of ", options.username, ": "))
                             : ReadSecretFile(options.password_file);
   if (!invocation.Accept(password)) return;
+  Connection* connection = invocation.Connect();
+  if (connection == nullptr) return;
+  connection->set_token("");  // whoever signs in is nobody yet, and the kept one may be over
   v1::CreateSessionRequest request;
   request.set_username(options.username);
   request.set_password(*password);
