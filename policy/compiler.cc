@@ -3,9 +3,11 @@
 #include <sodium/crypto_hash_sha256.h>
 
 #include <algorithm>
+#include <bitset>
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
@@ -32,6 +34,32 @@ RuleIndex IndexOf(const std::vector<const Rule*>& rules) {
   std::vector<std::vector<Equality>> equalities;
   for (const Rule* rule : rules) equalities.push_back(EqualitiesOf(ProgramOf(rule->when)));
   return RuleIndex(equalities);
+}
+
+using FactSet = std::bitset<kFactCount>;
+
+void AddFacts(const ConditionPtr& condition, FactSet& facts) {
+  if (condition == nullptr) return;
+  for (const cel::SlotId slot : condition->program.expression().Slots()) facts.set(slot);
+}
+
+void AddFacts(const RequireRule& rule, FactSet& facts) {
+  AddFacts(rule.when, facts);
+  AddFacts(rule.that, facts);
+  for (const MendRule& mend : rule.mends) AddFacts(mend.when, facts);
+  for (const MessagePiece& piece : rule.message) {
+    const auto* told = std::get_if<MessageValue>(&piece);
+    if (told == nullptr) continue;
+    if (const auto* fact = std::get_if<Fact>(&told->value)) facts.set(static_cast<size_t>(*fact));
+  }
+}
+
+FactSet FactsOf(const ActionRules& rules) {
+  FactSet facts;
+  for (const PermitRule* rule : rules.permits) AddFacts(rule->when, facts);
+  for (const RequireRule* rule : rules.requires_) AddFacts(*rule, facts);
+  for (const ObligeRule* rule : rules.obliges) AddFacts(rule->when, facts);
+  return facts;
 }
 
 // Of each kind. Deciding would get slow, and testing more so.
@@ -379,6 +407,7 @@ void Compiler::PrepareActions() {
       clauses.push_back({.when = ProgramOf(rule.when), .that = ProgramOf(rule.that)});
     }
     action.fulfilled = Predicate::AllHold(clauses);
+    action.facts = FactsOf(action);
   }
 }
 

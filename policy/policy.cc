@@ -50,6 +50,11 @@ bool Policy::Allows(Action::Value action, const Facts& facts) const {
   return rules_->Judge(action, facts.slots(), nullptr);
 }
 
+bool Policy::AsksFor(Action::Value action, Fact fact) const {
+  const ActionRules* rules = rules_->RulesFor(action);
+  return rules != nullptr && rules->facts.test(static_cast<size_t>(fact));
+}
+
 int64_t Policy::Int(Parameter parameter) const {
   const auto index = static_cast<size_t>(parameter);
   assert(AllParameters()[index].type == ParameterType::kInt);

@@ -63,6 +63,10 @@ class Policy {
   // Decide(action, facts).allowed, and nothing but that.
   bool Allows(Action::Value action, const Facts& facts) const;
 
+  // Whether any rule about the action speaks of the fact, by its conditions or in what it tells. A
+  // fact that none does changes no decision, and need not be known.
+  bool AsksFor(Action::Value action, Fact fact) const;
+
   // Values that operations need; the parameter must be of the type asked for.
   int64_t Int(Parameter parameter) const;
   absl::Duration Duration(Parameter parameter) const;

@@ -8,6 +8,7 @@
 #define GATEHOUSE_POLICY_RULE_SET_H_
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -107,6 +108,8 @@ struct ActionRules {
   // Of the rules that the index always names, all together.
   Predicate permitted;
   Predicate fulfilled;
+  // What any of them speaks of.
+  std::bitset<kFactCount> facts;
 };
 
 using Obligations = decltype(Decision::obligations);

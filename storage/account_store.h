@@ -62,7 +62,9 @@ class Transaction {
   virtual absl::StatusOr<AccountRecord> FindAccountByUsername(absl::string_view username) = 0;
   // In order of username; without those that were erased.
   virtual absl::StatusOr<std::vector<AccountRecord>> ListAccounts(const AccountFilter& filter) = 0;
-  // Roles included. ALREADY_EXISTS when the username is taken, by whomever and whenever.
+  // ALREADY_EXISTS when the username is taken, by whomever and whenever.
+  virtual absl::Status CheckUsernameFree(absl::string_view username) = 0;
+  // Roles included. ALREADY_EXISTS as CheckUsernameFree.
   virtual absl::Status InsertAccount(const AccountRecord& account) = 0;
   // ABORTED unless the stored row_version is `account.row_version`; stores it plus one. Roles
   // included: those stored become exactly those given.
@@ -125,9 +127,17 @@ class Transaction {
 
   // NOT_FOUND where nobody has begun to.
   virtual absl::StatusOr<RecognitionRecord> FindRecognition(const AccountId& id) = 0;
+  // Of those accounts where somebody has; in no particular order.
+  virtual absl::StatusOr<std::vector<RecognitionRecord>> FindRecognitions(
+      absl::Span<const AccountId> ids) = 0;
   // In place of the one that is there.
   virtual absl::Status PutRecognition(const RecognitionRecord& recognition) = 0;
   virtual absl::StatusOr<VerificationRecord> FindVerification(absl::string_view id) = 0;
+  // The agent's open one of the account that expires last, unless that is at `now` or before;
+  // NOT_FOUND where there is none.
+  virtual absl::StatusOr<VerificationRecord> FindOpenVerification(const AccountId& id,
+                                                                  const AccountId& agent_id,
+                                                                  absl::Time now) = 0;
   virtual absl::Status InsertVerification(const VerificationRecord& verification) = 0;
   // Stores the state, the grant and the attempt. ABORTED unless the stored state is `former`.
   virtual absl::Status ChangeVerification(const VerificationRecord& verification,

@@ -49,7 +49,7 @@ struct VerificationRecord {
   OrganisationId organisation_id{};
   std::int64_t secret_version = 0;
   std::int64_t epoch = 0;
-  bool by_question = false;
+  std::string question{};    // as it was put; empty where letters are asked for
   std::vector<int> asked{};  // as RecognitionRecord::asked then
   absl::Time expires_at{};
   std::optional<absl::Time> grant_expires_at{};  // set: granted

@@ -10,11 +10,14 @@
 #include "absl/strings/strip.h"
 
 #include "server/operations/account_operations.h"
+#include "server/operations/audit_trail.h"
 #include "server/operations/canonical.h"
+#include "server/operations/decisions.h"
 #include "server/operations/errors.h"
 #include "server/operations/messages.h"
 #include "server/operations/mutation.h"
 #include "server/operations/payload_mac.h"
+#include "server/operations/policy_facts.h"
 #include "server/operations/recognition.h"
 #include "server/operations/request_check.h"
 #include "server/operations/verification.h"
@@ -75,7 +78,7 @@ absl::StatusOr<Said> CheckFields(const Request& request, const policy::Policy& p
 absl::Status CheckForm(const VerificationRecord& verification, const Said& said,
                        const policy::Policy& policy) {
   RequestCheck check(policy);
-  if (verification.by_question) {
+  if (!verification.question.empty()) {
     if (said.answer.empty()) check.Fault("answer", "a question was asked");
   } else if (said.letters.size() != verification.asked.size()) {
     check.Fault("letters", absl::StrCat(verification.asked.size(), " were asked for"));
@@ -87,15 +90,17 @@ bool IsClosed(const absl::Status& decided) {
   return ReasonOf(decided) == ReasonName(v1::ERROR_REASON_VERIFICATION_CLOSED);
 }
 
-// What it was that the caller was asked for; refused where that is not there any more.
+// What it was that the caller was asked for; refused where that is not there any more, as with
+// another question in its place.
 absl::StatusOr<CallerKnowledge> ReadAsked(const Dependencies& dependencies, MutationScope& scope,
                                           const storage::AccountRecord& target,
                                           const VerificationRecord& verification) {
   GATEHOUSE_ASSIGN_OR_RETURN(CallerKnowledge knowledge,
                              CallerKnowledge::Read(dependencies, scope, target));
-  const bool is_there = knowledge.by_question() == verification.by_question &&
-                        knowledge.CanBeAsked(verification.asked);
+  const bool is_there = knowledge.CanBeAsked(verification.asked) &&
+                        knowledge.QuestionOf(verification.asked) == verification.question;
   if (!is_there) return scope.Refuse(VerificationInvalid());
+  GATEHOUSE_RETURN_IF_ERROR(knowledge.Open(scope, verification.asked));
   return knowledge;
 }
 
@@ -104,6 +109,14 @@ bool IsRepeated(const Dependencies& dependencies, const VerificationRecord& veri
                 const Request& request) {
   return verification.state == VerificationState::kAnswered &&
          CheckPayloadMac(dependencies.keys, CanonicalBytes(request), verification.attempt_mac).ok();
+}
+
+// On the log as soon as it counts: the commit's event, which tells the outcome, may never come.
+absl::Status AuditAttempt(const MutationScope& scope) {
+  storage::AuditRecord audit = scope.audit();
+  audit.outcome = v1::AUDIT_OUTCOME_SUCCEEDED;
+  audit.details[std::string(kVerificationAttempt)] = "COUNTED";
+  return AppendAudit(scope.transaction(), std::move(audit));
 }
 
 // By now that attempt may have closed it, or others since; it was open when it was counted.
@@ -123,11 +136,12 @@ absl::StatusOr<Attempt> TakeAttempt(const Dependencies& dependencies, MutationSc
   TellVerification(scope, verification);
   GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord target,
                              scope.FindTarget(verification.account_id.value()));
-  GATEHOUSE_ASSIGN_OR_RETURN(attempt.before, StandingOf(transaction, target, scope.policy(), now));
+  GATEHOUSE_ASSIGN_OR_RETURN(attempt.before,
+                             RecognitionAt(transaction, target, scope.policy(), now));
   const bool repeated = IsRepeated(dependencies, verification, request);
   if (repeated) Reopen(attempt.before);
   GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(target));
-  SetStandingFacts(facts, attempt.before);
+  SetRecognitionFacts(facts, attempt.before);
   const absl::Status decided = scope.Decide(facts);
   attempt.closed = IsClosed(decided);
   if (!attempt.closed) GATEHOUSE_RETURN_IF_ERROR(decided);
@@ -142,10 +156,11 @@ absl::StatusOr<Attempt> TakeAttempt(const Dependencies& dependencies, MutationSc
 
   RecognitionRecord counted = attempt.before;
   CountFailure(counted, scope.policy(), now);
-  GATEHOUSE_RETURN_IF_ERROR(SaveStanding(transaction, counted, now));
+  GATEHOUSE_RETURN_IF_ERROR(SaveRecognition(transaction, counted, now));
   verification.state = VerificationState::kAnswered;
   verification.attempt_mac = MakePayloadMac(dependencies.keys, CanonicalBytes(request));
   GATEHOUSE_RETURN_IF_ERROR(transaction.ChangeVerification(verification, VerificationState::kOpen));
+  GATEHOUSE_RETURN_IF_ERROR(AuditAttempt(scope));
   return attempt;
 }
 
@@ -155,10 +170,19 @@ void TellOutcome(MutationScope& scope, v1::VerificationOutcome outcome, Response
   answer.set_outcome(outcome);
 }
 
-// Unset where only a new secret opens it.
-void TellClosure(MutationScope& scope, const RecognitionRecord& standing, Response& answer) {
-  if (standing.closed_until.value_or(absl::InfinitePast()) <= scope.call().now) return;
-  *answer.mutable_closed_until_time() = ToTimestamp(*standing.closed_until);
+// As whoever asks next will be told: nothing while it is open.
+absl::Status TellClosure(MutationScope& scope, const storage::AccountRecord& target,
+                         const RecognitionRecord& standing, Response& answer) {
+  constexpr auto kNext = policy::Action::START_IDENTITY_VERIFICATION;
+  GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(target, kNext));
+  SetRecognitionFacts(facts, standing);
+  const policy::Decision next = scope.policy().Decide(kNext, facts);
+  if (!IsClosed(ToStatus(next, scope.call().now))) return absl::OkStatus();
+  *answer.mutable_closure() = ToMessage(next);
+  if (standing.closed_until.has_value()) {
+    *answer.mutable_closed_until_time() = ToTimestamp(*standing.closed_until);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Grant(MutationScope& scope, VerificationRecord verification,
@@ -173,6 +197,7 @@ absl::Status Grant(MutationScope& scope, VerificationRecord verification,
   GATEHOUSE_RETURN_IF_ERROR(scope.transaction().PutRecognition(standing));
   // Whatever else was begun asked the same letters: it ends, and counts for nothing.
   GATEHOUSE_RETURN_IF_ERROR(scope.transaction().EndVerifications(standing.account_id));
+  answer.set_verification_id(verification.id);
   *answer.mutable_grant_expire_time() = ToTimestamp(*verification.grant_expires_at);
   return absl::OkStatus();
 }
@@ -186,8 +211,7 @@ absl::Status TellClosed(MutationScope& scope, const storage::AccountRecord& targ
   if (!IsClosed(decided)) return decided;
   if (!IsUnchanged(target, attempt.verification)) return scope.Refuse(VerificationInvalid());
   TellOutcome(scope, v1::VERIFICATION_OUTCOME_CLOSED, answer);
-  TellClosure(scope, attempt.before, answer);
-  return absl::OkStatus();
+  return TellClosure(scope, target, attempt.before, answer);
 }
 
 // Judges again: rights may have been withdrawn, the account resecured, and the caller recognised by
@@ -202,26 +226,24 @@ absl::Status Judge(const Dependencies& dependencies, MutationScope& scope, const
                              scope.FindTarget(verification.account_id.value()));
   if (attempt.closed) return TellClosed(scope, target, attempt, answer);
   GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(target));
-  SetStandingFacts(facts, attempt.before);
+  SetRecognitionFacts(facts, attempt.before);
   GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
   if (verification.state != VerificationState::kAnswered || !IsUnchanged(target, verification)) {
     return scope.Refuse(VerificationInvalid());
   }
   GATEHOUSE_ASSIGN_OR_RETURN(
       const RecognitionRecord standing,
-      StandingOf(scope.transaction(), target, scope.policy(), scope.call().now));
+      RecognitionAt(scope.transaction(), target, scope.policy(), scope.call().now));
   GATEHOUSE_ASSIGN_OR_RETURN(const CallerKnowledge knowledge,
                              ReadAsked(dependencies, scope, target, verification));
-  const bool right = verification.by_question
-                         ? knowledge.MatchesAnswer(verification.asked.front(), said.answer)
-                         : knowledge.Matches(verification.asked, said.letters);
+  const bool right = knowledge.by_question() ? knowledge.MatchesAnswer(said.answer)
+                                             : knowledge.Matches(verification.asked, said.letters);
   if (right) {
     TellOutcome(scope, v1::VERIFICATION_OUTCOME_SUCCESS, answer);
     return Grant(scope, verification, standing, answer);
   }
   TellOutcome(scope, v1::VERIFICATION_OUTCOME_FAILED, answer);
-  TellClosure(scope, standing, answer);
-  return absl::OkStatus();
+  return TellClosure(scope, target, standing, answer);
 }
 
 }  // namespace

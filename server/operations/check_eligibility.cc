@@ -15,6 +15,7 @@
 #include "server/operations/messages.h"
 #include "server/operations/policy_facts.h"
 #include "server/operations/query.h"
+#include "server/operations/recognition.h"
 #include "server/operations/request_check.h"
 #include "server/runtime/status_macros.h"
 
@@ -84,6 +85,9 @@ absl::StatusOr<policy::Facts> SupposedFacts(Scope& scope, const Request& request
       request.has_as_of_time() ? FromTimestamp(request.as_of_time()) : scope.call().now;
   GATEHOUSE_RETURN_IF_ERROR(
       SetAccountFacts(facts, scope.transaction(), account, scope.policy(), as_of));
+  GATEHOUSE_ASSIGN_OR_RETURN(const storage::RecognitionRecord standing,
+                             RecognitionAt(scope.transaction(), account, scope.policy(), as_of));
+  SetRecognitionFacts(facts, standing);
   facts.Set(Fact::kNow, as_of);
   facts.Set(Fact::kSelf, scope.actor().id == account.id);
   facts.Set(Fact::kRequestHypothetical, true);

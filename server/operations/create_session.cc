@@ -110,7 +110,8 @@ class SignIn {
   absl::Status Admit(MutationScope& scope, storage::AccountRecord& account) {
     GATEHOUSE_ASSIGN_OR_RETURN(const policy::Decision decision, scope.DecideSignIn(account));
     if (!decision.allowed) return RefuseBy(scope, decision);
-    GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(account));
+    GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts,
+                               scope.FactsAbout(account, Action::CREATE_SESSION));
     facts.Set(policy::Fact::kRequestMethodsVerified, 0);
     const policy::Decision by_password = scope.Ask(Action::CREATE_SESSION, facts);
     if (by_password.allowed) {

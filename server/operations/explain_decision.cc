@@ -11,6 +11,7 @@
 #include "server/operations/policy_facts.h"
 #include "server/operations/policy_operations.h"
 #include "server/operations/query.h"
+#include "server/operations/recognition.h"
 #include "server/operations/request_check.h"
 #include "server/runtime/status_macros.h"
 
@@ -46,7 +47,8 @@ absl::Status CheckFields(const Request& request, const policy::Policy& policy) {
 // The account, if whoever asks may read it.
 absl::StatusOr<storage::AccountRecord> FindReadable(Scope& scope, const std::string& account_id) {
   GATEHOUSE_ASSIGN_OR_RETURN(storage::AccountRecord account, scope.FindAccount(account_id));
-  GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, scope.FactsAbout(account));
+  GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts,
+                             scope.FactsAbout(account, policy::Action::GET_ACCOUNT));
   if (scope.policy().Allows(policy::Action::GET_ACCOUNT, facts)) return account;
   return scope.Refuse(scope.policy().Decide(policy::Action::GET_ACCOUNT, facts));
 }
@@ -69,6 +71,9 @@ absl::StatusOr<policy::Facts> FactsOf(Scope& scope, const Request& request, absl
                                FindReadable(scope, request.account_id()));
     GATEHOUSE_RETURN_IF_ERROR(
         SetAccountFacts(facts, scope.transaction(), account, scope.policy(), as_of));
+    GATEHOUSE_ASSIGN_OR_RETURN(const storage::RecognitionRecord standing,
+                               RecognitionAt(scope.transaction(), account, scope.policy(), as_of));
+    SetRecognitionFacts(facts, standing);
     facts.Set(Fact::kSelf, request.account_id() == request.actor_account_id());
   }
   return facts;

@@ -1,6 +1,7 @@
 // An organisation's accounts. What state an account is in is judged on read, so that the store
 // cannot filter by it: accounts are looked at in batches until the page is full.
 
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -96,9 +97,9 @@ absl::Status FillPage(Scope& scope, const Request& request, const KeyRing& keys,
                 PageSize(request.page_size(), scope.policy()));
   GATEHOUSE_ASSIGN_OR_RETURN(const Page page, scan.Run());
   response.Clear();
-  for (const storage::AccountRecord& account : page.accounts) {
-    GATEHOUSE_ASSIGN_OR_RETURN(*response.add_accounts(), scope.Describe(account));
-  }
+  GATEHOUSE_ASSIGN_OR_RETURN(std::vector<v1::Account> accounts, scope.DescribeAll(page.accounts));
+  response.mutable_accounts()->Add(std::make_move_iterator(accounts.begin()),
+                                   std::make_move_iterator(accounts.end()));
   if (!page.next_after.empty()) response.set_next_page_token(tokens.Make(page.next_after));
   return absl::OkStatus();
 }

@@ -17,7 +17,9 @@ absl::StatusOr<OpenProof> FindReset(MutationScope& scope, const KeyRing& keys,
 }
 
 absl::StatusOr<policy::Facts> FactsOfReset(MutationScope& scope, const OpenProof& proof) {
-  GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(*proof.account));
+  GATEHOUSE_ASSIGN_OR_RETURN(
+      policy::Facts facts,
+      scope.FactsAbout(*proof.account, policy::Action::COMPLETE_PASSWORD_RESET));
   facts.Set(policy::Fact::kRequestMethodsVerified,
             static_cast<int64_t>(proof.record.proven_methods.size()));
   return facts;

@@ -1,9 +1,9 @@
 #include "server/operations/policy_facts.h"
 
+#include <utility>
 #include <vector>
 
 #include "server/operations/account_state.h"
-#include "server/operations/recognition.h"
 #include "server/runtime/status_macros.h"
 
 namespace gatehouse::server {
@@ -94,8 +94,26 @@ void SetActorFacts(Facts& facts, const storage::AccountRecord& actor,
                                                  session.required_actions.end())));
 }
 
+absl::StatusOr<Surroundings> ReadSurroundings(storage::Transaction& transaction,
+                                              const storage::OrganisationId& organisation_id) {
+  GATEHOUSE_ASSIGN_OR_RETURN(storage::OrganisationRecord organisation,
+                             transaction.FindOrganisation(organisation_id));
+  auto aup = transaction.CurrentAcceptableUsePolicy();
+  if (!aup.ok() && !absl::IsNotFound(aup.status())) return aup.status();
+  return Surroundings{.organisation = std::move(organisation), .aup = std::move(aup)};
+}
+
 absl::Status SetAccountFacts(Facts& facts, storage::Transaction& transaction,
                              const storage::AccountRecord& account, const policy::Policy& policy,
+                             absl::Time now) {
+  GATEHOUSE_ASSIGN_OR_RETURN(const Surroundings surroundings,
+                             ReadSurroundings(transaction, account.organisation_id));
+  return SetAccountFacts(facts, transaction, account, surroundings, policy, now);
+}
+
+absl::Status SetAccountFacts(Facts& facts, storage::Transaction& transaction,
+                             const storage::AccountRecord& account,
+                             const Surroundings& surroundings, const policy::Policy& policy,
                              absl::Time now) {
   facts.Set(Fact::kAccountKnown, true);
   facts.Set(Fact::kAccountId, account.id.value());
@@ -103,23 +121,28 @@ absl::Status SetAccountFacts(Facts& facts, storage::Transaction& transaction,
   facts.Set(Fact::kAccountRoles, absl::MakeConstSpan(RoleFacts(account.roles)));
   SetStatusFacts(facts, account, policy, now);
   SetCredentialFacts(facts, account);
-  GATEHOUSE_ASSIGN_OR_RETURN(const storage::RecognitionRecord standing,
-                             StandingOf(transaction, account, policy, now));
-  SetStandingFacts(facts, standing);
   GATEHOUSE_RETURN_IF_ERROR(SetLastHolderFact(facts, Fact::kAccountLastOperator, transaction,
                                               account, v1::ROLE_OPERATOR));
   GATEHOUSE_RETURN_IF_ERROR(SetLastHolderFact(facts, Fact::kAccountLastNationalAdmin, transaction,
                                               account, v1::ROLE_NATIONAL_ADMIN));
-  GATEHOUSE_ASSIGN_OR_RETURN(const storage::OrganisationRecord organisation,
-                             transaction.FindOrganisation(account.organisation_id));
-  SetOrganisationFacts(facts, organisation);
-
-  const auto aup = transaction.CurrentAcceptableUsePolicy();
-  if (!aup.ok() && !absl::IsNotFound(aup.status())) return aup.status();
+  SetOrganisationFacts(facts, surroundings.organisation);
+  const auto& aup = surroundings.aup;
   SetAupFacts(facts, aup);
   facts.Set(Fact::kAccountAupCurrent,
             aup.ok() && !account.aup_version.empty() && account.aup_version == aup->version);
   return absl::OkStatus();
+}
+
+void SetRecognitionFacts(Facts& facts, const storage::RecognitionRecord& standing) {
+  facts.Set(Fact::kAccountSecretOverheard, standing.successes);
+  facts.Set(Fact::kAccountVerificationFailures, standing.failures);
+  facts.Set(Fact::kAccountVerificationClosedUntil, standing.closed_until);
+}
+
+bool AsksForRecognition(const policy::Policy& policy, policy::Action::Value action) {
+  return policy.AsksFor(action, Fact::kAccountSecretOverheard) ||
+         policy.AsksFor(action, Fact::kAccountVerificationFailures) ||
+         policy.AsksFor(action, Fact::kAccountVerificationClosedUntil);
 }
 
 void SetOrganisationFacts(Facts& facts, const storage::OrganisationRecord& organisation) {

@@ -13,6 +13,7 @@
 #include "policy/policy.h"
 #include "server/operations/call_context.h"
 #include "storage/account_store.h"
+#include "storage/recognition_record.h"
 #include "storage/records.h"
 #include "storage/session_store.h"
 
@@ -26,13 +27,30 @@ policy::Facts FactsOfCall(const CallContext& call);
 void SetActorFacts(policy::Facts& facts, const storage::AccountRecord& actor,
                    const storage::SessionRecord& session);
 
-// account.*, organisation.* and aup.* for an account that exists; `self` where it is the actor's.
-// Reads the account's organisation, how it stands with recognising its caller, the current AUP and,
-// for holders of the roles that the system cannot be without, whether another one holds them. Those
-// that cannot be read stay unknown.
+// Where an account is, and what counts for everybody there.
+struct Surroundings {
+  storage::OrganisationRecord organisation;
+  absl::StatusOr<storage::AcceptableUsePolicyRecord> aup;  // NOT_FOUND before the first
+};
+absl::StatusOr<Surroundings> ReadSurroundings(storage::Transaction& transaction,
+                                              const storage::OrganisationId& organisation_id);
+
+// account.* but for recognition, organisation.* and aup.* for an account that exists. Reads its
+// surroundings, and, for holders of the roles that the system cannot be without, whether another
+// one holds them. Those that cannot be read stay unknown.
 absl::Status SetAccountFacts(policy::Facts& facts, storage::Transaction& transaction,
                              const storage::AccountRecord& account, const policy::Policy& policy,
                              absl::Time now);
+// The same in surroundings that have been read already.
+absl::Status SetAccountFacts(policy::Facts& facts, storage::Transaction& transaction,
+                             const storage::AccountRecord& account,
+                             const Surroundings& surroundings, const policy::Policy& policy,
+                             absl::Time now);
+
+// How an account stands with recognising its caller: account.verification_* and
+// account.secret_overheard. Few rules ask for them, and they are read from tables of their own.
+void SetRecognitionFacts(policy::Facts& facts, const storage::RecognitionRecord& standing);
+bool AsksForRecognition(const policy::Policy& policy, policy::Action::Value action);
 
 // organisation.* for an operation that names one instead of an account.
 void SetOrganisationFacts(policy::Facts& facts, const storage::OrganisationRecord& organisation);

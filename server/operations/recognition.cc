@@ -1,5 +1,6 @@
 #include "server/operations/recognition.h"
 
+#include <utility>
 #include <vector>
 
 #include "server/runtime/status_macros.h"
@@ -7,14 +8,12 @@
 namespace gatehouse::server {
 namespace {
 
-using policy::Fact;
 using policy::Parameter;
 using storage::RecognitionRecord;
 
 // As stored, if that is of the present secret; else a new beginning.
-absl::StatusOr<RecognitionRecord> StoredStanding(storage::Transaction& transaction,
-                                                 const storage::AccountRecord& account) {
-  auto stored = transaction.FindRecognition(account.id);
+absl::StatusOr<RecognitionRecord> OfPresentSecret(const storage::AccountRecord& account,
+                                                  absl::StatusOr<RecognitionRecord> stored) {
   if (!stored.ok() && !absl::IsNotFound(stored.status())) return stored.status();
   if (stored.ok() && stored->secret_version == account.secret.version) return stored;
   return RecognitionRecord{.account_id = account.id, .secret_version = account.secret.version};
@@ -43,10 +42,18 @@ absl::Status CountAbandoned(storage::Transaction& transaction,
 
 }  // namespace
 
-absl::StatusOr<RecognitionRecord> StandingOf(storage::Transaction& transaction,
-                                             const storage::AccountRecord& account,
-                                             const policy::Policy& policy, absl::Time now) {
-  GATEHOUSE_ASSIGN_OR_RETURN(RecognitionRecord standing, StoredStanding(transaction, account));
+absl::StatusOr<RecognitionRecord> RecognitionAt(storage::Transaction& transaction,
+                                                const storage::AccountRecord& account,
+                                                const policy::Policy& policy, absl::Time now) {
+  return RecognitionAt(transaction, account, policy, now, transaction.FindRecognition(account.id));
+}
+
+absl::StatusOr<RecognitionRecord> RecognitionAt(storage::Transaction& transaction,
+                                                const storage::AccountRecord& account,
+                                                const policy::Policy& policy, absl::Time now,
+                                                absl::StatusOr<RecognitionRecord> stored) {
+  GATEHOUSE_ASSIGN_OR_RETURN(RecognitionRecord standing,
+                             OfPresentSecret(account, std::move(stored)));
   // Every verification begins with a standing that says what is asked.
   if (!standing.asked.empty() || standing.successes > 0) {
     GATEHOUSE_RETURN_IF_ERROR(CountAbandoned(transaction, account, policy, now, standing));
@@ -70,16 +77,10 @@ void CountSuccess(RecognitionRecord& standing) {
   ++standing.successes;
 }
 
-absl::Status SaveStanding(storage::Transaction& transaction, const RecognitionRecord& standing,
-                          absl::Time now) {
+absl::Status SaveRecognition(storage::Transaction& transaction, const RecognitionRecord& standing,
+                             absl::Time now) {
   GATEHOUSE_RETURN_IF_ERROR(transaction.PutRecognition(standing));
   return transaction.AbandonVerifications(standing.account_id, now);
-}
-
-void SetStandingFacts(policy::Facts& facts, const RecognitionRecord& standing) {
-  facts.Set(Fact::kAccountSecretOverheard, standing.successes);
-  facts.Set(Fact::kAccountVerificationFailures, standing.failures);
-  facts.Set(Fact::kAccountVerificationClosedUntil, standing.closed_until);
 }
 
 }  // namespace gatehouse::server

@@ -8,7 +8,6 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
-#include "policy/facts.h"
 #include "policy/policy.h"
 #include "storage/account_store.h"
 #include "storage/records.h"
@@ -16,9 +15,16 @@
 namespace gatehouse::server {
 
 // At `now`, by the account's present secret.
-absl::StatusOr<storage::RecognitionRecord> StandingOf(storage::Transaction& transaction,
-                                                      const storage::AccountRecord& account,
-                                                      const policy::Policy& policy, absl::Time now);
+absl::StatusOr<storage::RecognitionRecord> RecognitionAt(storage::Transaction& transaction,
+                                                         const storage::AccountRecord& account,
+                                                         const policy::Policy& policy,
+                                                         absl::Time now);
+
+// The same where what is stored of it has been read already: NOT_FOUND where nothing is.
+absl::StatusOr<storage::RecognitionRecord> RecognitionAt(
+    storage::Transaction& transaction, const storage::AccountRecord& account,
+    const policy::Policy& policy, absl::Time now,
+    absl::StatusOr<storage::RecognitionRecord> stored);
 
 // One more failure, at `at`: perhaps the one that closes verification.
 void CountFailure(storage::RecognitionRecord& standing, const policy::Policy& policy,
@@ -26,12 +32,9 @@ void CountFailure(storage::RecognitionRecord& standing, const policy::Policy& po
 // A success: what was asked is not asked again.
 void CountSuccess(storage::RecognitionRecord& standing);
 
-// Writes a standing that StandingOf judged at `now`, so that what it counted is counted once.
-absl::Status SaveStanding(storage::Transaction& transaction,
-                          const storage::RecognitionRecord& standing, absl::Time now);
-
-// account.verification_* and account.secret_overheard
-void SetStandingFacts(policy::Facts& facts, const storage::RecognitionRecord& standing);
+// Writes what RecognitionAt judged at `now`, so that what it counted is counted once.
+absl::Status SaveRecognition(storage::Transaction& transaction,
+                             const storage::RecognitionRecord& standing, absl::Time now);
 
 }  // namespace gatehouse::server
 

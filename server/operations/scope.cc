@@ -1,6 +1,9 @@
 #include "server/operations/scope.h"
 
+#include <map>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "server/operations/account_state.h"
 #include "server/operations/actor.h"
@@ -8,9 +11,35 @@
 #include "server/operations/errors.h"
 #include "server/operations/messages.h"
 #include "server/operations/policy_facts.h"
+#include "server/operations/recognition.h"
 #include "server/runtime/status_macros.h"
 
 namespace gatehouse::server {
+namespace {
+
+using Recognitions = std::map<storage::AccountId, storage::RecognitionRecord>;
+
+absl::StatusOr<Recognitions> FindRecognitions(storage::Transaction& transaction,
+                                              absl::Span<const storage::AccountRecord> accounts) {
+  std::vector<storage::AccountId> ids;
+  for (const storage::AccountRecord& account : accounts) ids.push_back(account.id);
+  GATEHOUSE_ASSIGN_OR_RETURN(std::vector<storage::RecognitionRecord> found,
+                             transaction.FindRecognitions(ids));
+  Recognitions recognitions;
+  for (storage::RecognitionRecord& recognition : found) {
+    recognitions.emplace(recognition.account_id, std::move(recognition));
+  }
+  return recognitions;
+}
+
+absl::StatusOr<storage::RecognitionRecord> StoredIn(const Recognitions& recognitions,
+                                                    const storage::AccountId& id) {
+  const auto found = recognitions.find(id);
+  if (found == recognitions.end()) return absl::NotFoundError("nobody has begun to");
+  return found->second;
+}
+
+}  // namespace
 
 Scope::Scope(storage::Transaction& transaction, const CallContext& call,
              const policy::Policy& policy, DecisionJournal& journal, policy::Action::Value action)
@@ -60,11 +89,29 @@ policy::Facts Scope::Facts() const {
   return facts;
 }
 
-absl::StatusOr<policy::Facts> Scope::FactsAbout(const storage::AccountRecord& target) {
+absl::StatusOr<policy::Facts> Scope::FactsAbout(const storage::AccountRecord& target,
+                                                policy::Action::Value another) const {
   policy::Facts facts = Facts();
   GATEHOUSE_RETURN_IF_ERROR(SetAccountFacts(facts, transaction_, target, policy_, call_.now));
+  if (NeedsRecognition(action_) || NeedsRecognition(another)) {
+    GATEHOUSE_RETURN_IF_ERROR(ReadRecognition(facts, target));
+  }
   facts.Set(policy::Fact::kSelf, actor_.has_value() && actor_->id == target.id);
   return facts;
+}
+
+bool Scope::NeedsRecognition(policy::Action::Value action) const {
+  const std::shared_ptr<const policy::Policy> shadow = journal_.shadow();
+  return AsksForRecognition(policy_, action) ||
+         (shadow != nullptr && AsksForRecognition(*shadow, action));
+}
+
+absl::Status Scope::ReadRecognition(policy::Facts& facts,
+                                    const storage::AccountRecord& account) const {
+  GATEHOUSE_ASSIGN_OR_RETURN(const storage::RecognitionRecord standing,
+                             RecognitionAt(transaction_, account, policy_, call_.now));
+  SetRecognitionFacts(facts, standing);
+  return absl::OkStatus();
 }
 
 policy::Facts Scope::FactsAbout(const storage::OrganisationRecord& target) const {
@@ -103,6 +150,9 @@ policy::Decision Scope::Ask(policy::Action::Value action, const policy::Facts& f
 absl::StatusOr<policy::Facts> Scope::SignInFacts(const storage::AccountRecord& account) const {
   policy::Facts facts = FactsOfCall(call_);
   GATEHOUSE_RETURN_IF_ERROR(SetAccountFacts(facts, transaction_, account, policy_, call_.now));
+  if (NeedsRecognition(policy::Action::SIGN_IN)) {
+    GATEHOUSE_RETURN_IF_ERROR(ReadRecognition(facts, account));
+  }
   return facts;
 }
 
@@ -114,6 +164,33 @@ absl::StatusOr<policy::Decision> Scope::DecideSignIn(const storage::AccountRecor
 absl::StatusOr<v1::Account> Scope::Describe(const storage::AccountRecord& account) {
   GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, SignInFacts(account));
   return ToMessage(account, policy_, policy_.Decide(policy::Action::SIGN_IN, facts), call_.now);
+}
+
+absl::StatusOr<std::vector<v1::Account>> Scope::DescribeAll(
+    absl::Span<const storage::AccountRecord> accounts) {
+  std::vector<v1::Account> described;
+  if (accounts.empty()) return described;
+  GATEHOUSE_ASSIGN_OR_RETURN(const Surroundings surroundings,
+                             ReadSurroundings(transaction_, accounts.front().organisation_id));
+  const bool needs_recognition = NeedsRecognition(policy::Action::SIGN_IN);
+  Recognitions recognitions;
+  if (needs_recognition) {
+    GATEHOUSE_ASSIGN_OR_RETURN(recognitions, FindRecognitions(transaction_, accounts));
+  }
+  for (const storage::AccountRecord& account : accounts) {
+    policy::Facts facts = FactsOfCall(call_);
+    GATEHOUSE_RETURN_IF_ERROR(
+        SetAccountFacts(facts, transaction_, account, surroundings, policy_, call_.now));
+    if (needs_recognition) {
+      GATEHOUSE_ASSIGN_OR_RETURN(const storage::RecognitionRecord standing,
+                                 RecognitionAt(transaction_, account, policy_, call_.now,
+                                               StoredIn(recognitions, account.id)));
+      SetRecognitionFacts(facts, standing);
+    }
+    described.push_back(
+        ToMessage(account, policy_, policy_.Decide(policy::Action::SIGN_IN, facts), call_.now));
+  }
+  return described;
 }
 
 }  // namespace gatehouse::server

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 #include "gatehouse/v1/account.pb.h"
 #include "policy/policy.h"
@@ -49,9 +50,12 @@ class Scope {
       const storage::OrganisationId& organisation_id);
 
   // Facts of the call and of the actor; with a target, of that account and its organisation too, or
-  // of that organisation.
+  // of that organisation. What is costly to read is known only where the rules about this action,
+  // or `another`, ask for it.
   policy::Facts Facts() const;
-  absl::StatusOr<policy::Facts> FactsAbout(const storage::AccountRecord& target);
+  absl::StatusOr<policy::Facts> FactsAbout(
+      const storage::AccountRecord& target,
+      policy::Action::Value another = policy::Action::UNSPECIFIED) const;
   policy::Facts FactsAbout(const storage::OrganisationRecord& target) const;
 
   // Asks the policy; see ToStatus in decisions.h.
@@ -75,12 +79,18 @@ class Scope {
   absl::StatusOr<policy::Decision> DecideSignIn(const storage::AccountRecord& account);
   // The account as the answer tells it, with what its next sign-in will demand.
   absl::StatusOr<v1::Account> Describe(const storage::AccountRecord& account);
+  // The same for many of one organisation, with a few readings for all of them.
+  absl::StatusOr<std::vector<v1::Account>> DescribeAll(
+      absl::Span<const storage::AccountRecord> accounts);
 
  private:
   // The record that was looked for; one that is not there is refused as one that nobody may touch.
   template <typename Record>
   absl::StatusOr<Record> OrRefused(absl::StatusOr<Record> found);
   absl::StatusOr<policy::Facts> SignInFacts(const storage::AccountRecord& account) const;
+  // Whether the policy in force or the candidate in shadow has rules about it that ask.
+  bool NeedsRecognition(policy::Action::Value action) const;
+  absl::Status ReadRecognition(policy::Facts& facts, const storage::AccountRecord& account) const;
 
   storage::Transaction& transaction_;
   const CallContext& call_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,7 @@ namespace gatehouse::server {
 namespace {
 
 using policy::Parameter;
+using storage::VerificationRecord;
 using Response = v1::StartIdentityVerificationResponse;
 
 absl::Status CheckFields(const v1::StartIdentityVerificationRequest& request,
@@ -55,15 +57,54 @@ std::vector<int> Draw(const std::vector<int>& order, const CallerKnowledge& know
   return drawn;
 }
 
-void Describe(const storage::VerificationRecord& verification, const CallerKnowledge& knowledge,
-              Response& answer) {
+// What this agent was told to ask and has not answered, where it is still what is asked.
+absl::StatusOr<std::optional<VerificationRecord>> FindUnanswered(MutationScope& scope,
+                                                                 const VerificationRecord& begun) {
+  absl::StatusOr<VerificationRecord> open =
+      scope.transaction().FindOpenVerification(begun.account_id, begun.agent_id, scope.call().now);
+  if (absl::IsNotFound(open.status())) return std::nullopt;
+  GATEHOUSE_RETURN_IF_ERROR(open.status());
+  const bool is_the_same = open->organisation_id == begun.organisation_id &&
+                           open->epoch == begun.epoch &&
+                           open->secret_version == begun.secret_version &&
+                           open->question == begun.question && open->asked == begun.asked;
+  return is_the_same ? std::optional(*std::move(open)) : std::nullopt;
+}
+
+// One at a time for each agent: whoever begins again goes on with it, until it expires.
+absl::StatusOr<VerificationRecord> BeginOrGoOn(MutationScope& scope, VerificationRecord begun) {
+  GATEHOUSE_ASSIGN_OR_RETURN(std::optional<VerificationRecord> unanswered,
+                             FindUnanswered(scope, begun));
+  if (unanswered.has_value()) return *std::move(unanswered);
+  GATEHOUSE_RETURN_IF_ERROR(scope.transaction().InsertVerification(begun));
+  return begun;
+}
+
+void Describe(const VerificationRecord& verification, Response& answer) {
   answer.set_verification_id(verification.id);
-  if (verification.by_question) {
-    answer.set_question(knowledge.question(verification.asked.front()));
-  } else {
+  if (verification.question.empty()) {
     answer.mutable_positions()->Add(verification.asked.begin(), verification.asked.end());
+  } else {
+    answer.set_question(verification.question);
   }
   *answer.mutable_expire_time() = ToTimestamp(verification.expires_at);
+}
+
+// Drawn in this `order`, unless something is asked already.
+absl::StatusOr<storage::RecognitionRecord> DecideWhatToAsk(MutationScope& scope,
+                                                           const storage::AccountRecord& target,
+                                                           const CallerKnowledge& knowledge,
+                                                           const std::vector<int>& order) {
+  const absl::Time now = scope.call().now;
+  GATEHOUSE_ASSIGN_OR_RETURN(storage::RecognitionRecord standing,
+                             RecognitionAt(scope.transaction(), target, scope.policy(), now));
+  if (!knowledge.CanBeAsked(standing.asked))
+    standing.asked = Draw(order, knowledge, scope.policy());
+  if (!knowledge.CanBeAsked(standing.asked)) {
+    return absl::InternalError("an account has nothing that a caller could be asked for");
+  }
+  GATEHOUSE_RETURN_IF_ERROR(SaveRecognition(scope.transaction(), standing, now));
+  return standing;
 }
 
 }  // namespace
@@ -85,28 +126,26 @@ absl::StatusOr<Response> StartIdentityVerification(
     GATEHOUSE_ASSIGN_OR_RETURN(const storage::AccountRecord target,
                                scope.FindTarget(request.account_id()));
     GATEHOUSE_RETURN_IF_ERROR(scope.DecideAbout(target));
-    GATEHOUSE_ASSIGN_OR_RETURN(const CallerKnowledge knowledge,
+    GATEHOUSE_ASSIGN_OR_RETURN(CallerKnowledge knowledge,
                                CallerKnowledge::Read(dependencies, scope, target));
-    GATEHOUSE_ASSIGN_OR_RETURN(storage::RecognitionRecord standing,
-                               StandingOf(scope.transaction(), target, policy, call.now));
-    if (!knowledge.CanBeAsked(standing.asked)) standing.asked = Draw(order, knowledge, policy);
-    if (!knowledge.CanBeAsked(standing.asked)) {
-      return absl::InternalError("an account has nothing that a caller could be asked for");
-    }
-    GATEHOUSE_RETURN_IF_ERROR(SaveStanding(scope.transaction(), standing, call.now));
-    const storage::VerificationRecord verification{
-        .id = id,
-        .account_id = target.id,
-        .agent_id = scope.actor().id,
-        .organisation_id = target.organisation_id,
-        .secret_version = target.secret.version,
-        .epoch = target.epoch,
-        .by_question = knowledge.by_question(),
-        .asked = standing.asked,
-        .expires_at = call.now + policy.Duration(Parameter::kVerificationLifetime)};
-    GATEHOUSE_RETURN_IF_ERROR(scope.transaction().InsertVerification(verification));
+    GATEHOUSE_ASSIGN_OR_RETURN(const storage::RecognitionRecord standing,
+                               DecideWhatToAsk(scope, target, knowledge, order));
+    // What could not be compared is not asked.
+    GATEHOUSE_RETURN_IF_ERROR(knowledge.Open(scope, standing.asked));
+    GATEHOUSE_ASSIGN_OR_RETURN(
+        const VerificationRecord verification,
+        BeginOrGoOn(scope,
+                    {.id = id,
+                     .account_id = target.id,
+                     .agent_id = scope.actor().id,
+                     .organisation_id = target.organisation_id,
+                     .secret_version = target.secret.version,
+                     .epoch = target.epoch,
+                     .question = knowledge.QuestionOf(standing.asked),
+                     .asked = standing.asked,
+                     .expires_at = call.now + policy.Duration(Parameter::kVerificationLifetime)}));
     TellVerification(scope, verification);
-    Describe(verification, knowledge, answer);
+    Describe(verification, answer);
     return absl::OkStatus();
   });
 }

@@ -11,6 +11,7 @@
 
 #include "server/operations/hygiene.h"
 #include "server/operations/refusal_runs.h"
+#include "server/operations/verification.h"
 
 namespace gatehouse::server {
 namespace {
@@ -72,6 +73,7 @@ std::string Done(const AuditRecord& audit) {
       {"VERIFY_PASSWORD_RESET_CODE", "code given for a self-service reset"},
       {"WITHDRAW_ROLE", "role withdrawn"}};
   if (IsSignIn(audit) && IsHalfWay(audit)) return "right password, second factor asked for";
+  if (!DetailOf(audit, kVerificationAttempt).empty()) return "a caller's answer counted";
   const auto found = words->find(audit.action);
   return found == words->end() ? Plain(audit.action) : found->second;
 }
@@ -129,7 +131,7 @@ std::string WordsFor(const AuditRecord& audit, int count, const std::string& by)
       break;
   }
   std::vector<std::string> words = {absl::StrCat(Done(audit), by.empty() ? "" : " by ", by)};
-  for (const char* detail : {"role", "attestation_kind", "attestation_reference"}) {
+  for (const char* detail : {"role", "attestation_kind", "attestation_reference", "outcome"}) {
     const std::string value = DetailOf(audit, detail);
     const bool is_word = absl::string_view(detail) != "attestation_reference";
     if (!value.empty()) words.push_back(is_word ? Plain(value) : value);

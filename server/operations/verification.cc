@@ -46,24 +46,19 @@ absl::StatusOr<VerificationRecord> FindGrant(MutationScope& scope, absl::string_
 absl::StatusOr<CallerKnowledge> CallerKnowledge::Read(const Dependencies& dependencies,
                                                       MutationScope& scope,
                                                       const storage::AccountRecord& account) {
-  const std::string& id = account.id.value();
   const storage::AccountSecretRecord& secret = account.secret;
-  CallerKnowledge knowledge;
+  CallerKnowledge knowledge(dependencies.keys, account.id);
   if (!secret.ciphertext.empty()) {
     auto opened = dependencies.secret_vault.Open(
-        id, secret.version, {.key_id = secret.key_id, .bytes = secret.ciphertext});
+        account.id.value(), secret.version, {.key_id = secret.key_id, .bytes = secret.ciphertext});
     if (!opened.ok()) return Unreadable(dependencies.keys, scope, secret.key_id);
     knowledge.secret_ = *std::move(opened);
     return knowledge;
   }
-  GATEHOUSE_ASSIGN_OR_RETURN(const auto questions,
+  GATEHOUSE_ASSIGN_OR_RETURN(std::vector<storage::SecurityQuestionRecord> questions,
                              scope.transaction().FindSecurityQuestions(account.id));
-  for (const storage::SecurityQuestionRecord& question : questions) {
-    auto opened = OpenSecurityAnswer(dependencies.keys, id, question.number,
-                                     {.key_id = question.key_id, .bytes = question.ciphertext});
-    if (!opened.ok()) return Unreadable(dependencies.keys, scope, question.key_id);
-    knowledge.questions_.insert_or_assign(
-        question.number, Question{.text = question.question, .answer = *std::move(opened)});
+  for (storage::SecurityQuestionRecord& question : questions) {
+    knowledge.questions_.insert_or_assign(question.number, std::move(question));
   }
   if (!knowledge.by_question()) {
     return absl::InternalError("an account is said to have security questions and has none");
@@ -78,8 +73,18 @@ bool CallerKnowledge::CanBeAsked(const std::vector<int>& asked) const {
   });
 }
 
-const std::string& CallerKnowledge::question(int number) const {
-  return questions_.at(number).text;
+std::string CallerKnowledge::QuestionOf(const std::vector<int>& asked) const {
+  return by_question() ? questions_.at(asked.front()).question : "";
+}
+
+absl::Status CallerKnowledge::Open(MutationScope& scope, const std::vector<int>& asked) {
+  if (!by_question()) return absl::OkStatus();
+  const storage::SecurityQuestionRecord& question = questions_.at(asked.front());
+  auto opened = OpenSecurityAnswer(*keys_, account_id_.value(), question.number,
+                                   {.key_id = question.key_id, .bytes = question.ciphertext});
+  if (!opened.ok()) return Unreadable(*keys_, scope, question.key_id);
+  answer_ = *std::move(opened);
+  return absl::OkStatus();
 }
 
 bool CallerKnowledge::Matches(const std::vector<int>& places, const SecretString& letters) const {
@@ -90,8 +95,8 @@ bool CallerKnowledge::Matches(const std::vector<int>& places, const SecretString
   return ConstantTimeEquals(SecretString::TakeFrom(expected), letters);
 }
 
-bool CallerKnowledge::MatchesAnswer(int number, const SecretString& normalized) const {
-  return ConstantTimeEquals(questions_.at(number).answer, normalized);
+bool CallerKnowledge::MatchesAnswer(const SecretString& normalized) const {
+  return ConstantTimeEquals(answer_, normalized);
 }
 
 absl::Status VerificationInvalid() {
@@ -111,7 +116,7 @@ absl::StatusOr<VerificationRecord> FindOwnVerification(MutationScope& scope, abs
 
 void TellVerification(MutationScope& scope, const VerificationRecord& verification) {
   scope.Tell("verification_id", verification.id);
-  scope.Tell(verification.by_question ? "question" : "positions",
+  scope.Tell(verification.question.empty() ? "positions" : "question",
              absl::StrJoin(verification.asked, " "));
 }
 

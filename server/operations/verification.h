@@ -17,16 +17,19 @@
 
 #include "server/operations/dependencies.h"
 #include "server/operations/mutation.h"
+#include "server/secrets/key_ring.h"
 #include "server/secrets/secret_string.h"
+#include "storage/identifiers.h"
+#include "storage/recognition_record.h"
 #include "storage/records.h"
 
 namespace gatehouse::server {
 
-// What a caller is recognised by, read back for one comparison.
+// What a caller is recognised by: the account's secret, or its security questions. Of what could be
+// asked, only that which is asked is ever opened. What was altered in the database, moved there
+// from another account, or whose key is gone is refused, and never used.
 class CallerKnowledge {
  public:
-  // The account's secret, or its security questions. What was altered in the database, moved there
-  // from another account, or whose key is gone is refused, and never used.
   static absl::StatusOr<CallerKnowledge> Read(const Dependencies& dependencies,
                                               MutationScope& scope,
                                               const storage::AccountRecord& account);
@@ -34,23 +37,25 @@ class CallerKnowledge {
   bool by_question() const { return !questions_.empty(); }
   // Whether this is what a caller can be asked for: places in the secret, or one question's number.
   bool CanBeAsked(const std::vector<int>& asked) const;
+  // As it is put; empty where letters are asked for. Of what can be asked.
+  std::string QuestionOf(const std::vector<int>& asked) const;
 
-  // Of what can be asked; each comparison takes the same time whatever is wrong. `letters`: upper
-  // case, one for each place.
-  const std::string& question(int number) const;
+  // Reads back what can be asked, for comparisons with it.
+  absl::Status Open(MutationScope& scope, const std::vector<int>& asked);
+  // Of what is open; each takes the same time whatever is wrong. `letters`: upper case, one for
+  // each place.
   bool Matches(const std::vector<int>& places, const SecretString& letters) const;
-  bool MatchesAnswer(int number, const SecretString& normalized) const;
+  bool MatchesAnswer(const SecretString& normalized) const;
 
  private:
-  CallerKnowledge() = default;
+  CallerKnowledge(const KeyRing& keys, const storage::AccountId& account_id)
+      : keys_(&keys), account_id_(account_id) {}
 
-  struct Question {
-    std::string text;
-    SecretString answer;
-  };
-
+  const KeyRing* keys_;
+  storage::AccountId account_id_;
   SecretString secret_;
-  std::map<int, Question> questions_;  // by number
+  std::map<int, storage::SecurityQuestionRecord> questions_;  // by number
+  SecretString answer_;                                       // to the one that is open
 };
 
 // FAILED_PRECONDITION / VERIFICATION_INVALID
@@ -59,6 +64,9 @@ absl::Status VerificationInvalid();
 // The actor's own verification, in whatever state; refused as invalid otherwise.
 absl::StatusOr<storage::VerificationRecord> FindOwnVerification(MutationScope& scope,
                                                                 absl::string_view id);
+
+// The detail of the audit event that tells that an answer counts, before it is compared.
+inline constexpr absl::string_view kVerificationAttempt = "attempt";
 
 // What the audit event tells of it: never a letter.
 void TellVerification(MutationScope& scope, const storage::VerificationRecord& verification);

@@ -44,6 +44,7 @@ class MemoryTransaction final : public Transaction {
   absl::StatusOr<AccountRecord> FindAccount(const AccountId& id) override;
   absl::StatusOr<AccountRecord> FindAccountByUsername(absl::string_view username) override;
   absl::StatusOr<std::vector<AccountRecord>> ListAccounts(const AccountFilter& filter) override;
+  absl::Status CheckUsernameFree(absl::string_view username) override;
   absl::Status InsertAccount(const AccountRecord& account) override;
   absl::Status UpdateAccount(const AccountRecord& account) override;
   absl::StatusOr<int> CountHolders(v1::Role role, int limit) override;
@@ -78,8 +79,13 @@ class MemoryTransaction final : public Transaction {
   absl::Status ForgetCodes(absl::string_view subject, CodeEvent event) override;
 
   absl::StatusOr<RecognitionRecord> FindRecognition(const AccountId& id) override;
+  absl::StatusOr<std::vector<RecognitionRecord>> FindRecognitions(
+      absl::Span<const AccountId> ids) override;
   absl::Status PutRecognition(const RecognitionRecord& recognition) override;
   absl::StatusOr<VerificationRecord> FindVerification(absl::string_view id) override;
+  absl::StatusOr<VerificationRecord> FindOpenVerification(const AccountId& id,
+                                                          const AccountId& agent_id,
+                                                          absl::Time now) override;
   absl::Status InsertVerification(const VerificationRecord& verification) override;
   absl::Status ChangeVerification(const VerificationRecord& verification,
                                   VerificationState former) override;
@@ -158,7 +164,6 @@ class MemoryTransaction final : public Transaction {
   absl::Status CheckWrite(std::initializer_list<absl::string_view> texts);
   absl::Status Abandon(absl::FunctionRef<bool(const VerificationRecord&)> ends);
   absl::Status CheckAccount(const AccountRecord& account);
-  absl::Status CheckUsernameFree(absl::string_view username);
   void Store(const AccountRecord& account);
   absl::Status AppendHistory(std::map<AccountId, std::vector<std::string>>& table,
                              const AccountId& id, absl::string_view hash);

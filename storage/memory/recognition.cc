@@ -18,6 +18,16 @@ absl::StatusOr<RecognitionRecord> MemoryTransaction::FindRecognition(const Accou
   return row->second;
 }
 
+absl::StatusOr<std::vector<RecognitionRecord>> MemoryTransaction::FindRecognitions(
+    absl::Span<const AccountId> ids) {
+  std::vector<RecognitionRecord> found;
+  for (const AccountId& id : ids) {
+    const auto row = tables_.recognitions.find(id);
+    if (row != tables_.recognitions.end()) found.push_back(row->second);
+  }
+  return found;
+}
+
 absl::Status MemoryTransaction::PutRecognition(const RecognitionRecord& recognition) {
   absl::Status status = CheckWrite({});
   if (!status.ok()) return status;
@@ -34,9 +44,23 @@ absl::StatusOr<VerificationRecord> MemoryTransaction::FindVerification(absl::str
   return row->second;
 }
 
+absl::StatusOr<VerificationRecord> MemoryTransaction::FindOpenVerification(
+    const AccountId& id, const AccountId& agent_id, absl::Time now) {
+  const VerificationRecord* last = nullptr;
+  for (const auto& [key, verification] : tables_.verifications) {
+    if (verification.account_id == id && verification.agent_id == agent_id &&
+        verification.state == VerificationState::kOpen && verification.expires_at > Stored(now) &&
+        (last == nullptr || verification.expires_at > last->expires_at)) {
+      last = &verification;
+    }
+  }
+  if (last == nullptr) return NoSuchRow();
+  return *last;
+}
+
 absl::Status MemoryTransaction::InsertVerification(const VerificationRecord& verification) {
-  absl::Status status = CheckWrite(
-      {verification.id, verification.agent_id.value(), verification.organisation_id.value()});
+  absl::Status status = CheckWrite({verification.id, verification.agent_id.value(),
+                                    verification.organisation_id.value(), verification.question});
   if (!status.ok()) return status;
   if (tables_.verifications.contains(verification.id)) {
     return absl::AlreadyExistsError("the verification's id is taken");

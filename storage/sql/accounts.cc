@@ -266,8 +266,7 @@ absl::Status SqlTransaction::MoveAccount(const AccountRecord& account,
                                          absl::string_view stored_username,
                                          absl::string_view stored_roles) {
   if (account.username != stored_username) {
-    absl::Status status = CheckNeverUsed(account.username);
-    if (status.ok()) status = CheckNotHeld(account.username);
+    absl::Status status = CheckUsernameFree(account.username);
     if (status.ok()) status = RetireUsername(stored_username);
     if (!status.ok()) return status;
   }
@@ -320,6 +319,11 @@ absl::Status SqlTransaction::InsertRoles(const AccountRecord& account) {
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
+}
+
+absl::Status SqlTransaction::CheckUsernameFree(absl::string_view username) {
+  absl::Status status = CheckNeverUsed(username);
+  return status.ok() ? CheckNotHeld(username) : status;
 }
 
 absl::Status SqlTransaction::CheckNeverUsed(absl::string_view username) {

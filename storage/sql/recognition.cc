@@ -1,5 +1,8 @@
 // Recognising callers: how accounts stand, what agents asked, questions of the old kind.
+#include <algorithm>
+
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
@@ -18,6 +21,25 @@ std::vector<int> ReadNumbers(absl::string_view text) {
   }
   return numbers;
 }
+
+constexpr char kRecognitionColumns[] =
+    "account_id, secret_version, asked, failures, closed_until, successes";
+constexpr int kRecognitionColumnCount = 6;
+
+// A page's worth.
+constexpr std::size_t kIdsAStatement = 50;
+
+// ":id0, :id1, ..."
+std::string PlacesForIds() {
+  std::vector<std::string> places;
+  for (std::size_t i = 0; i < kIdsAStatement; ++i) places.push_back(absl::StrCat(":id", i));
+  return absl::StrJoin(places, ", ");
+}
+
+constexpr char kVerificationColumns[] =
+    "id, state, account_id, agent_id, organisation_id, secret_version, epoch, question, asked, "
+    "expires_at, grant_expires_at, attempt_mac";
+constexpr int kVerificationColumnCount = 12;
 
 RecognitionRecord ReadRecognition(Row& row) {
   RecognitionRecord recognition;
@@ -39,7 +61,7 @@ VerificationRecord ReadVerification(Row& row) {
   verification.organisation_id = OrganisationId(row.Text());
   verification.secret_version = row.Integer();
   verification.epoch = row.Integer();
-  verification.by_question = row.Truth();
+  verification.question = row.Text();
   verification.asked = ReadNumbers(row.Text());
   verification.expires_at = row.Instant();
   verification.grant_expires_at = row.OptionalInstant();
@@ -59,10 +81,28 @@ SecurityQuestionRecord ReadSecurityQuestion(Row& row) {
 }  // namespace
 
 absl::StatusOr<RecognitionRecord> SqlTransaction::FindRecognition(const AccountId& id) {
-  return QueryOne({"SELECT account_id, secret_version, asked, failures, closed_until, successes "
-                   "FROM recognitions WHERE account_id = :account_id",
-                   6},
-                  {id}, ReadRecognition);
+  static const auto* const text = new std::string(absl::StrCat(
+      "SELECT ", kRecognitionColumns, " FROM recognitions WHERE account_id = :account_id"));
+  return QueryOne({*text, kRecognitionColumnCount}, {id}, ReadRecognition);
+}
+
+absl::StatusOr<std::vector<RecognitionRecord>> SqlTransaction::FindRecognitions(
+    absl::Span<const AccountId> ids) {
+  static const auto* const text = new std::string(
+      absl::StrCat("SELECT ", kRecognitionColumns, " FROM recognitions WHERE account_id IN (",
+                   PlacesForIds(), ")"));
+  std::vector<RecognitionRecord> found;
+  for (; !ids.empty(); ids.remove_prefix(std::min(ids.size(), kIdsAStatement))) {
+    std::vector<Parameter> parameters;
+    // What there is no id for repeats the last: the statement is always the same.
+    for (std::size_t i = 0; i < kIdsAStatement; ++i) {
+      parameters.emplace_back(ids[std::min(i, ids.size() - 1)]);
+    }
+    absl::Status status = Query({*text, kRecognitionColumnCount}, parameters,
+                                [&](Row& row) { found.push_back(ReadRecognition(row)); });
+    if (!status.ok()) return status;
+  }
+  return found;
 }
 
 absl::Status SqlTransaction::PutRecognition(const RecognitionRecord& recognition) {
@@ -78,23 +118,33 @@ absl::Status SqlTransaction::PutRecognition(const RecognitionRecord& recognition
 }
 
 absl::StatusOr<VerificationRecord> SqlTransaction::FindVerification(absl::string_view id) {
-  return QueryOne({"SELECT id, state, account_id, agent_id, organisation_id, secret_version, "
-                   "epoch, by_question, asked, expires_at, grant_expires_at, attempt_mac "
-                   "FROM verifications WHERE id = :id",
-                   12},
-                  {id}, ReadVerification);
+  static const auto* const text = new std::string(
+      absl::StrCat("SELECT ", kVerificationColumns, " FROM verifications WHERE id = :id"));
+  return QueryOne({*text, kVerificationColumnCount}, {id}, ReadVerification);
+}
+
+absl::StatusOr<VerificationRecord> SqlTransaction::FindOpenVerification(const AccountId& id,
+                                                                        const AccountId& agent_id,
+                                                                        absl::Time now) {
+  static const auto* const text = new std::string(
+      absl::StrCat("SELECT ", kVerificationColumns,
+                   " FROM verifications WHERE account_id = :account_id "
+                   "AND expires_at > :now AND state = :open AND agent_id = :agent_id "
+                   "ORDER BY expires_at DESC LIMIT 1"));
+  return QueryOne({*text, kVerificationColumnCount}, {id, now, VerificationState::kOpen, agent_id},
+                  ReadVerification);
 }
 
 absl::Status SqlTransaction::InsertVerification(const VerificationRecord& verification) {
   return Insert(
       "INSERT INTO verifications (id, state, account_id, agent_id, organisation_id, "
-      "secret_version, epoch, by_question, asked, expires_at, grant_expires_at, attempt_mac) "
+      "secret_version, epoch, question, asked, expires_at, grant_expires_at, attempt_mac) "
       "VALUES (:id, "
-      ":state, :account_id, :agent_id, :organisation_id, :secret_version, :epoch, :by_question, "
+      ":state, :account_id, :agent_id, :organisation_id, :secret_version, :epoch, :question, "
       ":asked, :expires_at, :grant_expires_at, :attempt_mac) ON CONFLICT DO NOTHING",
       {verification.id, verification.state, verification.account_id, verification.agent_id,
        verification.organisation_id, verification.secret_version, verification.epoch,
-       verification.by_question, WriteNumbers(verification.asked), verification.expires_at,
+       verification.question, WriteNumbers(verification.asked), verification.expires_at,
        verification.grant_expires_at, Parameter::Bytes(verification.attempt_mac)},
       "the verification's id");
 }

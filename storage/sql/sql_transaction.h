@@ -51,6 +51,7 @@ class SqlTransaction final : public Transaction {
   absl::StatusOr<AccountRecord> FindAccount(const AccountId& id) override;
   absl::StatusOr<AccountRecord> FindAccountByUsername(absl::string_view username) override;
   absl::StatusOr<std::vector<AccountRecord>> ListAccounts(const AccountFilter& filter) override;
+  absl::Status CheckUsernameFree(absl::string_view username) override;
   absl::Status InsertAccount(const AccountRecord& account) override;
   absl::Status UpdateAccount(const AccountRecord& account) override;
   absl::StatusOr<int> CountHolders(v1::Role role, int limit) override;
@@ -85,8 +86,13 @@ class SqlTransaction final : public Transaction {
   absl::Status ForgetCodes(absl::string_view subject, CodeEvent event) override;
 
   absl::StatusOr<RecognitionRecord> FindRecognition(const AccountId& id) override;
+  absl::StatusOr<std::vector<RecognitionRecord>> FindRecognitions(
+      absl::Span<const AccountId> ids) override;
   absl::Status PutRecognition(const RecognitionRecord& recognition) override;
   absl::StatusOr<VerificationRecord> FindVerification(absl::string_view id) override;
+  absl::StatusOr<VerificationRecord> FindOpenVerification(const AccountId& id,
+                                                          const AccountId& agent_id,
+                                                          absl::Time now) override;
   absl::Status InsertVerification(const VerificationRecord& verification) override;
   absl::Status ChangeVerification(const VerificationRecord& verification,
                                   VerificationState former) override;

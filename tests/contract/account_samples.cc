@@ -103,7 +103,7 @@ VerificationRecord SampleVerification(const std::string& id, int account) {
           .organisation_id = SampleOrganisation(1).id,
           .secret_version = 4,
           .epoch = 5,
-          .by_question = true,
+          .question = "What was pet 2 – Zoë's?",
           .asked = {2, 5, 11},
           .expires_at = SampleTime(10)};
 }
@@ -287,7 +287,7 @@ std::string Text(const VerificationRecord& verification) {
   return Lines({verification.id, absl::StrCat(static_cast<int>(verification.state)),
                 verification.account_id.value(), verification.agent_id.value(),
                 verification.organisation_id.value(), absl::StrCat(verification.secret_version),
-                absl::StrCat(verification.epoch), absl::StrCat(verification.by_question),
+                absl::StrCat(verification.epoch), verification.question,
                 absl::StrJoin(verification.asked, ","), Text(verification.expires_at),
                 Text(verification.grant_expires_at), absl::CHexEscape(verification.attempt_mac)});
 }

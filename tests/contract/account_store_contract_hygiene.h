@@ -330,6 +330,13 @@ TEST_P(AccountStoreHygiene, FindsTheErasedByIdAloneAndNeverGivesTheirNamesOutAga
   AccountRecord heir = SampleAccount(3);
   heir.username = account.username;
   EXPECT_TRUE(absl::IsAlreadyExists(Write([&](Transaction& t) { return t.InsertAccount(heir); })));
+  EXPECT_EQ(store_->Read([&](Transaction& t) {
+    EXPECT_TRUE(absl::IsAlreadyExists(t.CheckUsernameFree(account.username)));
+    EXPECT_TRUE(absl::IsAlreadyExists(t.CheckUsernameFree("user2")));
+    EXPECT_EQ(t.CheckUsernameFree("user3"), absl::OkStatus());
+    return absl::OkStatus();
+  }),
+            absl::OkStatus());
   EXPECT_TRUE(absl::IsNotFound(
       Write([&](Transaction& t) { return t.EraseAccount(AccountId("nobody"), SampleTime()); })));
 }

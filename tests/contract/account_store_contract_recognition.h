@@ -2,10 +2,12 @@
 #ifndef GATEHOUSE_TESTS_CONTRACT_ACCOUNT_STORE_CONTRACT_RECOGNITION_H_
 #define GATEHOUSE_TESTS_CONTRACT_ACCOUNT_STORE_CONTRACT_RECOGNITION_H_
 
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 
 #include "tests/contract/account_store_contract.h"
 
@@ -25,6 +27,29 @@ TEST_P(AccountStoreContract, ReadsBackHowAnAccountStandsAndPutsAnotherInItsPlace
     EXPECT_EQ(Text(*standing(1)), Text(put));
   }
   EXPECT_TRUE(absl::IsNotFound(standing(2).status()));
+}
+
+TEST_P(AccountStoreContract, FindsTheRecognitionsOfManyAccountsWhereThereAreAny) {
+  InsertAccounts(120);
+  std::vector<AccountId> ids;
+  for (int account = 1; account <= 120; ++account) {
+    ids.push_back(SampleAccount(account).id);
+    if (account % 40 != 0) continue;
+    ASSERT_EQ(Write([&](Transaction& t) { return t.PutRecognition(SampleRecognition(account)); }),
+              absl::OkStatus());
+  }
+  const auto found = [&](absl::Span<const AccountId> of) {
+    std::multiset<std::string> texts;
+    for (const RecognitionRecord& recognition :
+         *Read([&](Transaction& t) { return t.FindRecognitions(of); })) {
+      texts.insert(Text(recognition));
+    }
+    return texts;
+  };
+  EXPECT_EQ(found(ids), (std::multiset{Text(SampleRecognition(40)), Text(SampleRecognition(80)),
+                                       Text(SampleRecognition(120))}));
+  EXPECT_EQ(found({ids[79]}), (std::multiset{Text(SampleRecognition(80))}));
+  EXPECT_EQ(found({}), std::multiset<std::string>());
 }
 
 TEST_P(AccountStoreContract, ReadsBackAVerificationExactlyAndTakesItsIdOnce) {
@@ -60,6 +85,32 @@ TEST_P(AccountStoreContract, ChangesAVerificationOnlyFromTheStateItIsIn) {
   EXPECT_EQ(Text(*Read([](Transaction& t) { return t.FindVerification("id"); })), Text(changed));
   changed.id = "another";
   EXPECT_TRUE(absl::IsAborted(change(VerificationState::kOpen)));
+}
+
+TEST_P(AccountStoreContract, FindsTheAgentsOpenVerificationThatExpiresLast) {
+  const AccountId account = SampleAccount(1).id;
+  const AccountId agent = SampleVerification("", 1).agent_id;
+  const auto insert = [&](const std::string& id, int minute, const auto& change) {
+    VerificationRecord verification = SampleVerification(id, 1);
+    verification.expires_at = SampleTime(minute);
+    change(verification);
+    EXPECT_EQ(Write([&](Transaction& t) { return t.InsertVerification(verification); }),
+              absl::OkStatus());
+  };
+  const auto found = [&](int minute) {
+    const auto open = Read(
+        [&](Transaction& t) { return t.FindOpenVerification(account, agent, SampleTime(minute)); });
+    return absl::IsNotFound(open.status()) ? "none" : open->id;
+  };
+  InsertAccounts(2);
+  EXPECT_EQ(found(0), "none");
+  insert("first", 3, [](auto&) {});
+  insert("last", 5, [](auto&) {});
+  insert("answered", 9, [](auto& v) { v.state = VerificationState::kAnswered; });
+  insert("another agent's", 9, [](auto& v) { v.agent_id = AccountId("another"); });
+  insert("of another", 9, [](auto& v) { v.account_id = SampleAccount(2).id; });
+  EXPECT_EQ(found(4), "last");
+  EXPECT_EQ(found(5), "none") << "it is over at the instant itself";
 }
 
 TEST_P(AccountStoreContract, ListsWhenOpenVerificationsExpireUntilTheyAreAbandoned) {

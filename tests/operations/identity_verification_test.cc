@@ -54,9 +54,8 @@ TEST_F(IdentityVerificationTest, AsksTheSameOfEveryAgentHoweverOftenAnyOfThemBeg
     return std::string("OK");
   };
   constexpr int kCancelled = 1000;
-  for (int i = 0; i < kCancelled; ++i) {
-    ASSERT_EQ(start(i % 2 == 0 ? agent_ : other_agent_), "OK");
-  }
+  const storage::AccountId agents[] = {agent_, other_agent_, admin_};
+  for (int i = 0; i < kCancelled; ++i) ASSERT_EQ(start(agents[i % 3]), "OK");
   // All of them expire, which closes verification; it opens; the account is locked and unlocked.
   world_.Advance(absl::Minutes(10));
   EXPECT_EQ(start(agent_), kClosed);
@@ -68,6 +67,21 @@ TEST_F(IdentityVerificationTest, AsksTheSameOfEveryAgentHoweverOftenAnyOfThemBeg
   EXPECT_EQ(start(other_agent_), "OK");
   std::cout << kCancelled << " cancelled: " << asked.size() << " set of positions\n";
   EXPECT_EQ(asked.size(), 1u);
+}
+
+TEST_F(IdentityVerificationTest, AnAgentHasOneAtATimeWhichBeginningAgainDoesNotProlong) {
+  const Started first = MustStart(agent_);
+  EXPECT_NE(MustStart(other_agent_).verification_id(), first.verification_id());
+  world_.Advance(absl::Minutes(10) - absl::Microseconds(1));
+  for (int i = 0; i < 100; ++i) {
+    const Started again = MustStart(agent_);
+    EXPECT_EQ(again.SerializeAsString(), first.SerializeAsString());
+  }
+  world_.Advance(absl::Microseconds(1));
+  const Started next = MustStart(agent_);
+  EXPECT_NE(next.verification_id(), first.verification_id());
+  EXPECT_EQ(Try(agent_, false), "FAILED") << "two were abandoned, and this is the third failure";
+  EXPECT_EQ(Outcome(Start(agent_, asha_)), kClosed);
 }
 
 TEST_F(IdentityVerificationTest, BeginsAnewWithANewSecret) {
@@ -114,6 +128,7 @@ TEST_F(IdentityVerificationTest, EachPlaceWrongInTurnIsAnsweredAlike) {
     ASSERT_TRUE(answered.ok()) << answered.status();
     EXPECT_EQ(answered->outcome(), v1::VERIFICATION_OUTCOME_FAILED);
     answered->clear_closed_until_time();  // the third failure's, wherever the letter was wrong
+    answered->clear_closure();
     answers.insert(answered->SerializeAsString());
   }
   EXPECT_EQ(answers.size(), 1u);
@@ -164,12 +179,49 @@ TEST_F(IdentityVerificationTest, ThreeFailuresCloseItForAnHourEvenForTheRightLet
 }
 
 TEST_F(IdentityVerificationTest, TheThirdFailureTellsUntilWhenItIsClosed) {
+  const int64_t opens = absl::ToUnixSeconds(world_.clock().Now() + absl::Hours(1));
   for (const bool closes : {false, false, true}) {
     const Started started = MustStart(agent_);
     const auto answered = Answer(agent_, started.verification_id(), Wrong());
     ASSERT_EQ(OutcomeOf(answered), "FAILED");
     EXPECT_EQ(answered->has_closed_until_time(), closes);
+    EXPECT_EQ(answered->has_closure(), closes);
+    EXPECT_EQ(answered->closed_until_time().seconds(), closes ? opens : 0);
+    EXPECT_EQ(answered->closure().eligible_time().seconds(), closes ? opens : 0);
   }
+}
+
+TEST_F(IdentityVerificationTest, TheNinthFailureTellsThatOnlyANewSecretOpensItAndWhoCanSeeToIt) {
+  for (int failure = 1; failure < 9; ++failure) {
+    EXPECT_EQ(Try(agent_, false), "FAILED") << failure;
+    if (failure % 3 == 0) world_.Advance(absl::Hours(1));
+  }
+  const Started open = MustStart(other_agent_);
+  const Started last = MustStart(agent_);
+  const auto ninth = Answer(agent_, last.verification_id(), Wrong());
+  const auto after = Answer(other_agent_, open.verification_id(), Right(open));
+  EXPECT_EQ(OutcomeOf(ninth), "FAILED");
+  EXPECT_EQ(OutcomeOf(after), "CLOSED");
+  for (const auto& told : {ninth, after}) {
+    ASSERT_TRUE(told->has_closure());
+    EXPECT_FALSE(told->has_closed_until_time());
+    EXPECT_FALSE(told->closure().has_eligible_time());
+    ASSERT_EQ(told->closure().violations_size(), 1);
+    const v1::Violation& violation = told->closure().violations(0);
+    EXPECT_EQ(violation.reason(), v1::ERROR_REASON_VERIFICATION_CLOSED);
+    ASSERT_EQ(violation.mends_size(), 2);
+    EXPECT_EQ(violation.mends(0).operation(), "SetAccountSecret");
+    EXPECT_EQ(violation.mends(1).operation(), "ResecureAccount");
+  }
+}
+
+TEST_F(IdentityVerificationTest, ASuccessNamesTheGrantAndNothingElseDoes) {
+  const Started failed = MustStart(agent_);
+  EXPECT_EQ(Answer(agent_, failed.verification_id(), Wrong())->verification_id(), "");
+  const Started right = MustStart(agent_);
+  const auto answered = Answer(agent_, right.verification_id(), Right(right));
+  EXPECT_EQ(answered->verification_id(), right.verification_id());
+  EXPECT_FALSE(answered->has_closure());
 }
 
 TEST_F(IdentityVerificationTest, NineFailuresWithoutASuccessCloseItUntilANewSecret) {
@@ -216,20 +268,22 @@ TEST_F(IdentityVerificationTest, ItNeverLocksTheAccount) {
 
 TEST_F(IdentityVerificationTest, AnAnswerIsTakenForTenMinutesExactly) {
   const Started in_time = MustStart(agent_);
-  const Started too_late = MustStart(agent_);
   world_.Advance(absl::Minutes(10) - absl::Microseconds(1));
   EXPECT_EQ(OutcomeOf(Answer(agent_, in_time.verification_id(), Right(in_time))), "SUCCESS");
-  world_.Advance(absl::Microseconds(1));
+  const Started too_late = MustStart(agent_);
+  world_.Advance(absl::Minutes(10));
   EXPECT_EQ(Outcome(Answer(agent_, too_late.verification_id(), Right(too_late))), kInvalid);
 }
 
 TEST_F(IdentityVerificationTest, WhatNobodyAnswersIsAFailureOfTheInstantAtWhichItExpires) {
-  for (int i = 0; i < 3; ++i) MustStart(agent_);
+  BeginThree();
   world_.Advance(absl::Minutes(10) - absl::Microseconds(1));
-  const Started last = MustStart(other_agent_);
+  const storage::AccountId third_agent =
+      world_.AddPerson(riverside_, "desk.three", v1::ROLE_LOCAL_HELPDESK);
+  const Started last = MustStart(third_agent);
   world_.Advance(absl::Microseconds(1));
   EXPECT_EQ(Outcome(Start(agent_, asha_)), kClosed);
-  EXPECT_EQ(OutcomeOf(Answer(other_agent_, last.verification_id(), Right(last))), "CLOSED");
+  EXPECT_EQ(OutcomeOf(Answer(third_agent, last.verification_id(), Right(last))), "CLOSED");
   world_.Advance(absl::Hours(1) - absl::Microseconds(1));
   EXPECT_EQ(Outcome(Start(agent_, asha_)), kClosed);
   world_.Advance(absl::Microseconds(1));
@@ -237,7 +291,7 @@ TEST_F(IdentityVerificationTest, WhatNobodyAnswersIsAFailureOfTheInstantAtWhichI
 }
 
 TEST_F(IdentityVerificationTest, ANewEpochForgetsNoFailure) {
-  for (int i = 0; i < 3; ++i) MustStart(agent_);
+  BeginThree();
   world_.Advance(absl::Minutes(10));
   EXPECT_EQ(Outcome(Start(agent_, asha_)), kClosed);
   world_.Change(asha_, [](storage::AccountRecord& account) { ++account.epoch; });
@@ -245,7 +299,8 @@ TEST_F(IdentityVerificationTest, ANewEpochForgetsNoFailure) {
 }
 
 TEST_F(IdentityVerificationTest, WhatExpiresWhileItIsClosedIsNotCounted) {
-  for (int i = 0; i < 20; ++i) MustStart(agent_);
+  MustStart(agent_);
+  for (int i = 0; i < 20; ++i) Insert({1, 2, 3});
   world_.Advance(absl::Minutes(70));  // three of them closed it; the others could not be answered
   EXPECT_EQ(Try(agent_, false), "FAILED");
   EXPECT_EQ(Try(agent_, false), "FAILED");
@@ -254,9 +309,9 @@ TEST_F(IdentityVerificationTest, WhatExpiresWhileItIsClosedIsNotCounted) {
 
 TEST_F(IdentityVerificationTest, OfParallelAnswersNoMoreThanThreeAreCompared) {
   constexpr int kAnswers = 24;
+  const Started right = MustStart(other_agent_);
   std::vector<std::string> ids;
-  for (int i = 0; i < kAnswers; ++i) ids.push_back(MustStart(agent_).verification_id());
-  const Started right = MustStart(agent_);
+  for (int i = 0; i < kAnswers; ++i) ids.push_back(Insert({1, 2, 3}));
   const std::string token = world_.Enter(agent_);
   std::vector<std::string> outcomes(kAnswers);
   std::vector<std::thread> threads;
@@ -272,7 +327,7 @@ TEST_F(IdentityVerificationTest, OfParallelAnswersNoMoreThanThreeAreCompared) {
             << " compared\n";
   EXPECT_EQ(std::count(outcomes.begin(), outcomes.end(), "FAILED"), 3);
   EXPECT_EQ(std::count(outcomes.begin(), outcomes.end(), "CLOSED"), kAnswers - 3);
-  EXPECT_EQ(OutcomeOf(Answer(agent_, right.verification_id(), Right(right))), "CLOSED");
+  EXPECT_EQ(OutcomeOf(Answer(other_agent_, right.verification_id(), Right(right))), "CLOSED");
 }
 
 TEST_F(IdentityVerificationTest, AnAttemptIsOnRecordBeforeItIsCompared) {
@@ -287,6 +342,8 @@ TEST_F(IdentityVerificationTest, AnAttemptIsOnRecordBeforeItIsCompared) {
     EXPECT_EQ(Outcome(world_.Call(token, AnswerIdentityVerification, request)),
               "UNAVAILABLE / STORE_UNAVAILABLE");
     world_.accounts().BeforeWrite(nullptr);
+    EXPECT_EQ(LastAudit()["verification_id"], started.verification_id());
+    EXPECT_EQ(LastAudit()["attempt"], "COUNTED");
     EXPECT_EQ(Outcome(Answer(agent_, started.verification_id(), Right(started))), kInvalid);
   }
   EXPECT_EQ(Outcome(Start(agent_, asha_)), kClosed) << "three of them have failed";
@@ -362,8 +419,8 @@ TEST_F(IdentityVerificationTest, BodiesThatRunTwiceCountOnce) {
 
 TEST_F(IdentityVerificationTest, ASuccessEndsWhateverElseWasBegunAndCountsNoneOfIt) {
   const Started others = MustStart(other_agent_);
-  for (int i = 0; i < 5; ++i) MustStart(agent_);
-  ASSERT_EQ(Try(agent_, true), "SUCCESS");
+  for (int i = 0; i < 5; ++i) Insert({1, 2, 3});
+  ASSERT_EQ(Try(admin_, true), "SUCCESS");
   EXPECT_EQ(Outcome(Answer(other_agent_, others.verification_id(), Right(others))), kInvalid)
       << "these letters have been said once";
   world_.Advance(absl::Minutes(10));
@@ -442,6 +499,19 @@ TEST_F(IdentityVerificationTest, TheAuditTellsAgentPlacesAndOutcomeAndNeverALett
       event.details,
       UnorderedElementsAre(std::pair("verification_id", started.verification_id()),
                            std::pair("positions", positions), std::pair("outcome", "FAILED")));
+}
+
+TEST_F(IdentityVerificationTest, TheTimelineTellsThatAnAnswerCountedAndWhatCameOfIt) {
+  ASSERT_EQ(Try(agent_, false), "FAILED");
+  v1::GetAccountTimelineRequest request;
+  request.set_account_id(asha_.value());
+  const auto timeline = world_.Call(world_.Enter(agent_), GetAccountTimeline, request);
+  ASSERT_TRUE(timeline.ok()) << timeline.status();
+  std::vector<std::string> told;
+  for (const auto& entry : timeline->entries()) told.push_back(entry.message());
+  EXPECT_THAT(told, ElementsAre("letters of the account secret compared by desk.one, failed",
+                                "a caller's answer counted by desk.one",
+                                "letters of the account secret asked for by desk.one"));
 }
 
 TEST_F(IdentityVerificationTest, ARoleThatIsWithdrawnMeanwhileRecognisesNobody) {

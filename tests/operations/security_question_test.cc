@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -22,6 +23,16 @@ class SecurityQuestionTest : public VerificationWorldTest {
     auto request = AnswerRequest(started.verification_id(), {});
     request.set_answer(answer);
     return world_.Call(world_.Enter(agent_), AnswerIdentityVerification, request);
+  }
+
+  void ChangeQuestions(absl::FunctionRef<void(storage::SecurityQuestionRecord&)> change) {
+    ASSERT_TRUE(world_.accounts()
+                    .Transact([&](storage::Transaction& transaction) {
+                      auto questions = *transaction.FindSecurityQuestions(asha_);
+                      for (storage::SecurityQuestionRecord& question : questions) change(question);
+                      return transaction.PutSecurityQuestions(asha_, questions);
+                    })
+                    .ok());
   }
 
   static std::string RightAnswer(const Started& started) {
@@ -89,9 +100,29 @@ TEST_F(SecurityQuestionTest, TheyAreAskedByTheirNumbersWhicheverThoseAre) {
   EXPECT_THAT(asked, ElementsAre("Question 2?", "Question 3?"));
   for (const std::vector<int>& never : std::vector<std::vector<int>>{{}, {0}, {1}, {-1}, {2, 3}}) {
     Started started;
-    started.set_verification_id(Insert(never, /*by_question=*/true));
+    started.set_verification_id(Insert(never, "Question 2?"));
     EXPECT_EQ(Outcome(Say(started, "Rex")), kInvalid) << testing::PrintToString(never);
   }
+}
+
+TEST_F(SecurityQuestionTest, AQuestionThatIsChangedMeanwhileIsNotTakenForTheOneThatWasAsked) {
+  const Started started = MustStart(agent_);
+  ChangeQuestions([](storage::SecurityQuestionRecord& question) {
+    question.question = "Another " + question.question;
+  });
+  EXPECT_EQ(Outcome(Say(started, RightAnswer(started))), kInvalid);
+  const Started again = MustStart(agent_);
+  EXPECT_NE(again.verification_id(), started.verification_id());
+  EXPECT_EQ(again.question(), "Another " + started.question());
+}
+
+TEST_F(SecurityQuestionTest, OnlyTheAnswerThatIsAskedForIsOpened) {
+  const Started started = MustStart(agent_);
+  ChangeQuestions([&](storage::SecurityQuestionRecord& question) {
+    if (question.question != started.question()) question.ciphertext = "altered";
+  });
+  EXPECT_EQ(OutcomeOf(Say(started, "no idea")), "FAILED");
+  EXPECT_EQ(OutcomeOf(Say(MustStart(agent_), RightAnswer(started))), "SUCCESS");
 }
 
 TEST_F(SecurityQuestionTest, ASecretTakesTheirPlaceForGood) {

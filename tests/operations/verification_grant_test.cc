@@ -92,9 +92,9 @@ TEST_F(VerificationGrantTest, HelpsTheAgentWhoAskedAndNobodyElse) {
 }
 
 TEST_F(VerificationGrantTest, WhatIsNoGrantIsRefusedInTheSameWords) {
-  const Started open = MustStart(agent_);
   const Started failed = MustStart(agent_);
   ASSERT_EQ(OutcomeOf(Answer(agent_, failed.verification_id(), Wrong())), "FAILED");
+  const Started open = MustStart(agent_);
   for (const std::string& id :
        {std::string("AAAAAAAAAAAAAAAAAAAAAA"), open.verification_id(), failed.verification_id()}) {
     EXPECT_EQ(Reset(agent_, id), kInvalid);

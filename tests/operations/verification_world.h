@@ -63,6 +63,11 @@ class VerificationWorldTest : public testing::Test {
   // No letter of kSecret is a Z.
   static Letters Wrong() { return {"Z", "Z", "Z"}; }
 
+  // Three that nobody will answer: an agent has one at a time.
+  void BeginThree() {
+    for (const storage::AccountId& agent : {agent_, other_agent_, admin_}) MustStart(agent);
+  }
+
   // What comes of one whole verification: "SUCCESS", "FAILED", "CLOSED", or why there was none.
   std::string Try(const storage::AccountId& agent, bool rightly) {
     const auto started = Start(agent, asha_);
@@ -116,8 +121,9 @@ class VerificationWorldTest : public testing::Test {
     });
   }
 
-  // An open one of the agent's, of what is `asked`, whatever was drawn; answers its id.
-  std::string Insert(const std::vector<int>& asked, bool by_question = false) {
+  // An open one of the agent's, of what is `asked`, whatever was drawn and beside any other;
+  // answers its id.
+  std::string Insert(const std::vector<int>& asked, const std::string& question = "") {
     const storage::AccountRecord account = world_.Find(asha_);
     const storage::VerificationRecord verification{
         .id = NewId(world_.dependencies().entropy),
@@ -126,7 +132,7 @@ class VerificationWorldTest : public testing::Test {
         .organisation_id = account.organisation_id,
         .secret_version = account.secret.version,
         .epoch = account.epoch,
-        .by_question = by_question,
+        .question = question,
         .asked = asked,
         .expires_at = world_.clock().Now() + absl::Minutes(10)};
     EXPECT_TRUE(world_.accounts()

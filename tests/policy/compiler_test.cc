@@ -1,6 +1,8 @@
 // Every mistake in a policy's text is told at its place, with a way out; and no text, however
 // hostile, does anything else.
 
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -304,6 +306,28 @@ TEST(Compiler, WarnsOfRulesWithoutEffect) {
   ASSERT_NE(result.policy, nullptr);
   EXPECT_THAT(Render(result.problems), HasSubstr("'when' can never hold"));
   EXPECT_THAT(Render(result.problems), HasSubstr("nobody is permitted: SIGN_IN"));
+}
+
+TEST(Compiler, KnowsWhichFactsTheRulesAboutAnActionAskFor) {
+  const auto policy = CompileOrDie(
+      "define { name: 'mine' value: 'self' }\n"
+      "permit { id: 'a' on: GET_ACCOUNT when: 'mine' }\n"
+      "permit { id: 'b' on: SIGN_IN }\n"
+      "require { id: 'c' on: SIGN_IN when: 'actor.known' that: '!account.locked' else {\n"
+      "  reason: ACCOUNT_LOCKED message: 'since {account.locked_at}'\n"
+      "  mend { by: SELF operation: 'UnlockAccount' when: 'account.leaver' } } }\n"
+      "oblige { id: 'd' on: SIGN_IN when: 'account.aup_current' action: ACCEPT_AUP }\n");
+  std::map<Action::Value, std::set<Fact>> asked;
+  for (const Action::Value action : {Action::GET_ACCOUNT, Action::SIGN_IN, Action::LIST_ACCOUNTS}) {
+    for (const FactInfo& fact : AllFacts()) {
+      if (policy->AsksFor(action, fact.fact)) asked[action].insert(fact.fact);
+    }
+  }
+  EXPECT_EQ(asked, (std::map<Action::Value, std::set<Fact>>{
+                       {Action::GET_ACCOUNT, {Fact::kSelf}},
+                       {Action::SIGN_IN,
+                        {Fact::kActorKnown, Fact::kAccountLocked, Fact::kAccountLockedAt,
+                         Fact::kAccountLeaver, Fact::kAccountAupCurrent}}}));
 }
 
 TEST(Compiler, KnowsAPolicyByItsText) {
