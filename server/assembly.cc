@@ -68,6 +68,8 @@ Lane::Options SignInLane() {
 }
 // Operators' work on policies is rare, and takes a core for as long as it takes.
 Lane::Options AnalysisLane() { return {.threads = 1, .queue_limit = 16}; }
+// Files may be large, and the lists in them take seconds to check: one after the other.
+Lane::Options ReloadLane() { return {.threads = 1, .queue_limit = 1}; }
 Lane::Options BackgroundLane() { return {.threads = AvailableCores(), .queue_limit = 4096}; }
 
 // What is read from outside, and may be at fault.
@@ -191,8 +193,15 @@ class AssembledServer final : public Server {
   }
 
   void Reload() override {
-    ReloadPolicy(dependencies_, policy_file_, ReadPolicyFile(policy_file_.path));
-    ReloadBreachedPasswords();
+    // Where one waits already, it will read what this one would.
+    reload_lane_
+        .Submit({.run =
+                     [this] {
+                       ReloadPolicy(dependencies_, policy_file_, ReadPolicyFile(policy_file_.path));
+                       ReloadBreachedPasswords();
+                     },
+                 .on_dropped = [](const absl::Status&) {}})
+        .IgnoreError();
   }
 
   void Stop(absl::Duration grace) override {
@@ -234,7 +243,7 @@ class AssembledServer final : public Server {
 
   const ServerConfig config_;
   const Environment environment_;
-  PolicyFile policy_file_;  // the thread's that reloads it
+  PolicyFile policy_file_;  // the reload lane's
   const std::shared_ptr<grpc::ServerCredentials> credentials_;
   Metrics metrics_;
   AnswerQueue answers_;
@@ -341,11 +350,13 @@ class AssembledServer final : public Server {
                       .log = environment_.log,
                       .metrics = metrics_,
                       .answers = answers_,
-                      .transport = TransportOf(config_)}};
+                      .transport = TransportOf(config_),
+                      .stream_patience = {.between = StreamIdleTimeoutOf(config_)}}};
   const std::vector<std::unique_ptr<grpc::Service>> services_ = MakeServices(bridge_);
   HealthService health_;
   std::unique_ptr<HealthMonitor> monitor_;
   std::unique_ptr<GrpcServer> grpc_;
+  Lane reload_lane_{ReloadLane(), environment_.clock, metrics_.ForLane("reload")};
 };
 
 absl::Status AssembledServer::Start() {

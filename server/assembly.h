@@ -32,7 +32,8 @@ class Server {
   // The address that it serves at, with the port that it was given.
   virtual std::string address() const = 0;
 
-  // Reads the files of the policy and of breached passwords again; the log tells what came of it.
+  // Has the files of the policy and of breached passwords read again, and does not wait for it; the
+  // log tells what came of it.
   virtual void Reload() = 0;
 
   // Says NOT_SERVING, takes no more calls, lets those at hand finish within `grace`, and returns

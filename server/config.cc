@@ -34,6 +34,8 @@ constexpr absl::Duration kLongestGatewayTimeout = absl::Minutes(1);
 constexpr size_t kLongestIssuer = 64;
 constexpr absl::Duration kShortestTidyInterval = absl::Seconds(1);
 constexpr absl::Duration kLongestTidyInterval = absl::Hours(24);
+constexpr absl::Duration kShortestStreamIdleTimeout = absl::Seconds(1);
+constexpr absl::Duration kLongestStreamIdleTimeout = absl::Hours(1);
 
 const std::map<absl::string_view, LogLevel>& LogLevels() {
   static const auto* levels =
@@ -100,6 +102,7 @@ ServerConfig Defaults() {
   SetDuration(absl::Seconds(15), *config.mutable_shutdown_grace());
   SetDuration(absl::Seconds(10), *config.mutable_gateway_timeout());
   SetDuration(absl::Minutes(1), *config.mutable_tidy_interval());
+  SetDuration(absl::Minutes(1), *config.mutable_stream_idle_timeout());
   return config;
 }
 
@@ -205,6 +208,12 @@ void CheckBounds(const ServerConfig& config, Mistakes& mistakes) {
     mistakes.Add("tidy_interval",
                  absl::StrCat("must be from ", absl::FormatDuration(kShortestTidyInterval), " to ",
                               absl::FormatDuration(kLongestTidyInterval)));
+  }
+  if (StreamIdleTimeoutOf(config) < kShortestStreamIdleTimeout ||
+      StreamIdleTimeoutOf(config) > kLongestStreamIdleTimeout) {
+    mistakes.Add("stream_idle_timeout",
+                 absl::StrCat("must be from ", absl::FormatDuration(kShortestStreamIdleTimeout),
+                              " to ", absl::FormatDuration(kLongestStreamIdleTimeout)));
   }
   if (!LogLevels().contains(config.log_level())) {
     mistakes.Add("log_level", "must be debug, info, warning or error");
@@ -335,5 +344,9 @@ absl::Duration GatewayTimeoutOf(const ServerConfig& config) {
   return ToAbsl(config.gateway_timeout());
 }
 absl::Duration TidyIntervalOf(const ServerConfig& config) { return ToAbsl(config.tidy_interval()); }
+
+absl::Duration StreamIdleTimeoutOf(const ServerConfig& config) {
+  return ToAbsl(config.stream_idle_timeout());
+}
 
 }  // namespace gatehouse::server

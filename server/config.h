@@ -46,6 +46,7 @@ absl::Duration LeaseOf(const ServerConfig& config);
 absl::Duration ShutdownGraceOf(const ServerConfig& config);
 absl::Duration GatewayTimeoutOf(const ServerConfig& config);
 absl::Duration TidyIntervalOf(const ServerConfig& config);
+absl::Duration StreamIdleTimeoutOf(const ServerConfig& config);
 
 }  // namespace gatehouse::server
 

@@ -75,6 +75,8 @@ ABSL_FLAG(OptionalText, shutdown_grace, absl::nullopt,
           "how long calls may go on after the signal to stop, such as 15s");
 ABSL_FLAG(OptionalText, tidy_interval, absl::nullopt,
           "how often rows that have had their time are deleted, such as 1m");
+ABSL_FLAG(OptionalText, stream_idle_timeout, absl::nullopt,
+          "how long the client of a stream may be silent, such as 1m");
 ABSL_FLAG(OptionalText, log_level, absl::nullopt, "debug, info, warning or error");
 ABSL_FLAG(bool, insecure_loopback, false,
           "serve without TLS, on loopback or a Unix socket only; every caller is 'local'");
@@ -151,6 +153,7 @@ GivenSettings Given() {
   add("lease", absl::GetFlag(FLAGS_lease));
   add("shutdown_grace", absl::GetFlag(FLAGS_shutdown_grace));
   add("tidy_interval", absl::GetFlag(FLAGS_tidy_interval));
+  add("stream_idle_timeout", absl::GetFlag(FLAGS_stream_idle_timeout));
   add("log_level", absl::GetFlag(FLAGS_log_level));
   if (absl::GetFlag(FLAGS_insecure_loopback)) given["insecure_loopback"] = "true";
   if (absl::GetFlag(FLAGS_introspection)) given["introspection"] = "true";

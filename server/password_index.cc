@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 
@@ -37,6 +38,12 @@ int CountFalsePositives(const PasswordFilter& filter, Entropy& entropy) {
 absl::StatusOr<std::string> IndexPasswords(const std::string& input, const std::string& output,
                                            Entropy& entropy) {
   const std::string path = input == "-" ? "/dev/stdin" : input;
+  if (std::filesystem::is_directory(path)) {
+    return absl::InvalidArgumentError(absl::StrFormat(
+        "%s is a directory; put its files together, as by: cat %s/* | gatehouse-server passwords "
+        "index - %s",
+        input, input, output));
+  }
   std::ifstream list(path, std::ios::binary);
   if (!list) return absl::ErrnoToStatus(errno, absl::StrFormat("cannot read %s", input));
   PasswordFilterBuilder builder(output, entropy);

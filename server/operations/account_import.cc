@@ -85,6 +85,7 @@ absl::StatusOr<size_t> AccountImport::TakePart(const CallContext& call, const So
                                                std::vector<Response>& answers) {
   ImportMutation mutation(dependencies_, call, policy::Action::IMPORT_ACCOUNTS, *start_);
   GATEHOUSE_RETURN_IF_ERROR(mutation.Begin().status());
+  mutation.NoteSessionUse();
   GATEHOUSE_ASSIGN_OR_RETURN(const Imported imported, Preview(mutation, sources));
 
   Results results;
@@ -113,8 +114,12 @@ absl::StatusOr<size_t> AccountImport::TakePart(const CallContext& call, const So
     }
     items.push_back(std::move(item));
   }
-  GATEHOUSE_RETURN_IF_ERROR(CheckUsernames(items));
   GATEHOUSE_RETURN_IF_ERROR(Store(mutation, sources, items, results));
+  // Afterwards: what was stored just now has its name.
+  GATEHOUSE_RETURN_IF_ERROR(CheckUsernames(items));
+  for (const ImportedItem& item : items) {
+    if (item.is_refused()) results[item.source().item()] = item.Result();
+  }
   if (start_->validate_only()) GATEHOUSE_RETURN_IF_ERROR(TellTwins(items, results));
   for (auto& [place, result] : results) answers.push_back(std::move(result));
   return taken;
@@ -178,10 +183,9 @@ absl::Status AccountImport::CheckUsernames(std::vector<ImportedItem>& items) con
       FromStore(dependencies_.accounts.Read([&](storage::Transaction& transaction) -> absl::Status {
         for (size_t i = 0; i < items.size(); ++i) {
           if (!is_in_question(items[i])) continue;
-          const absl::Status found =
-              transaction.FindAccountByUsername(items[i].username()).status();
-          if (!found.ok() && !absl::IsNotFound(found)) return found;
-          taken[i] = found.ok();
+          const absl::Status free = transaction.CheckUsernameFree(items[i].username());
+          if (!free.ok() && !absl::IsAlreadyExists(free)) return free;
+          taken[i] = !free.ok();
         }
         return absl::OkStatus();
       })));
@@ -193,9 +197,6 @@ absl::Status AccountImport::CheckUsernames(std::vector<ImportedItem>& items) con
 
 absl::Status AccountImport::Store(ImportMutation& mutation, const Sources& sources,
                                   const std::vector<ImportedItem>& items, Results& results) const {
-  for (const ImportedItem& item : items) {
-    if (item.is_refused()) results[item.source().item()] = item.Result();
-  }
   if (std::ranges::all_of(items, &ImportedItem::is_refused)) return absl::OkStatus();
   return mutation.CommitPart([&](MutationScope& scope) -> absl::Status {
     GATEHOUSE_RETURN_IF_ERROR(DecideNewAccounts(scope, organisation_id_));

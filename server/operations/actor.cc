@@ -55,15 +55,15 @@ absl::Status FromSessionStore(const absl::Status& status) {
   return status;
 }
 
-absl::StatusOr<storage::SessionRecord> FindValidSession(const Dependencies& dependencies,
-                                                        const CallContext& call,
-                                                        const SecretString& token) {
+absl::StatusOr<storage::FoundSession> FindValidSession(const Dependencies& dependencies,
+                                                       const CallContext& call,
+                                                       const SecretString& token) {
   const auto key = KeyOf(token);
   if (!key.has_value()) return SessionInvalid();
   auto found = Find(dependencies, call, *key);
   if (!found.ok()) return FromSessionStore(found.status());
   GATEHOUSE_RETURN_IF_ERROR(ToStatus(dependencies.session_judge.Judge(*found)));
-  return std::move(found->record);
+  return found;
 }
 
 absl::StatusOr<storage::AccountRecord> RecheckActor(storage::Transaction& transaction,

@@ -27,9 +27,9 @@ absl::Status FromSessionStore(const absl::Status& status);
 
 // The session that a token names, if it is valid now. Blocks until the session store has answered.
 // UNAUTHENTICATED / SESSION_INVALID, or UNAVAILABLE where the truth cannot be had.
-absl::StatusOr<storage::SessionRecord> FindValidSession(const Dependencies& dependencies,
-                                                        const CallContext& call,
-                                                        const SecretString& token);
+absl::StatusOr<storage::FoundSession> FindValidSession(const Dependencies& dependencies,
+                                                       const CallContext& call,
+                                                       const SecretString& token);
 
 // The account of a session that was valid before, read and checked again in `transaction`.
 // UNAUTHENTICATED / SESSION_INVALID when the session has ended meanwhile.

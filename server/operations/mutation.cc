@@ -14,6 +14,7 @@
 #include "server/operations/payload_mac.h"
 #include "server/operations/refusal_runs.h"
 #include "server/operations/revocations.h"
+#include "server/operations/session_use.h"
 #include "server/runtime/status_macros.h"
 #include "server/secrets/token.h"
 
@@ -209,6 +210,10 @@ absl::StatusOr<bool> MutationCore::BeginInto(google::protobuf::Message& response
   return false;
 }
 
+void MutationCore::NoteSessionUse() const {
+  NoteUse(dependencies_, *policy_, *session_, call_.now);
+}
+
 absl::Status MutationCore::CommitInto(google::protobuf::Message& response, bool revoking,
                                       AnyBody body) {
   std::optional<MutationScope> scope;
@@ -277,7 +282,7 @@ absl::Status MutationCore::RunApart(storage::Transaction& transaction,
                                     std::optional<MutationScope>& scope,
                                     absl::FunctionRef<absl::Status(MutationScope&)> body) const {
   scope.emplace(transaction, call_, *policy_, dependencies_.decision_journal, action_);
-  if (session_.has_value()) GATEHOUSE_RETURN_IF_ERROR(scope->SetActor(*session_));
+  if (session_.has_value()) GATEHOUSE_RETURN_IF_ERROR(scope->SetActor(session_->record));
   return body(*scope);
 }
 
@@ -303,7 +308,7 @@ absl::Status MutationCore::Refuse(const std::optional<MutationScope>& scope,
 
 absl::Status MutationCore::RunBody(storage::Transaction& transaction, MutationScope& scope,
                                    AnyBody body) const {
-  if (session_.has_value()) GATEHOUSE_RETURN_IF_ERROR(scope.SetActor(*session_));
+  if (session_.has_value()) GATEHOUSE_RETURN_IF_ERROR(scope.SetActor(session_->record));
   GATEHOUSE_RETURN_IF_ERROR(body(scope));
   storage::AuditRecord audit = scope.audit();
   audit.outcome = v1::AUDIT_OUTCOME_SUCCEEDED;

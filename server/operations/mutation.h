@@ -110,7 +110,9 @@ class MutationCore {
   const policy::Policy& policy() const { return *policy_; }
   const std::shared_ptr<const policy::Policy>& shared_policy() const { return policy_; }
   // The session that the actor presented; after Begin.
-  const storage::SessionRecord& session() const { return *session_; }
+  const storage::SessionRecord& session() const { return session_->record; }
+  // Counts as a use of it: for an operation that goes on for longer than a session may lie idle.
+  void NoteSessionUse() const;
 
   // Runs `body`, which may write, in a transaction of its own ahead of the commit: for what must be
   // on record, whatever happens then, before anything else is tried. Does nothing where the same
@@ -178,7 +180,7 @@ class MutationCore {
   const std::shared_ptr<const policy::Policy> policy_;
   std::string presenter_;
   std::string payload_;  // holds the request's secrets: wiped at the end
-  std::optional<storage::SessionRecord> session_;
+  std::optional<storage::FoundSession> session_;
   std::optional<v1::Revocation> revocation_;
   bool wrote_ahead_ = false;
 };

@@ -159,7 +159,8 @@ StreamCall::Parts CallBridge::PartsOf(const BoundMethod& method) const {
   return {.clock = parts_.clock,
           .log = parts_.log,
           .method = method,
-          .step_patience = kDefaultDeadline};
+          .step_patience = kDefaultDeadline,
+          .patience = parts_.stream_patience};
 }
 
 void CallBridge::Begin(const std::shared_ptr<StreamCall>& stream, const BoundMethod& method,

@@ -65,6 +65,7 @@ class CallBridge {
     Metrics& metrics;
     AnswerQueue& answers;
     Transport transport = Transport::kMutualTls;
+    StreamPatience stream_patience{};
   };
 
   explicit CallBridge(Parts parts);
@@ -175,8 +176,8 @@ grpc::ServerBidiReactor<Request, Response>* CallBridge::AnswerStream(
   CallContext call = ContextOf(*context, method.name, absl::InfiniteDuration());
   absl::StatusOr<std::string> caller = CallerName(*context, parts_.transport);
   if (caller.ok()) call.caller = *caller;
-  const auto stream =
-      std::make_shared<TypedStreamCall<Request, Response>>(PartsOf(method), std::move(call));
+  const auto stream = std::make_shared<TypedStreamCall<Request, Response>>(
+      *context, PartsOf(method), std::move(call));
   Begin(stream, method, caller.status());
   return stream.get();
 }

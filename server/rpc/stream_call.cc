@@ -1,7 +1,11 @@
 #include "server/rpc/stream_call.h"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
 
 #include "server/operations/errors.h"
 #include "server/rpc/status_conversion.h"
@@ -16,6 +20,12 @@ constexpr size_t kMostArrivedBytes = size_t{1} << 20;
 constexpr size_t kMostAnswers = 256;
 constexpr size_t kMostAnswersBytes = size_t{1} << 20;
 
+absl::Status TooSilent(absl::Duration patience) {
+  return Error(absl::StatusCode::kDeadlineExceeded, v1::ERROR_REASON_DEADLINE_EXCEEDED,
+               absl::StrCat("nothing was sent for ", absl::FormatDuration(patience),
+                            "; what was answered is done, and the rest can be sent again"));
+}
+
 }  // namespace
 
 StreamCall::StreamCall(const Parts& parts, CallContext call)
@@ -23,15 +33,20 @@ StreamCall::StreamCall(const Parts& parts, CallContext call)
       started_(parts.clock.Monotonic()),
       deadline_(call.deadline),
       call_(std::move(call)),
-      step_(parts.method.open ? parts.method.open() : nullptr) {
+      step_(parts.method.open ? parts.method.open() : nullptr),
+      moved_(started_) {
   call_.cancelled = [this] { return cancelled_.load(std::memory_order_relaxed); };
 }
 
 void StreamCall::Start(const absl::Status& refusal) {
   self_ = shared_from_this();
-  if (!refusal.ok()) {
+  {
     const std::lock_guard lock(mutex_);
-    EndLocked(refusal);
+    if (refusal.ok()) {
+      WatchIn(parts_.patience.first);
+    } else {
+      EndLocked(refusal);
+    }
   }
   Advance();
 }
@@ -48,6 +63,8 @@ void StreamCall::NoteRead(MessagePtr message) {
   {
     const std::lock_guard lock(mutex_);
     reading_ = false;
+    heard_ = true;
+    moved_ = parts_.clock.Monotonic();
     if (message == nullptr) {
       read_all_ = true;
     } else {
@@ -63,6 +80,7 @@ void StreamCall::NoteWritten(bool ok) {
     const std::lock_guard lock(mutex_);
     parts_.method.response_secrets.Wipe(*writing_);
     writing_.reset();
+    moved_ = parts_.clock.Monotonic();
     if (!ok) NoteGone();
   }
   Advance();
@@ -80,7 +98,37 @@ void StreamCall::NoteCancelled() {
 void StreamCall::NoteDone() {
   const std::shared_ptr<StreamCall> last = std::move(self_);
   const std::lock_guard lock(mutex_);
+  alarm_.reset();
   WipeAll();
+}
+
+absl::Duration StreamCall::PatienceLeft() const {
+  const absl::Duration patience = heard_ ? parts_.patience.between : parts_.patience.first;
+  // Not its turn: it has as long again once it is.
+  return stepping_ ? patience : moved_ + patience - parts_.clock.Monotonic();
+}
+
+void StreamCall::WatchIn(absl::Duration time) {
+  // A new alarm each time: the one whose call this may be cannot be set again while it lasts.
+  alarm_ = std::make_unique<grpc::Alarm>();
+  alarm_->Set(std::chrono::system_clock::now() + absl::ToChronoMicroseconds(time),
+              [weak = weak_from_this()](bool rang) {
+                if (!rang) return;
+                if (const std::shared_ptr<StreamCall> stream = weak.lock()) stream->Watch();
+              });
+}
+
+void StreamCall::Watch() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (finished_) return;
+    if (const absl::Duration left = PatienceLeft(); left > absl::ZeroDuration()) {
+      return WatchIn(left);
+    }
+    EndLocked(TooSilent(heard_ ? parts_.patience.between : parts_.patience.first));
+    breaks_off_ = writing_ != nullptr;  // the status could not reach it either
+  }
+  Advance();
 }
 
 // Nobody is there to be answered.
@@ -106,6 +154,7 @@ void StreamCall::WipeAll() {
 
 StreamCall::Action StreamCall::NextAction() {
   if (finished_) return Action::kNone;
+  if (std::exchange(breaks_off_, false)) return Action::kBreakOff;
   if (writing_ == nullptr && !answers_.empty()) {
     writing_ = std::move(answers_.front());
     answers_.pop_front();
@@ -155,6 +204,8 @@ void StreamCall::Perform(Action action) {
       return BeginWrite(*writing_);
     case Action::kStep:
       return SubmitStep();
+    case Action::kBreakOff:
+      return BreakOff();
     case Action::kFinish:
       return Finish(ToGrpcStatus(
           parts_.method.NoteEnd(call_, *ending_, parts_.clock.Monotonic() - started_, parts_.log)));
@@ -202,6 +253,7 @@ void StreamCall::NoteStep(const absl::Status& outcome, std::vector<MessagePtr> a
   {
     const std::lock_guard lock(mutex_);
     stepping_ = false;
+    moved_ = parts_.clock.Monotonic();
     if (!outcome.ok()) {
       EndLocked(outcome);
     } else if (!cancelled_.load(std::memory_order_relaxed)) {

@@ -22,9 +22,9 @@ using ::testing::Not;
 
 class BreachedPasswordsTest : public ::testing::Test {
  protected:
-  // What it printed, and its exit code.
-  int Index(const std::string& list) {
-    const std::string input = directory_.Write("list", list).string();
+  int Index(const std::string& list) { return IndexFile(directory_.Write("list", list).string()); }
+  // Its exit code; what it printed is in "index.log".
+  int IndexFile(const std::string& input) {
     harness::ChildProcess index({.arguments = {harness::BinaryPath("gatehouse-server"), "passwords",
                                                "index", input, Filter()},
                                  .log = directory_ / "index.log"});
@@ -81,6 +81,14 @@ TEST_F(BreachedPasswordsTest, AListThatCannotBeIndexedLeavesWhatIsThere) {
   EXPECT_EQ(Index("A9993E364706816ABA3E25717850C26C9CD0D89D:3\ncanary\n"), 1);
   EXPECT_THAT(harness::ReadFile(directory_ / "index.log"),
               AllOf(HasSubstr("line 2 "), Not(HasSubstr("canary"))));
+  EXPECT_EQ(harness::ReadFile(Filter()), before);
+}
+
+TEST_F(BreachedPasswordsTest, ADirectoryIsNoList) {
+  ASSERT_EQ(Index("walrus-lantern-breached\n"), 0);
+  const std::string before = harness::ReadFile(Filter());
+  EXPECT_EQ(IndexFile(directory_.path().string()), 1);
+  EXPECT_THAT(harness::ReadFile(directory_ / "index.log"), HasSubstr("is a directory"));
   EXPECT_EQ(harness::ReadFile(Filter()), before);
 }
 

@@ -402,6 +402,33 @@ TEST_F(AccountImportTest, AUsernameIsGivenToTheFirstItemThatHasItAndNeverAgain) 
   EXPECT_THAT(ReasonsOf(run.results[4]), IsEmpty());
 }
 
+TEST_F(AccountImportTest, ANameThatIsTakenIsToldWithTheOtherFaultsWhoeverHasOrHadIt) {
+  const storage::AccountId purged = world_.AddPerson(riverside_, "purged.name");
+  ASSERT_EQ(world_.accounts().Transact([&](storage::Transaction& transaction) {
+    return transaction.EraseAccount(purged, world_.clock().Now());
+  }),
+            absl::OkStatus());
+  world_.AddPerson(riverside_, "living.name");
+  std::vector<Request> requests = {Start(),
+                                   Item(1, "purged.name"),
+                                   Item(2, "living.name"),
+                                   Item(3, "new.name"),
+                                   Item(4, "new.name"),
+                                   Item(5, "free.name")};
+  for (const size_t faulty : {1, 2, 4, 5}) {
+    requests[faulty].mutable_account()->set_password_hash("$1$salt$hash");
+  }
+  const Stream run = Import(requests);
+  ASSERT_EQ(run.results.size(), 5U) << run.status;
+  for (const size_t taken : {0, 1, 3}) {
+    EXPECT_THAT(ReasonsOf(run.results[taken]),
+                ElementsAre("PASSWORD_HASH_UNSUPPORTED", "USERNAME_TAKEN"))
+        << taken;
+  }
+  EXPECT_THAT(ReasonsOf(run.results[2]), IsEmpty());
+  EXPECT_THAT(ReasonsOf(run.results[4]), ElementsAre("PASSWORD_HASH_UNSUPPORTED"));
+}
+
 TEST_F(AccountImportTest, AnImportThatBrokeOffGoesOnAndMakesNothingTwice) {
   const std::vector<Request> all = Items(130);
   const std::vector<Request> some(all.begin(), all.begin() + 106);
@@ -505,6 +532,24 @@ TEST_F(AccountImportTest, OnlyAnOperatorImports) {
   Request nowhere = Start();
   nowhere.mutable_start()->set_organisation_id("AAAAAAAAAAAAAAAAAAAAAA");
   EXPECT_EQ(Outcome(Import({nowhere}).status), "PERMISSION_DENIED / NOT_PERMITTED");
+}
+
+TEST_F(AccountImportTest, EachPartIsAUseOfTheSessionWhichEndsWhenItsTimeIsOver) {
+  const std::string token = world_.Enter(operator_);
+  AccountImport import(world_.dependencies());
+  const std::vector<Request> requests = Items(20);
+  std::vector<Response> answers;
+  const auto step = [&](size_t place) {
+    return import.Step(world_.ContextOf(token, Request()), {&requests[place]}, answers).status();
+  };
+  ASSERT_EQ(step(0), absl::OkStatus());
+  // A session lasts for 12 hours, and for one hour without use.
+  for (size_t part = 1; part * 50 < 12 * 60; ++part) {
+    world_.Advance(absl::Minutes(50));
+    ASSERT_EQ(step(part), absl::OkStatus()) << part;
+  }
+  world_.Advance(absl::Minutes(50));
+  EXPECT_EQ(Outcome(step(15)), "UNAUTHENTICATED / SESSION_INVALID");
 }
 
 TEST_F(AccountImportTest, AnImportEndsWithItsActorsSession) {

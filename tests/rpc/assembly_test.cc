@@ -1,5 +1,10 @@
 #include "server/assembly.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -188,6 +193,29 @@ TEST_F(AssemblyTest, AfterARestoreEverySessionFromBeforeIsOver) {
                 ->ValidateSession(&context, request, &response)
                 .error_code(),
             grpc::StatusCode::UNAUTHENTICATED);
+  (*server)->Stop(absl::Seconds(5));
+}
+
+// The file is a pipe that nobody writes to: whoever reads it waits for as long as it is held.
+TEST_F(AssemblyTest, ReadingFilesAgainHoldsNobodyUp) {
+  const std::filesystem::path rules = directory_ / "rules";
+  std::filesystem::copy_file(config_.policy(), rules);
+  config_.set_policy(rules.string());
+  const auto server = StartServer(config_, environment_);
+  ASSERT_TRUE(server.ok()) << server.status();
+  const auto channel =
+      grpc::CreateChannel((*server)->address(), grpc::InsecureChannelCredentials());
+  ASSERT_TRUE(harness::WaitUntil([&] { return Serves(channel); }));
+  std::filesystem::remove(rules);
+  ASSERT_EQ(mkfifo(rules.c_str(), S_IRUSR | S_IWUSR), 0);
+  const int held = open(rules.c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_GE(held, 0);
+
+  for (int signals = 0; signals < 5; ++signals) (*server)->Reload();
+  EXPECT_TRUE(Serves(channel));
+
+  std::filesystem::remove(rules);
+  close(held);
   (*server)->Stop(absl::Seconds(5));
 }
 

@@ -46,12 +46,13 @@ TEST(ConfigTest, EveryMistakeIsToldAtOnce) {
                                        {"database", "mysql://x"},
                                        {"lease", "soon"},
                                        {"tidy_interval", "1ms"},
+                                       {"stream_idle_timeout", "2h"},
                                        {"log_level", "loud"}});
   for (const char* setting : {"--listen", "--redis", "--database", "--lease", "--tidy_interval",
-                              "--log_level", "--keyring", "--policy"}) {
+                              "--stream_idle_timeout", "--log_level", "--keyring", "--policy"}) {
     EXPECT_THAT(faults, HasSubstr(setting));
   }
-  EXPECT_EQ(std::count(faults.begin(), faults.end(), '\n'), 7) << faults;
+  EXPECT_EQ(std::count(faults.begin(), faults.end(), '\n'), 8) << faults;
 }
 
 TEST(ConfigTest, CredentialsWithoutTheirGatewayAreAMistake) {

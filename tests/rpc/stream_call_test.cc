@@ -65,6 +65,8 @@ absl::StatusOr<size_t> Echo(absl::Span<const Request* const> arrived,
 
 class StreamCallTest : public ::testing::Test {
  protected:
+  explicit StreamCallTest(StreamPatience patience = {}) : server_(patience) {}
+
   using Stream = grpc::ClientReaderWriter<Request, Response>;
 
   void Serve(TakeStep step) {
@@ -287,6 +289,74 @@ TEST_F(StreamCallTest, ManyStreamsGoTheirWaySideBySide) {
     });
   }
   for (std::thread& client : clients) client.join();
+}
+
+// The clock of the server stands still until the test lets time pass; how often it looks follows
+// from these bounds, by the machine's own clock.
+class ImpatientStreamCallTest : public StreamCallTest {
+ protected:
+  static constexpr absl::Duration kFirst = absl::Milliseconds(20);
+  static constexpr absl::Duration kBetween = absl::Milliseconds(40);
+
+  ImpatientStreamCallTest() : StreamCallTest({.first = kFirst, .between = kBetween}) {}
+
+  void ServeEcho() {
+    Serve([](const CallContext&, auto arrived, auto& answers) { return Echo(arrived, answers); });
+  }
+
+  // How it ends while nothing but time passes.
+  grpc::Status AwaitEnd(absl::Duration step) {
+    auto ended = std::async(std::launch::async, [this] { return stream_->Finish(); });
+    EXPECT_TRUE(harness::WaitUntil([&] {
+      server_.clock().Advance(step);
+      return ended.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    }));
+    return ended.get();
+  }
+};
+
+TEST_F(ImpatientStreamCallTest, AStreamThatNeverSaysAnythingIsEnded) {
+  ServeEcho();
+  const grpc::Status status = AwaitEnd(kFirst);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_THAT(status.error_message(), HasSubstr("nothing was sent for 20ms"));
+}
+
+TEST_F(ImpatientStreamCallTest, AStreamThatFallsSilentIsEnded) {
+  ServeEcho();
+  Response answer;
+  ASSERT_TRUE(stream_->Write(Item(1)));
+  ASSERT_TRUE(stream_->Read(&answer));
+  const grpc::Status status = AwaitEnd(kBetween);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_THAT(status.error_message(), HasSubstr("nothing was sent for 40ms"));
+}
+
+TEST_F(ImpatientStreamCallTest, TheTimeThatAStepTakesIsNotTheClients) {
+  Serve([&](const CallContext&, auto arrived, auto& answers) {
+    server_.clock().Advance(100 * kBetween);
+    return Echo(arrived, answers);
+  });
+  Response answer;
+  for (int64_t item = 1; item <= 20; ++item) {
+    ASSERT_TRUE(stream_->Write(Item(item)));
+    ASSERT_TRUE(stream_->Read(&answer));
+  }
+  stream_->WritesDone();
+  EXPECT_TRUE(stream_->Finish().ok());
+}
+
+// The answer is larger than what HTTP/2 lets pass unread: no status could get through behind it.
+TEST_F(ImpatientStreamCallTest, AClientThatTakesNoAnswerIsBrokenOff) {
+  std::promise<void> stepped;
+  Serve([&](const CallContext&, auto arrived, auto& answers) {
+    const auto taken = Echo(arrived, answers, 2 << 20);
+    stepped.set_value();
+    return taken;
+  });
+  ASSERT_TRUE(stream_->Write(Item(1)));
+  stepped.get_future().wait();
+  EXPECT_EQ(AwaitEnd(kBetween).error_code(), grpc::StatusCode::CANCELLED);
 }
 
 }  // namespace

@@ -10,14 +10,15 @@
 
 namespace gatehouse::server {
 
-TestServer::TestServer()
+TestServer::TestServer(StreamPatience patience)
     : lane_({.threads = 2, .queue_limit = 4}, clock_, metrics_.ForLane("test")),
       bridge_({.clock = clock_,
                .entropy = entropy_,
                .log = log_,
                .metrics = metrics_,
                .answers = answers_,
-               .transport = Transport::kInsecureLoopback}),
+               .transport = Transport::kInsecureLoopback,
+               .stream_patience = patience}),
       services_(MakeServices(bridge_)) {}
 
 void TestServer::Start(bool introspection) {

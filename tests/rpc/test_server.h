@@ -25,7 +25,7 @@ namespace gatehouse::server {
 
 class TestServer {
  public:
-  TestServer();
+  explicit TestServer(StreamPatience patience = {});
 
   CallBridge& bridge() { return bridge_; }
   AnswerQueue& answers() { return answers_; }
