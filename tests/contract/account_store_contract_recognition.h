@@ -39,11 +39,9 @@ TEST_P(AccountStoreContract, FindsTheRecognitionsOfManyAccountsWhereThereAreAny)
               absl::OkStatus());
   }
   const auto found = [&](absl::Span<const AccountId> of) {
+    const auto recognitions = Read([&](Transaction& t) { return t.FindRecognitions(of); });
     std::multiset<std::string> texts;
-    for (const RecognitionRecord& recognition :
-         *Read([&](Transaction& t) { return t.FindRecognitions(of); })) {
-      texts.insert(Text(recognition));
-    }
+    for (const RecognitionRecord& recognition : *recognitions) texts.insert(Text(recognition));
     return texts;
   };
   EXPECT_EQ(found(ids), (std::multiset{Text(SampleRecognition(40)), Text(SampleRecognition(80)),

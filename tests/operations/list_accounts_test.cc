@@ -151,5 +151,38 @@ TEST_F(ListAccountsTest, APageTokenDoesNotWidenWhatIsListed) {
             "INVALID_ARGUMENT / PAGE_TOKEN_INVALID");
 }
 
+TEST_F(ListAccountsTest, EachAccountIsToldAsItIsByItself) {
+  struct Recognised {
+    const char* username;
+    int64_t successes;
+    int64_t by_secrets_before_this = 0;
+  };
+  world_.AddPerson(hilltop_, "dora");  // never
+  for (const Recognised& person :
+       {Recognised{"asha", 4}, Recognised{"bert", 4, 1}, Recognised{"carl", 3}}) {
+    const AccountId id = world_.AddPerson(hilltop_, person.username);
+    const int64_t version = world_.Find(id).secret.version - person.by_secrets_before_this;
+    ASSERT_EQ(world_.accounts().Transact([&](storage::Transaction& transaction) {
+      return transaction.PutRecognition(
+          {.account_id = id, .secret_version = version, .successes = person.successes});
+    }),
+              absl::OkStatus());
+  }
+  const auto page = world_.Call(helpdesk_, ListAccounts, {});
+  ASSERT_EQ(Outcome(page), "OK");
+  ASSERT_EQ(page->accounts_size(), 5);
+  EXPECT_THAT(page->accounts(0).required_actions(),
+              ElementsAre(v1::REQUIRED_ACTION_SET_ACCOUNT_SECRET));
+  EXPECT_THAT(page->accounts(1).required_actions(), IsEmpty());
+  for (const v1::Account& listed : page->accounts()) {
+    v1::GetAccountRequest request;
+    request.set_account_id(listed.account_id());
+    const auto alone = world_.Call(helpdesk_, GetAccount, request);
+    ASSERT_EQ(Outcome(alone), "OK");
+    EXPECT_EQ(listed.SerializeAsString(), alone->account().SerializeAsString())
+        << listed.username();
+  }
+}
+
 }  // namespace
 }  // namespace gatehouse::server
