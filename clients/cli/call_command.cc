@@ -2,28 +2,19 @@
 // its details decoded. Everything comes from the contract's own descriptors, so that a method added
 // to it needs no line here.
 
-#include <array>
 #include <iostream>
 #include <iterator>
 #include <memory>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/dynamic_message.h"
 #include "google/protobuf/util/json_util.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 
 #include "clients/cli/commands.h"
-#include "clients/cli/json.h"
-#include "gatehouse/v1/account_service.pb.h"
-#include "gatehouse/v1/audit_service.pb.h"
-#include "gatehouse/v1/organisation_service.pb.h"
-#include "gatehouse/v1/policy_service.pb.h"
-#include "gatehouse/v1/recovery_service.pb.h"
-#include "gatehouse/v1/session_service.pb.h"
+#include "clients/contract_methods.h"
 
 namespace gatehouse::cli {
 namespace {
@@ -31,43 +22,19 @@ namespace {
 using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
 
-std::vector<const MethodDescriptor*> Methods() {
-  // One message of each file stands for it: naming it is also what links it in.
-  const std::array files = {v1::GetAccountRequest::descriptor()->file(),
-                            v1::ValidateSessionRequest::descriptor()->file(),
-                            v1::GetOrganisationRequest::descriptor()->file(),
-                            v1::StartPasswordResetRequest::descriptor()->file(),
-                            v1::GetPolicyRequest::descriptor()->file(),
-                            v1::ListAuditEventsRequest::descriptor()->file()};
-  std::vector<const MethodDescriptor*> methods;
-  for (const auto* file : files) {
-    for (int service = 0; service < file->service_count(); ++service) {
-      for (int method = 0; method < file->service(service)->method_count(); ++method) {
-        methods.push_back(file->service(service)->method(method));
-      }
-    }
-  }
-  return methods;
-}
-
 // "GetAccount", "AccountService/GetAccount" and "gatehouse.v1.AccountService/GetAccount" are the
 // same.
 bool IsNamed(const MethodDescriptor& method, const std::string& name) {
-  const std::string path = absl::StrCat("/", method.service()->full_name(), "/", method.name());
+  const std::string path = PathOf(method);
   return absl::EndsWith(path, absl::StrCat("/", name)) ||
          absl::EndsWith(path, absl::StrCat(".", name));
 }
 
 const MethodDescriptor* FindMethod(const std::string& name) {
-  for (const MethodDescriptor* method : Methods()) {
+  for (const MethodDescriptor* method : ContractMethods()) {
     if (IsNamed(*method, name)) return method;
   }
   return nullptr;
-}
-
-std::unique_ptr<Message> NewMessage(const google::protobuf::Descriptor& type) {
-  return std::unique_ptr<Message>(
-      google::protobuf::MessageFactory::generated_factory()->GetPrototype(&type)->New());
 }
 
 grpc::Status CallUnary(const MethodDescriptor& method, const Message& request, Message& response,
@@ -81,9 +48,7 @@ grpc::Status CallUnary(const MethodDescriptor& method, const Message& request, M
   connection.Prepare(context);
   grpc::GenericStub stub(connection.channel());
   grpc::CompletionQueue queue;
-  const auto call = stub.PrepareUnaryCall(
-      &context, absl::StrCat("/", method.service()->full_name(), "/", method.name()), bytes,
-      &queue);
+  const auto call = stub.PrepareUnaryCall(&context, PathOf(method), bytes, &queue);
   call->StartCall();
   grpc::ByteBuffer answer;
   grpc::Status status;
@@ -138,7 +103,7 @@ void Call(const CallOptions& options, Invocation& invocation) {
 }
 
 void ListMethods() {
-  for (const MethodDescriptor* method : Methods()) {
+  for (const MethodDescriptor* method : ContractMethods()) {
     std::cout << method->service()->name() << "/" << method->name() << "\n";
   }
 }

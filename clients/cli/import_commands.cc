@@ -245,12 +245,13 @@ void Export(const ExportOptions& options, Invocation& invocation) {
     for (const v1::Account& account : page->accounts()) {
       if (IsEnded(account.status()) && !options.ended) {
         ++left_out;
-      } else {
-        invocation.Write(ToJsonLine(account));
+      } else if (!invocation.PrintJson(account, JsonForm::kLine)) {
+        return;
       }
     }
     request.set_page_token(page->next_page_token());
   } while (!request.page_token().empty());
+  if (!invocation.Flush()) return;
   if (left_out > 0) {
     invocation.Say(absl::StrCat(left_out, " disabled or deleted left out; see --ended\n"));
   }

@@ -32,8 +32,10 @@ bool MayGoOn(const Refusal& refusal) {
 }
 
 std::chrono::milliseconds AskedWait(const Refusal& refusal) {
-  return std::chrono::seconds(refusal.retry.has_value() ? refusal.retry->retry_delay().seconds()
-                                                        : 0);
+  if (!refusal.retry.has_value()) return std::chrono::milliseconds(0);
+  const google::protobuf::Duration& delay = refusal.retry->retry_delay();
+  return std::chrono::ceil<std::chrono::milliseconds>(std::chrono::seconds(delay.seconds()) +
+                                                      std::chrono::nanoseconds(delay.nanos()));
 }
 
 }  // namespace

@@ -20,7 +20,8 @@ namespace {
 constexpr absl::string_view kIdPrefix = "id:";
 
 ExitCode ExitCodeOf(const absl::Status& status) {
-  return status.code() == absl::StatusCode::kUnavailable ? ExitCode::kFault : ExitCode::kUsage;
+  return absl::IsUnavailable(status) || absl::IsInternal(status) ? ExitCode::kFault
+                                                                 : ExitCode::kUsage;
 }
 
 }  // namespace
@@ -44,10 +45,27 @@ Connection* Invocation::Connect() {
 }
 
 void Invocation::Print(const google::protobuf::Message& message, const std::string& text) {
-  Write(settings_.json ? ToJson(message) : text);
+  if (settings_.json) {
+    PrintJson(message, JsonForm::kIndented);
+  } else {
+    Write(text);
+  }
+}
+
+bool Invocation::PrintJson(const google::protobuf::Message& message, JsonForm form) {
+  const absl::StatusOr<std::string> json = ToJson(message, form);
+  if (!Accept(json)) return false;
+  Write(*json);
+  return true;
 }
 
 void Invocation::Write(const std::string& text) { std::cout << text; }
+
+bool Invocation::Flush() {
+  if (std::cout.flush()) return true;
+  Fail(ExitCode::kFault, "the output cannot be written to its end");
+  return false;
+}
 
 void Invocation::Say(const std::string& text) { std::cerr << text; }
 

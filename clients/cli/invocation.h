@@ -19,6 +19,7 @@
 #include "clients/cli/connection.h"
 #include "clients/cli/credentials_file.h"
 #include "clients/cli/exit_code.h"
+#include "clients/cli/json.h"
 #include "clients/cli/look.h"
 #include "clients/cli/refusal.h"
 #include "clients/cli/settings.h"
@@ -74,7 +75,11 @@ class Invocation {
 
   // Prints JSON where programs read, else the text.
   void Print(const google::protobuf::Message& message, const std::string& text);
+  // Whether it had a form in JSON; told otherwise.
+  bool PrintJson(const google::protobuf::Message& message, JsonForm form);
   void Write(const std::string& text);
+  // Whether all that was written got out; told otherwise. For data that must be whole.
+  bool Flush();
   // To the person at the terminal, apart from the output.
   void Say(const std::string& text);
 

@@ -9,38 +9,31 @@
 namespace gatehouse::cli {
 namespace {
 
-google::protobuf::util::JsonPrintOptions Options() {
+google::protobuf::util::JsonPrintOptions OptionsOf(JsonForm form) {
   google::protobuf::util::JsonPrintOptions options;
-  options.add_whitespace = true;
   options.preserve_proto_field_names = true;
-  options.always_print_primitive_fields = true;
+  options.add_whitespace = form == JsonForm::kIndented;
+  options.always_print_primitive_fields = form == JsonForm::kIndented;
   return options;
 }
 
 // A detail as JSON; its type and raw size where this program is older than the server.
 nlohmann::ordered_json DetailToJson(const google::protobuf::Any& detail) {
-  std::string text;
-  if (google::protobuf::util::MessageToJsonString(detail, &text, Options()).ok()) {
-    return nlohmann::ordered_json::parse(text);
-  }
+  const absl::StatusOr<std::string> text = ToJson(detail, JsonForm::kIndented);
+  if (text.ok()) return nlohmann::ordered_json::parse(*text);
   return {{"@type", detail.type_url()}, {"undecoded_bytes", detail.value().size()}};
 }
 
 }  // namespace
 
-std::string ToJson(const google::protobuf::Message& message) {
+absl::StatusOr<std::string> ToJson(const google::protobuf::Message& message, JsonForm form) {
   std::string text;
-  const auto status = google::protobuf::util::MessageToJsonString(message, &text, Options());
-  return status.ok() ? text : absl::StrCat("{\"error\": \"", status.ToString(), "\"}\n");
-}
-
-std::string ToJsonLine(const google::protobuf::Message& message) {
-  google::protobuf::util::JsonPrintOptions options;
-  options.preserve_proto_field_names = true;
-  std::string text;
-  const auto status = google::protobuf::util::MessageToJsonString(message, &text, options);
-  return status.ok() ? absl::StrCat(text, "\n")
-                     : absl::StrCat("{\"error\": \"", status.ToString(), "\"}\n");
+  const auto status = google::protobuf::util::MessageToJsonString(message, &text, OptionsOf(form));
+  if (!status.ok()) {
+    return absl::InternalError(absl::StrCat("an answer has no form in JSON: ", status.ToString()));
+  }
+  // What is indented ends its last line by itself.
+  return form == JsonForm::kLine ? absl::StrCat(text, "\n") : text;
 }
 
 std::string ToJson(const Refusal& refusal) {

@@ -6,17 +6,21 @@
 
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
 
 #include "clients/cli/refusal.h"
 
 namespace gatehouse::cli {
 
-// Indented, ending with a line break.
-std::string ToJson(const google::protobuf::Message& message);
+enum class JsonForm {
+  kIndented,  // with every plain field, set or not
+  kLine,      // on one line, without what is not set
+};
 
-// On one line, ending with a line break; what is not set is left out.
-std::string ToJsonLine(const google::protobuf::Message& message);
+// Ending with a line break. INTERNAL for what has no form in JSON, such as an instant beyond the
+// year 9999.
+absl::StatusOr<std::string> ToJson(const google::protobuf::Message& message, JsonForm form);
 
 // `{"code": ..., "reason": ..., "message": ..., "details": [...]}` with every detail decoded that
 // this program knows.

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 
 #include "clients/cli/account_view.h"
+#include "clients/cli/refusal.h"
 
 namespace gatehouse::cli {
 namespace {
@@ -36,18 +37,13 @@ std::string RenderVerification(const v1::Account& account, const std::string& ve
                         RenderUses(account, verification_id, answered.grant_expire_time(), look));
   }
   const bool compared = answered.outcome() == v1::VERIFICATION_OUTCOME_FAILED;
-  std::string text =
-      absl::StrCat(look.Paint(Tone::kBad, compared ? "Not recognised." : "Not compared."), " ");
-  if (answered.has_closed_until_time()) {
-    absl::StrAppend(&text, "Too many answers were wrong: verification is closed until ",
-                    look.Moment(answered.closed_until_time()), ".\n");
-  } else if (compared) {
-    absl::StrAppend(&text, "Another try asks for the same.\n");
-  } else {
-    absl::StrAppend(&text, "Too many answers were wrong: only a new secret opens it again.\n");
-  }
-  return absl::StrCat(text,
-                      "  -> recognise them by your organisation's own means, and attest it\n");
+  return absl::StrCat(
+      look.Paint(Tone::kBad, compared ? "Not recognised." : "Not compared."), " ",
+      answered.has_closure()
+          ? absl::StrCat("Nobody can be asked now:\n",
+                         RenderViolations(answered.closure(), account.username(), look))
+          : "Another try asks for the same.\n",
+      "  -> recognise them by your organisation's own means, and attest it\n");
 }
 
 }  // namespace gatehouse::cli

@@ -201,6 +201,18 @@ TEST(RefusalTest, ProgramsGetEveryDetailDecoded) {
   EXPECT_EQ(json["details"][1]["eligible_time"], "2026-11-21T13:02:11.402Z");
 }
 
+TEST(JsonTest, WhatHasNoFormInJsonIsAFaultAndNoJson) {
+  v1::Account account;
+  account.set_username("asha.patel");
+  account.mutable_joined_time()->set_seconds(int64_t{1} << 60);
+  for (const JsonForm form : {JsonForm::kIndented, JsonForm::kLine}) {
+    EXPECT_TRUE(absl::IsInternal(ToJson(account, form).status()));
+  }
+  account.mutable_joined_time()->set_seconds(0);
+  EXPECT_EQ(*ToJson(account, JsonForm::kLine),
+            "{\"username\":\"asha.patel\",\"joined_time\":\"1970-01-01T00:00:00Z\"}\n");
+}
+
 TEST(RefusalTest, AServersTextNeedNotBeUtf8) {
   const auto json =
       nlohmann::json::parse(ToJson(DecodeRefusal({grpc::StatusCode::INTERNAL, "a\xFF"})));

@@ -263,12 +263,33 @@ TEST(VerificationViewTest, TellsTheAgentWhatToAskAndWhatCameOfIt) {
 )");
   EXPECT_THAT(outcome("outcome: VERIFICATION_OUTCOME_FAILED"),
               HasSubstr("Not recognised. Another try asks for the same."));
-  EXPECT_THAT(
-      outcome(absl::StrCat("outcome: VERIFICATION_OUTCOME_FAILED closed_until_time ", kAtTwo)),
-      HasSubstr("Not recognised. Too many answers were wrong: verification is closed until "
-                "14:02:11."));
-  EXPECT_THAT(outcome("outcome: VERIFICATION_OUTCOME_CLOSED"),
-              HasSubstr("Not compared. Too many answers were wrong: only a new secret opens it"));
+}
+
+TEST(VerificationViewTest, AnAnswerThatClosesItTellsFromWhenOrByWhomItIsOpened) {
+  const auto outcome = [](const std::string& answered) {
+    return RenderVerification(Asha(), "v1", Parse<v1::AnswerIdentityVerificationResponse>(answered),
+                              AtDesk());
+  };
+  const std::string closed =
+      "violations { reason: ERROR_REASON_VERIFICATION_CLOSED message: 'closed' ";
+  EXPECT_EQ(outcome(absl::StrCat("outcome: VERIFICATION_OUTCOME_FAILED closure { ", closed,
+                                 "} eligible_time ", kAtTwo, " }")),
+            R"(Not recognised. Nobody can be asked now:
+  VERIFICATION_CLOSED   closed
+  Possible from 14:02:11 on, if nothing else changes.
+  -> recognise them by your organisation's own means, and attest it
+)");
+  EXPECT_EQ(
+      outcome(absl::StrCat("outcome: VERIFICATION_OUTCOME_CLOSED closure { ", closed,
+                           "mends { by: MEND_BY_SELF operation: 'SetAccountSecret' }",
+                           "mends { by: MEND_BY_LOCAL_ADMIN operation: 'ResecureAccount' } } }")),
+      R"(Not compared. Nobody can be asked now:
+  VERIFICATION_CLOSED   closed
+                        -> the person sets an account secret
+                        -> a local administrator resecures the account:
+                           gatehousectl account resecure asha.patel
+  -> recognise them by your organisation's own means, and attest it
+)");
 }
 
 }  // namespace

@@ -266,6 +266,34 @@ TEST_F(GatehousectlTest, RecognisesACallerByLettersThatNobodySees) {
   EXPECT_THAT(wrong.output, HasSubstr("Not recognised. Another try asks for the same."));
 }
 
+TEST_F(GatehousectlTest, ProgramsAreToldTheGrantOfAVerificationAndWhyThereIsNone) {
+  BuildRiverside();
+  const nlohmann::json asha = Json("la.riverside", {"account", "show", "asha.patel"});
+  const nlohmann::json asked =
+      Json("la.riverside", {"call", "StartIdentityVerification",
+                            nlohmann::json({{"account_id", asha["account_id"]},
+                                            {"request_id", "0f8fad5b-d9cb-469f-a165-70867728950e"}})
+                                .dump()});
+  std::string letters;
+  for (const int place : asked["positions"]) {
+    absl::StrAppend(&letters, std::string("marmalade").substr(static_cast<size_t>(place) - 1, 1),
+                    "\n");
+  }
+  const std::vector<std::string> verify = {"account", "verify", "asha.patel"};
+  EXPECT_EQ(Json("la.riverside", verify, letters)["verification_id"], asked["verification_id"]);
+
+  nlohmann::json told;
+  for (int failure = 0; failure < 3; ++failure) {
+    const Result wrong =
+        Run("la.riverside", {"--json", "account", "verify", "asha.patel"}, "z\nz\nz\n");
+    EXPECT_EQ(wrong.exit_code, 4);
+    told = nlohmann::json::parse(wrong.output);
+    EXPECT_EQ(told["verification_id"], "");
+  }
+  EXPECT_EQ(told["closure"]["violations"][0]["reason"], "ERROR_REASON_VERIFICATION_CLOSED");
+  EXPECT_EQ(told["closure"]["eligible_time"], told["closed_until_time"]);
+}
+
 TEST_F(GatehousectlTest, AnotherWordThanTheUsernameChangesNothing) {
   BuildRiverside();
   TerminalSession terminal(Command("la.riverside", {"account", "resecure", "asha.patel", "--attest",

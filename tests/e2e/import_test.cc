@@ -274,6 +274,42 @@ TEST_F(ImportTest, WhatIsExportedHoldsNoSecretAndCanBeImported) {
   EXPECT_THAT(Output(), AllOf(HasSubstr("1500 accounts"), HasSubstr("1 refused")));
 }
 
+TEST_F(ImportTest, DisabledAndDeletedPeopleAreExportedWhenAskedForAndNeverImported) {
+  const Person disabled = service_.CreatePerson("dee.sabled");
+  v1::DisableAccountRequest disable;
+  disable.set_account_id(disabled.account_id);
+  disable.set_reason("left the country");
+  ASSERT_TRUE(service_.administrator().Call(&Accounts::DisableAccount, disable).ok());
+  const Person deleted = service_.CreatePerson("dee.leted");
+  v1::DeleteAccountRequest remove;
+  remove.set_account_id(deleted.account_id);
+  remove.set_reason("a mistake");
+  ASSERT_TRUE(service_.administrator().Call(&Accounts::DeleteAccount, remove).ok());
+
+  const std::vector<std::string> words = {"export", "--organisation", "Riverside Trust"};
+  ASSERT_EQ(Run(words), 0) << Errors();
+  EXPECT_THAT(Output(), Not(HasSubstr("dee.")));
+  EXPECT_THAT(Errors(), HasSubstr("2 disabled or deleted left out; see --ended"));
+  std::vector<std::string> with_ended = words;
+  with_ended.push_back("--ended");
+  ASSERT_EQ(Run(with_ended), 0) << Errors();
+  EXPECT_THAT(Output(), AllOf(HasSubstr("dee.sabled"), HasSubstr("ACCOUNT_STATUS_DISABLED"),
+                              HasSubstr("dee.leted"), HasSubstr("ACCOUNT_STATUS_DELETED")));
+  EXPECT_THAT(Errors(), Not(HasSubstr("left out")));
+
+  const std::string file = directory_.Write("ended.jsonl", Output()).string();
+  EXPECT_EQ(Run(Import(file)), 4) << Errors();
+  EXPECT_THAT(Output(), HasSubstr("is an account that was disabled or deleted where it was"));
+}
+
+TEST_F(ImportTest, AnExportThatCannotBeWrittenFails) {
+  EXPECT_EQ(RunText(absl::StrCat("gatehousectl --server ", service_.server().address(),
+                                 " --credentials '", (directory_ / "credentials").string(),
+                                 "' export --organisation 'Riverside Trust' >/dev/full")),
+            1);
+  EXPECT_THAT(Errors(), HasSubstr("cannot be written to its end"));
+}
+
 TEST_F(ImportTest, OnlyAnOperatorImports) {
   cli::CredentialsFile credentials(directory_ / "credentials");
   ASSERT_EQ(credentials.Keep(service_.server().address(), service_.administrator().token()),

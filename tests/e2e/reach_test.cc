@@ -19,6 +19,7 @@
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 
+#include "clients/contract_methods.h"
 #include "gatehouse/v1/organisation_service.grpc.pb.h"
 #include "tests/e2e/staffed_server.h"
 #include "tests/harness/any_method.h"
@@ -95,7 +96,7 @@ std::unique_ptr<Message> RequestFor(const MethodDescriptor& method, const std::s
       absl::StrAppend(&text, "request_id: '", cli::NewRequestId(), "'\n");
     }
   }
-  auto request = harness::NewMessage(method.input_type());
+  auto request = NewMessage(*method.input_type());
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(
       absl::StrReplaceAll(text, {{"$A", account_id}, {"$O", organisation_id}}), request.get()))
       << method.name();
@@ -104,7 +105,7 @@ std::unique_ptr<Message> RequestFor(const MethodDescriptor& method, const std::s
 
 std::vector<const MethodDescriptor*> UnaryMethods() {
   std::vector<const MethodDescriptor*> methods;
-  for (const MethodDescriptor* method : harness::ContractMethods()) {
+  for (const MethodDescriptor* method : ContractMethods()) {
     if (!method->client_streaming() && !method->server_streaming()) methods.push_back(method);
   }
   return methods;
@@ -162,12 +163,12 @@ class ReachTest : public ::testing::Test {
 
   grpc::Status Try(const Actor& actor, const Message& request) {
     ++calls_;
-    const auto response = harness::NewMessage(UnaryMethodOf(request)->output_type());
+    const auto response = NewMessage(*UnaryMethodOf(request)->output_type());
     return harness::CallUnary(*channel_, actor.token(), request, *response);
   }
 
   static const MethodDescriptor* UnaryMethodOf(const Message& request) {
-    for (const MethodDescriptor* method : harness::ContractMethods()) {
+    for (const MethodDescriptor* method : ContractMethods()) {
       if (method->input_type() == request.GetDescriptor()) return method;
     }
     return nullptr;
