@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
@@ -10,6 +11,7 @@
 #include "clients/cli/refusal.h"
 #include "gatehouse/v1/organisation_service.pb.h"
 #include "tests/harness/fatal.h"
+#include "tests/harness/shipped_policy.h"
 
 namespace gatehouse::model {
 namespace {
@@ -81,6 +83,9 @@ Sequence RandomSequence(uint64_t seed) {
 
 Driver::Driver(System& system) : system_(system) {
   const FirstOperator& first = system_.first_operator();
+  // The one number of the shipped rules that both values of are promised.
+  reference_.admins_need_method =
+      absl::StrContains(harness::PolicyWithCheapHashing(), R"("admins_need_method" value: "true")");
   ReadClock();
   reference_.organisations.push_back({.id = "", .name = "National Service"});
   reference_.Create({.id = first.account_id,

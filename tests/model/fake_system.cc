@@ -23,6 +23,7 @@ class FakeSystem final : public System {
  public:
   FakeSystem() {
     const storage::AccountId id = world_.AddOperator("op.root");
+    TakeMethods(id);
     operator_ = {.account_id = id.value(),
                  .username = "op.root",
                  .password = server::kPassword,
@@ -48,6 +49,23 @@ class FakeSystem final : public System {
   void Advance(absl::Duration step) override { world_.Advance(step); }
 
  private:
+  // Whatever proves who the operator is, the model registers itself.
+  void TakeMethods(const storage::AccountId& id) {
+    const absl::Status taken = world_.accounts().Transact([&](storage::Transaction& transaction) {
+      auto account = transaction.FindAccount(id);
+      const auto methods = transaction.ListAuthenticationMethods(id);
+      absl::Status status = account.status();
+      status.Update(methods.status());
+      for (size_t i = 0; status.ok() && i < methods->size(); ++i) {
+        status = transaction.DeleteAuthenticationMethod(id, (*methods)[i].id);
+      }
+      if (!status.ok()) return status;
+      account->authentication_methods = 0;
+      return transaction.UpdateAccount(*account);
+    });
+    if (!taken.ok()) harness::Fatal(taken.ToString());
+  }
+
   using Method = std::function<absl::Status(const server::CallContext&, const Message&, Message&)>;
 
   template <typename Request, typename Response>

@@ -38,10 +38,14 @@ std::optional<Driver::Typed> Driver::RightCode(PersonIndex person,
   for (int tries = 0; tries < 2; ++tries) {
     ReadClock();
     for (const Method& method : reference_.people[person].methods) {
-      if (!method.is_app() || offered.count(method.id) == 0) continue;
+      if (offered.count(method.id) == 0) continue;
       for (const int64_t steps : {0, 1}) {
-        if (StepAt(reference_.now) + steps <= method.last_step) continue;
+        if (!method.is_app() || StepAt(reference_.now) + steps <= method.last_step) continue;
         return Typed{.method_id = method.id, .code = CodeOf(method, steps)};
+      }
+      for (const std::string& printed : method.printed) {
+        if (method.crossed_out.count(printed) > 0) continue;
+        return Typed{.method_id = method.id, .code = {.text = printed}};
       }
     }
     LetAStepPass();

@@ -34,8 +34,8 @@ struct FirstOperator {
   std::string account_id;
   std::string username;
   std::string password;
-  // Whether the operator has nothing left to do, and a first acceptable use policy is published;
-  // else the password is a temporary one, and nothing is.
+  // Whether the operator has nothing left to do but perhaps to register a method, and a first
+  // acceptable use policy is published; else the password is a temporary one, and nothing is.
   bool settled = false;
   std::string aup;  // which is that first one
 };
