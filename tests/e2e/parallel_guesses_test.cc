@@ -1,20 +1,26 @@
 // Ten thousand guesses at one password, all at once (quality/invariants.md, 3): however many
-// connections they come over, no more are evaluated than lock an account. And a crowd that types
-// the right one, all at once, gets in.
+// connections they come over, no more are evaluated than lock an account. A crowd that types the
+// right one, all at once, gets in. And a storm of sign-ins takes no more memory than the hashes
+// that are at work, while sessions are validated on (17).
 //
 // No guess names a client's address, so that the limit per source does not help.
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdint>
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/time/clock.h"
@@ -34,6 +40,13 @@ constexpr int kLockAfterFailures = 13;
 constexpr int kCrowd = 200;
 constexpr absl::Duration kPatience = absl::Minutes(5);
 
+// Many times what a second's hashing is good for.
+constexpr int kStorm = 1'000;
+constexpr size_t kLongestPassword = 1024;  // that is taken at all
+constexpr int64_t kHashKib = 19'456;
+// What a thousand calls under way may take of gRPC; a hash for each would be nineteen gigabytes.
+constexpr int64_t kCallsKib = 96 * 1024;
+
 // How often each answer came: "INVALID_CREDENTIALS", "OVERLOADED", ...
 using Tally = std::map<std::string, int>;
 
@@ -46,20 +59,22 @@ class Volley {
     }
   }
 
-  Tally Fire(const std::string& username) {
-    std::vector<Guess> guesses(kGuesses);
-    for (int i = 0; i < kGuesses; ++i) {
+  // As many as are told of, each by its number.
+  Tally Fire(int count, absl::FunctionRef<v1::CreateSessionRequest(int)> guess_of) {
+    absl::BlockingCounter answered(count);
+    std::vector<Guess> guesses(static_cast<size_t>(count));
+    for (int i = 0; i < count; ++i) {
       Guess& guess = guesses[static_cast<size_t>(i)];
-      guess.request = AnonymousSignIn(username, absl::StrCat("guess-number-", i));
+      guess.request = guess_of(i);
       guess.context.set_deadline(std::chrono::system_clock::now() +
                                  absl::ToChronoSeconds(kPatience));
       stubs_[static_cast<size_t>(i % kConnections)]->async()->CreateSession(
-          &guess.context, &guess.request, &guess.response, [this, &guess](grpc::Status status) {
+          &guess.context, &guess.request, &guess.response, [this, &answered](grpc::Status status) {
             Count(status);
-            answered_.DecrementCount();
+            answered.DecrementCount();
           });
     }
-    answered_.Wait();
+    answered.Wait();
     return tally_;
   }
 
@@ -76,7 +91,6 @@ class Volley {
   }
 
   std::vector<std::unique_ptr<Sessions::Stub>> stubs_;
-  absl::BlockingCounter answered_{kGuesses};
   std::mutex mutex_;
   Tally tally_;  // guarded by mutex_
 };
@@ -119,6 +133,20 @@ class ParallelGuessesTest : public ::testing::Test {
     return 0;
   }
 
+  // The most memory that the server has ever had.
+  int64_t PeakKib() {
+    std::ifstream status(absl::StrCat("/proc/", service_.server().process().pid(), "/status"));
+    for (std::string line; std::getline(status, line);) {
+      if (absl::StartsWith(line, "VmHWM:")) {
+        int64_t kib = 0;
+        std::istringstream(line.substr(line.find(':') + 1)) >> kib;
+        return kib;
+      }
+    }
+    ADD_FAILURE() << "the kernel does not tell";
+    return 0;
+  }
+
   StaffedServer service_;
 };
 
@@ -126,7 +154,9 @@ TEST_F(ParallelGuessesTest, EvaluatesNoMoreGuessesThanLockTheAccount) {
   const Person person = service_.CreatePerson("asha.patel");
 
   const absl::Time began = absl::Now();
-  const Tally answers = Volley(service_.server()).Fire(person.username);
+  const Tally answers = Volley(service_.server()).Fire(kGuesses, [&](int i) {
+    return AnonymousSignIn(person.username, absl::StrCat("guess-number-", i));
+  });
   Tally causes = Causes(person);
   std::cout << kGuesses << " parallel guesses in " << absl::Now() - began << ": " << answers
             << "\n  of those that got a place: " << causes << std::endl;
@@ -169,6 +199,49 @@ TEST_F(ParallelGuessesTest, LetsACrowdWithTheRightPasswordIn) {
 
   EXPECT_EQ(admitted, kCrowd);
   EXPECT_THAT(Causes(person), testing::IsEmpty());
+}
+
+TEST_F(ParallelGuessesTest, AStormOfSignInsTakesTheMemoryOfTheHashesAtWorkAndNoMore) {
+  const Person person = service_.CreatePerson("asha.patel");
+  Actor actor = service_.NewActor();
+  ASSERT_TRUE(actor.SignIn(person.username, person.password).ok());
+  const int64_t before = PeakKib();
+
+  std::atomic<bool> over = false;
+  std::atomic<int> validated = 0;
+  absl::Duration slowest;
+  std::thread validating([&] {
+    while (!over) {
+      const absl::Time began = absl::Now();
+      const auto answer = actor.Validate();
+      slowest = std::max(slowest, absl::Now() - began);
+      EXPECT_TRUE(answer.ok()) << answer;
+      ++validated;
+    }
+  });
+  // Names that nobody has cost as much as others, and none is ever locked.
+  const std::string password(kLongestPassword, 'x');
+  const absl::Time began = absl::Now();
+  const Tally answers = Volley(service_.server()).Fire(kStorm, [&](int i) {
+    return AnonymousSignIn(absl::StrCat("nobody.", i), password);
+  });
+  const absl::Duration took = absl::Now() - began;
+  over = true;
+  validating.join();
+
+  const int64_t growth = PeakKib() - before;
+  const int64_t hashes = kHashKib * static_cast<int64_t>(std::thread::hardware_concurrency());
+  std::cout << kStorm << " sign-ins at once in " << took << ": " << answers << "\n  the server's "
+            << before / 1024 << " MiB grew by " << growth / 1024
+            << ", of which the hashes at work may have " << hashes / 1024 << "; meanwhile "
+            << validated << " validations, the slowest in " << slowest << std::endl;
+  for (const auto& [answer, count] : answers) {
+    EXPECT_THAT(answer, testing::AnyOf("INVALID_CREDENTIALS", "OVERLOADED", "HASHING_BUSY",
+                                       "DEADLINE_EXCEEDED"))
+        << count << " times";
+  }
+  EXPECT_LE(growth, hashes + kCallsKib);
+  EXPECT_GT(validated, 0);
 }
 
 }  // namespace

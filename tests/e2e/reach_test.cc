@@ -7,8 +7,10 @@
 // the contract is tried as well.
 
 #include <algorithm>
+#include <chrono>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,6 +19,8 @@
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/sync_stream.h"
 #include "gtest/gtest.h"
 
 #include "clients/contract_methods.h"
@@ -79,6 +83,8 @@ const std::map<std::string, std::string>& FieldTexts() {
       {"AnswerIdentityVerification.letters", "letters: ['a', 'b', 'c']"},
       {"ConfirmAuthenticationMethod.method_id", "method_id: '$A'"},
       {"ConfirmAuthenticationMethod.code", "code: '123456'"},
+      {"ImportAccounts.start",
+       "start { organisation_id: '$O' request_id: '0f8fad5b-d9cb-469f-a165-70867728950e' }"},
       {"RemoveAuthenticationMethod.method_id", "method_id: '$A'"},
   };
   return *kTexts;
@@ -103,12 +109,26 @@ std::unique_ptr<Message> RequestFor(const MethodDescriptor& method, const std::s
   return request;
 }
 
-std::vector<const MethodDescriptor*> UnaryMethods() {
-  std::vector<const MethodDescriptor*> methods;
-  for (const MethodDescriptor* method : ContractMethods()) {
-    if (!method->client_streaming() && !method->server_streaming()) methods.push_back(method);
-  }
-  return methods;
+bool IsStream(const MethodDescriptor& method) {
+  return method.client_streaming() || method.server_streaming();
+}
+
+// How a stream ends that consists of one message.
+grpc::Status StreamOf(grpc::ChannelInterface& channel, const std::string& token,
+                      const MethodDescriptor& method, const Message& message) {
+  const std::string path = PathOf(method);
+  const grpc::internal::RpcMethod rpc(path.c_str(), grpc::internal::RpcMethod::BIDI_STREAMING);
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+  context.AddMetadata("authorization", absl::StrCat("Bearer ", token));
+  const std::unique_ptr<grpc::ClientReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>> stream(
+      grpc::internal::ClientReaderWriterFactory<grpc::ByteBuffer, grpc::ByteBuffer>::Create(
+          &channel, rpc, &context));
+  const grpc::Slice bytes(message.SerializeAsString());
+  stream->Write(grpc::ByteBuffer(&bytes, 1));
+  stream->WritesDone();
+  for (grpc::ByteBuffer answer; stream->Read(&answer);) answer.Clear();
+  return stream->Finish();
 }
 
 class ReachTest : public ::testing::Test {
@@ -163,11 +183,13 @@ class ReachTest : public ::testing::Test {
 
   grpc::Status Try(const Actor& actor, const Message& request) {
     ++calls_;
-    const auto response = NewMessage(*UnaryMethodOf(request)->output_type());
+    const MethodDescriptor& method = *MethodOf(request);
+    if (IsStream(method)) return StreamOf(*channel_, actor.token(), method, request);
+    const auto response = NewMessage(*method.output_type());
     return harness::CallUnary(*channel_, actor.token(), request, *response);
   }
 
-  static const MethodDescriptor* UnaryMethodOf(const Message& request) {
+  static const MethodDescriptor* MethodOf(const Message& request) {
     for (const MethodDescriptor* method : ContractMethods()) {
       if (method->input_type() == request.GetDescriptor()) return method;
     }
@@ -181,11 +203,12 @@ class ReachTest : public ::testing::Test {
   // What a RESTRICTED session reaches of what is asked about somebody else's account.
   std::set<std::string> Reached(const Actor& restricted) {
     static const std::set<std::string> kWithoutASession = {
-        "CreateSession",         "SendSecondFactorCode",    "AnswerSecondFactor",
-        "ValidateSession",       "BatchValidateSessions",   "StartPasswordReset",
-        "SendPasswordResetCode", "VerifyPasswordResetCode", "CompletePasswordReset"};
+        "CreateSession",        "SendSecondFactorCode",  "AnswerSecondFactor",
+        "ValidateSession",      "BatchValidateSessions", "WatchRevocations",
+        "StartPasswordReset",   "SendPasswordResetCode", "VerifyPasswordResetCode",
+        "CompletePasswordReset"};
     std::set<std::string> reached;
-    for (const MethodDescriptor* method : UnaryMethods()) {
+    for (const MethodDescriptor* method : ContractMethods()) {
       if (kWithoutASession.count(method->name()) > 0) continue;
       const std::string reason = ReasonOf(
           Try(restricted, *RequestFor(*method, target_.account_id, service_.organisation_id())));
@@ -251,8 +274,9 @@ TEST_F(ReachTest, ARestrictedSessionReachesOnlyWhatCompletesItsActions) {
   ASSERT_TRUE(
       service_.national_operator().Call(&Organisations::PublishAcceptableUsePolicy, aup).ok());
   EXPECT_EQ(Reached(service_.SignIn(admin.person)), kAtSave) << "a new policy alone is pending";
-  std::cout << UnaryMethods().size() << " methods in " << situations_ << " situations: " << calls_
-            << " calls, none reached but what completes the actions" << std::endl;
+  std::cout << ContractMethods().size() << " methods in " << situations_
+            << " situations: " << calls_ << " calls, none reached but what completes the actions"
+            << std::endl;
 }
 
 // Whose account it is that is acted on.
@@ -330,7 +354,7 @@ TEST_F(ReachTest, NobodyActsBeyondTheirOrganisationAndRoleNorLearnsWhoIsThere) {
 
   int denied = 0;
   int methods = 0;
-  for (const MethodDescriptor* method : UnaryMethods()) {
+  for (const MethodDescriptor* method : ContractMethods()) {
     // A batch's denials are results, which AdministrationTest compares.
     if (method->input_type()->FindFieldByName("account_id") == nullptr) continue;
     ++methods;
