@@ -118,6 +118,7 @@ absl::StatusOr<Response> CompleteRequiredActions(
     storage::AccountRecord account = scope.OwnAccount();
     GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(account));
     GATEHOUSE_ASSIGN_OR_RETURN(const policy::Decision sign_in, scope.DecideSignIn(account));
+    if (!sign_in.allowed) return scope.Refuse(sign_in);  // no other session would be opened
     const std::vector<int> pending = StillPending(scope.session(), sign_in);
     if (!request.account_secret().empty() &&
         !IsPending(pending, v1::REQUIRED_ACTION_SET_ACCOUNT_SECRET)) {

@@ -17,7 +17,6 @@ using policy::Parameter;
 // Being used makes an account that was new, or had fallen asleep, an active one.
 absl::Status CountAsUse(Scope& scope, storage::AccountRecord& account) {
   const absl::Time now = scope.call().now;
-  account.password.temporary_until.reset();  // it was used in time, and need not be changed
   const v1::AccountStatus effective = StatusAt(account, scope.policy(), now).status;
   if (effective == v1::ACCOUNT_STATUS_PENDING || effective == v1::ACCOUNT_STATUS_INACTIVE) {
     account.status = v1::ACCOUNT_STATUS_ACTIVE;
@@ -42,6 +41,8 @@ absl::Status NewSession::Issue(Scope& scope, storage::AccountRecord& account,
   const policy::Policy& policy = scope.policy();
   const absl::Time now = scope.call().now;
   const bool full = sign_in.obligations.empty();
+  // A password that need not be changed was used in time.
+  if (!account.password.must_change) account.password.temporary_until.reset();
   if (full) GATEHOUSE_RETURN_IF_ERROR(CountAsUse(scope, account));
 
   GATEHOUSE_ASSIGN_OR_RETURN(const storage::RevocationHead head,

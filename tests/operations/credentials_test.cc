@@ -213,6 +213,16 @@ TEST_F(CredentialsTest, NothingIsCompletedBeforeTheTemporaryPasswordIsChanged) {
             "FAILED_PRECONDITION / ACTION_OUT_OF_ORDER");
 }
 
+TEST_F(CredentialsTest, WhoeverIsLockedMeanwhileCompletesNothingAndIsToldWhy) {
+  const std::string token = EnterWithThreeToDo();
+  world_.Change(asha_,
+                [&](storage::AccountRecord& account) { account.locked_at = world_.clock().Now(); });
+  const std::string before = world_.Everything();
+  EXPECT_EQ(Outcome(world_.Call(token, CompleteRequiredActions, Everything())),
+            "FAILED_PRECONDITION / ACCOUNT_LOCKED");
+  EXPECT_EQ(world_.Everything(), before);
+}
+
 TEST_F(CredentialsTest, AFullSessionHasNothingToComplete) {
   EXPECT_EQ(Outcome(world_.Call(world_.Enter(asha_), CompleteRequiredActions, Everything())),
             "FAILED_PRECONDITION / ACTION_NOT_PENDING");

@@ -205,6 +205,17 @@ TEST_F(SignInTest, ATemporaryPasswordThatNeedNotBeChangedStaysOnceItWasUsed) {
   EXPECT_EQ(Outcome(Try("asha.patel", kPassword)), "OK");
 }
 
+TEST_F(SignInTest, ATemporaryPasswordThatWasUsedStaysThoughSomethingElseIsLeftToDo) {
+  world_.Change(asha_, [&](storage::AccountRecord& account) {
+    account.password.changed_at = world_.clock().Now();
+    account.password.temporary_until = world_.clock().Now() + absl::Hours(72);
+    account.profile_confirmed_at.reset();
+  });
+  EXPECT_EQ(Outcome(Try("asha.patel", kPassword)), "OK");
+  world_.Advance(absl::Hours(73));
+  EXPECT_EQ(Outcome(Try("asha.patel", kPassword)), "OK");
+}
+
 TEST_F(SignInTest, ANewVersionOfTheAupRestrictsTheNextSignInAndNoOpenSession) {
   const std::string before = Try("asha.patel", kPassword)->session_token();
   world_.PublishAup("2026-12");
