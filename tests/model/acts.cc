@@ -518,7 +518,7 @@ void Driver::ChangeRole(SessionIndex session, model::Act act, PersonIndex target
   if (act == Act::kGrant) {
     if (Do<v1::GrantRoleRequest, v1::GrantRoleResponse>(session, act, target,
                                                         describe(v1::GrantRoleRequest()), object)) {
-      person.roles.insert(role);
+      reference_.GiveRole(person, role);
     }
   } else if (Do<v1::WithdrawRoleRequest, v1::WithdrawRoleResponse>(
                  session, act, target, describe(v1::WithdrawRoleRequest()), object)) {

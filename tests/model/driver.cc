@@ -31,7 +31,6 @@ constexpr Part kParts[] = {
     {0, v1::ROLE_UNSPECIFIED}, {0, v1::ROLE_UNSPECIFIED},    {0, v1::ROLE_UNSPECIFIED},
     {1, v1::ROLE_UNSPECIFIED},
 };
-constexpr size_t kFirstPersonSlot = 9;
 
 }  // namespace
 

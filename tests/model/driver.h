@@ -121,7 +121,9 @@ class Driver {
   void ManageMethods(Draw& draw);
   void AnswerSomeChallenge(Draw& draw);
   void RecoverSomehow(Draw& draw);
+  void TransferSomebody(Draw& draw);
   void CreateSomebody(Draw& draw);
+  void ImportPeople(Draw& draw);
   void PublishAup(Draw& draw);
   void ToggleNationalManagement(Draw& draw);
   void Retry(Draw& draw);
@@ -161,6 +163,7 @@ class Driver {
   // The grant's place in Reference::grants, when the caller was recognised.
   std::optional<size_t> Recognise(SessionIndex session, PersonIndex target, bool right);
   void CheckPositions(Person& person, const std::vector<int>& positions);
+  void CheckQuestion(Person& person, const std::string& question);
   void UseGrant(SessionIndex session, PersonIndex target, size_t grant, Draw& draw);
   void Join(SessionIndex session, PersonIndex target, OrganisationIndex organisation);
   void ReadTimeline(SessionIndex session, PersonIndex target);
@@ -176,16 +179,24 @@ class Driver {
   std::optional<SessionIndex> AddMethod(SessionIndex session, const std::string& label);
   void RemoveMethod(SessionIndex session, const std::string& method_id,
                     const std::string& password);
+  void Recover(PersonIndex person, Draw& draw);
+  bool EnsureMethods(PersonIndex person, size_t count, Draw& draw);
+  // An agent does something that ends what the person has begun.
+  void Interfere(PersonIndex person, Draw& draw);
+  std::optional<size_t> FormerChallenge(Draw& draw) const;
+  std::optional<size_t> NewChallenge(Draw& draw);
+  std::optional<size_t> FormerReset(PersonIndex person, Draw& draw) const;
   std::optional<size_t> StartReset(PersonIndex person);
   void ProveReset(size_t reset, const std::string& method_id, const Code& code);
   void CompleteReset(size_t reset, const std::string& password);
   // What an app shows so many steps of its clock from now.
   Code CodeOf(const Method& method, int64_t steps) const;
-  // A code that does; time may have to pass for it.
   struct Typed {
     std::string method_id;
     Code code;
   };
+  // A code that does now; and one of a method that is offered, for which time may have to pass.
+  std::optional<Typed> CodeOf(const Method& method) const;
   std::optional<Typed> RightCode(PersonIndex person, const std::set<std::string>& offered);
   // Of a method that is offered, or of none; right, wrong, too early, too late, or used before.
   Typed AnyCode(const Proof& proof, Draw& draw);
@@ -204,6 +215,13 @@ class Driver {
   };
   static const std::vector<PlainAct>& PlainActs();
   std::optional<PersonIndex> Create(SessionIndex session, OrganisationIndex organisation);
+  // The messages of an import, the beginning first.
+  using Import = std::vector<v1::ImportAccountsRequest>;
+  Import DrawImport(OrganisationIndex organisation, Draw& draw);
+  void SendImport(SessionIndex session, const Import& import, OrganisationIndex organisation);
+  void SendAgain(SessionIndex session, Import import, Draw& draw);
+  // What became of its items, by their places; none when it was refused as a whole.
+  std::map<int64_t, v1::ImportAccountsResponse> Results(SessionIndex session, const Import& import);
 
   // --- Who plays ---
   void SetTheScene();
@@ -211,6 +229,9 @@ class Driver {
   PersonIndex Anybody(Draw& draw);
   // Who can be asked to sign in and act; not the operator, whom nobody could unlock.
   PersonIndex Somebody(Draw& draw);
+  // One who helps the people of the first organisation, and one of those without a role.
+  PersonIndex SomeAgent(Draw& draw) { return Member(2 + draw.Below(4)); }
+  PersonIndex SomeCaller(Draw& draw) { return Member(kFirstPersonSlot + draw.Below(3)); }
   // A live session of the person's: mostly a FULL one, which the person signs in for if need be.
   std::optional<SessionIndex> Enter(PersonIndex person, Draw& draw);
   std::optional<SessionIndex> EnterAsOperator();
@@ -248,6 +269,8 @@ class Driver {
 
   // Of the sequence at hand.
   static constexpr size_t kSlots = 13;
+  static constexpr size_t kSecondAdminSlot = 7;
+  static constexpr size_t kFirstPersonSlot = 9;
   std::array<std::optional<PersonIndex>, kSlots> cast_;
   std::vector<PersonIndex> newcomers_;
   std::array<OrganisationIndex, 2> homes_ = {};

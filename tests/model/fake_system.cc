@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "server/operations/account_import.h"
 #include "server/operations/account_operations.h"
 #include "server/operations/organisation_operations.h"
 #include "server/operations/recovery_operations.h"
@@ -42,6 +43,23 @@ class FakeSystem final : public System {
     const server::CallContext call = world_.ContextOf(token, request);
     const absl::Status status = method->second(call, request, response);
     return server::ToGrpcStatus(server::Classify(status, call.trace_id));
+  }
+
+  grpc::Status Import(const std::string& token,
+                      const std::vector<v1::ImportAccountsRequest>& messages,
+                      std::vector<v1::ImportAccountsResponse>& results) override {
+    server::AccountImport import(world_.dependencies());
+    std::vector<const v1::ImportAccountsRequest*> left;
+    for (const auto& message : messages) left.push_back(&message);
+    while (!left.empty()) {
+      const server::CallContext call = world_.ContextOf(token, *left.front());
+      const absl::StatusOr<size_t> taken = import.Step(call, left, results);
+      if (!taken.ok()) {
+        return server::ToGrpcStatus(server::Classify(taken.status(), call.trace_id));
+      }
+      left.erase(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(*taken));
+    }
+    return grpc::Status::OK;
   }
 
   ClockKind clock() const override { return ClockKind::kStandsStill; }

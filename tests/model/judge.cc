@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/string_view.h"
 
 #include "tests/model/reference.h"
 
@@ -208,7 +209,7 @@ Reasons Reference::JudgeState(Act act, const Person& target, const Object& objec
       break;
     case Act::kRecognise:
       require(!IsGone(status), "ACCOUNT_DELETED");
-      require(!target.secret.empty(), "SECRET_NOT_SET");
+      require(!target.secret.empty() || !target.questions.empty(), "SECRET_NOT_SET");
       require(target.unrecognised < kFailuresThatCloseForGood && now >= target.unrecognisable_until,
               "VERIFICATION_CLOSED");
       break;
@@ -291,6 +292,8 @@ Reasons Reference::JudgeOperation(const Session& session) const {
 Reasons Reference::JudgeCompletion(const Session& session, const Completion& completion) const {
   if (LifeOf(session) == Life::kOver) return {"SESSION_INVALID"};
   const Person& person = people[session.person];
+  // It opens another session.
+  if (Reasons closed = JudgeSignIn(person); !closed.empty()) return closed;
   const Actions pending = PendingOf(session);
   // Whether a secret that nobody asked for would have done is nobody's business.
   if (completion.secret.has_value() && !Contains(pending, v1::REQUIRED_ACTION_SET_ACCOUNT_SECRET)) {
@@ -342,8 +345,13 @@ Reasons Reference::JudgePassword(const Person& person, const std::string& passwo
   Reasons reasons;
   if (password.size() < kPasswordMinLength) reasons.insert("PASSWORD_TOO_SHORT");
   if (password.size() > kPasswordMaxLength) reasons.insert("PASSWORD_TOO_LONG");
-  if (absl::StrContains(absl::AsciiStrToLower(password), person.username)) {
-    reasons.insert("PASSWORD_CONTAINS_NAME");
+  // Words are drawn for generated passwords that are somebody's name, too.
+  for (const absl::string_view name :
+       {absl::string_view(person.username), absl::string_view(kGivenName),
+        absl::string_view(kFamilyName)}) {
+    if (absl::StrContains(absl::AsciiStrToLower(password), name)) {
+      reasons.insert("PASSWORD_CONTAINS_NAME");
+    }
   }
   if (IsAmongLast(person.passwords_ever, password, kPasswordHistory)) {
     reasons.insert("PASSWORD_REUSED");

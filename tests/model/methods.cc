@@ -33,21 +33,31 @@ Code Driver::CodeOf(const Method& method, int64_t steps) const {
   return code;
 }
 
+std::optional<Driver::Typed> Driver::CodeOf(const Method& method) const {
+  for (const int64_t steps : {0, 1}) {
+    if (!method.is_app() || StepAt(reference_.now) + steps <= method.last_step) continue;
+    return Typed{.method_id = method.id, .code = CodeOf(method, steps)};
+  }
+  for (const std::string& printed : method.printed) {
+    if (method.crossed_out.count(printed) > 0) continue;
+    return Typed{.method_id = method.id, .code = {.text = printed}};
+  }
+  return std::nullopt;
+}
+
 std::optional<Driver::Typed> Driver::RightCode(PersonIndex person,
                                                const std::set<std::string>& offered) {
+  Draw draw(static_cast<uint64_t>(++names_));
   for (int tries = 0; tries < 2; ++tries) {
     ReadClock();
+    std::vector<Typed> codes;
     for (const Method& method : reference_.people[person].methods) {
-      if (offered.count(method.id) == 0) continue;
-      for (const int64_t steps : {0, 1}) {
-        if (!method.is_app() || StepAt(reference_.now) + steps <= method.last_step) continue;
-        return Typed{.method_id = method.id, .code = CodeOf(method, steps)};
-      }
-      for (const std::string& printed : method.printed) {
-        if (method.crossed_out.count(printed) > 0) continue;
-        return Typed{.method_id = method.id, .code = {.text = printed}};
-      }
+      auto code = offered.count(method.id) > 0 ? CodeOf(method) : std::nullopt;
+      if (code.has_value()) codes.push_back(*std::move(code));
     }
+    if (!codes.empty()) return draw.Of(codes);
+    // Half a minute is long where it has to be waited for: without the operator nothing goes on.
+    if (system_.clock() == ClockKind::kOnlyRuns && person != 0) return std::nullopt;
     LetAStepPass();
   }
   return std::nullopt;
@@ -68,7 +78,11 @@ Driver::Typed Driver::AnyCode(const Proof& proof, Draw& draw) {
   if (person.methods.empty() || draw.OneIn(10))
     return {.method_id = kNoId, .code = {.text = "123456"}};
   const Method& method = draw.Of(person.methods);
-  if (!method.is_app()) return {.method_id = method.id, .code = {.text = draw.Of(method.printed)}};
+  if (!method.is_app()) {
+    const bool again = !method.crossed_out.empty() && draw.OneIn(2);
+    return {.method_id = method.id,
+            .code = {.text = again ? *method.crossed_out.begin() : draw.Of(method.printed)}};
+  }
   // While the clock runs on, the step before may be out of reach when the code arrives.
   const bool still = system_.clock() == ClockKind::kStandsStill;
   static const std::vector<int64_t> kSteps = {0, 0, 0, 1, 1, -1, -2, 2};
@@ -106,6 +120,10 @@ std::optional<SessionIndex> Driver::Confirm(SessionIndex index, const std::strin
   ReadClock();
   Session& session = reference_.sessions[index];
   if (reference_.LifeOf(session) == Life::kUnsure) return std::nullopt;
+  // Whether a wrong code or a closed account is told of first is nobody's business.
+  if (!session.full && !reference_.JudgeSignIn(reference_.people[session.person]).empty()) {
+    return std::nullopt;
+  }
   const Reasons expected = reference_.TryConfirmation(session, method_id, code);
   reference_.Touch(session);
   v1::ConfirmAuthenticationMethodRequest request;
@@ -226,30 +244,55 @@ std::optional<SessionIndex> Driver::AnswerChallenge(size_t challenge, const std:
                 reference_.PendingOf(person).empty());
 }
 
-// One that is new, or one from before: it may be over, or dead.
+// One from before: it may be over, or dead.
+std::optional<size_t> Driver::FormerChallenge(Draw& draw) const {
+  for (size_t i = reference_.proofs.size(); i-- > 0;) {
+    if (reference_.proofs[i].purpose == Purpose::kSecondFactor && draw.OneIn(2)) return i;
+  }
+  return std::nullopt;
+}
+
+std::optional<size_t> Driver::NewChallenge(Draw& draw) {
+  const PersonIndex index = draw.OneIn(2) ? SomeCaller(draw) : Somebody(draw);
+  if (failed()) return std::nullopt;
+  if (!EnsureMethods(index, 1, draw)) return std::nullopt;
+  const Person& person = reference_.people[index];
+  return person.password.empty() ? std::nullopt : TypePassword(index, person.password).challenge;
+}
+
+// Whether the person is there and has as many, if that could be had.
+bool Driver::EnsureMethods(PersonIndex index, size_t count, Draw& draw) {
+  const Person& person = reference_.people[index];
+  if (Reference::MethodsOf(person) < count && !draw.OneIn(3)) {
+    const auto session = Enter(index, draw);
+    if (!session.has_value() || failed()) return false;
+    AddMethod(*session, Reference::MethodsOf(person) == 0 ? "app" : "the other app");
+  }
+  return !failed() && reference_.StandingOf(person).status != v1::ACCOUNT_STATUS_PURGED;
+}
+
+void Driver::Interfere(PersonIndex person, Draw& draw) {
+  static const std::vector<model::Act> kActs = {Act::kRevokeSessions, Act::kResetPassword,
+                                                Act::kResecure, Act::kResetMethods, Act::kDisable};
+  const PersonIndex agent = SomeAgent(draw);
+  const auto session = failed() ? std::nullopt : Enter(agent, draw);
+  if (session.has_value() && !failed()) Act(*session, draw.Of(kActs), person, draw);
+}
+
 void Driver::AnswerSomeChallenge(Draw& draw) {
-  std::optional<size_t> challenge;
-  for (size_t i = reference_.proofs.size(); i-- > 0 && !challenge.has_value();) {
-    const bool is_one = reference_.proofs[i].purpose == Purpose::kSecondFactor;
-    if (is_one && draw.OneIn(2)) challenge = i;
-  }
-  if (!challenge.has_value() || draw.OneIn(2)) {
-    const PersonIndex index = Somebody(draw);
-    if (failed()) return;
-    const Person& person = reference_.people[index];
-    if (person.password.empty() ||
-        reference_.StandingOf(person).status == v1::ACCOUNT_STATUS_PURGED) {
-      return;
-    }
-    challenge = TypePassword(index, person.password).challenge;
-  }
-  if (!challenge.has_value()) return;
+  const auto former = FormerChallenge(draw);
+  const auto challenge = former.has_value() && draw.OneIn(2) ? former : NewChallenge(draw);
+  if (failed() || !challenge.has_value()) return;
   const PersonIndex owner = reference_.proofs[*challenge].person;
   if (reference_.StandingOf(reference_.people[owner]).status == v1::ACCOUNT_STATUS_PURGED) return;
+  if (draw.OneIn(3)) Interfere(owner, draw);
   for (size_t tries = draw.Below(8); tries > 0 && !failed(); --tries) {
     const Typed typed = AnyCode(reference_.proofs[*challenge], draw);
     if (!typed.method_id.empty()) AnswerChallenge(*challenge, typed.method_id, typed.code);
   }
+  const auto right =
+      failed() ? std::nullopt : RightCode(owner, reference_.proofs[*challenge].offered);
+  if (right.has_value()) AnswerChallenge(*challenge, right->method_id, right->code);
   CheckAccount(owner);
 }
 

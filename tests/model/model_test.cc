@@ -88,7 +88,7 @@ Sequence Shortened(Sequence failing) {
 }
 
 TEST_F(ModelTest, TheOperationsDoWhatTheReferenceSays) {
-  const uint64_t sequences = Sequences(300);
+  const uint64_t sequences = Sequences(500);
   for (; played_ < sequences; ++played_) {
     const Sequence sequence = RandomSequence(seed_ + played_);
     const auto system = NewFakeSystem();

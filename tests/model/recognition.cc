@@ -23,6 +23,15 @@ void Driver::CheckPositions(Person& person, const std::vector<int>& positions) {
   person.asked = positions;
 }
 
+void Driver::CheckQuestion(Person& person, const std::string& question) {
+  Compare("whether it is one of the person's questions", true,
+          person.questions.count(question) > 0);
+  if (!person.asked_question.empty()) {
+    Compare("the question asked", person.asked_question, question);
+  }
+  person.asked_question = question;
+}
+
 std::optional<size_t> Driver::Recognise(SessionIndex session, PersonIndex target, bool right) {
   v1::StartIdentityVerificationRequest start;
   start.set_account_id(reference_.people[target].id);
@@ -31,11 +40,16 @@ std::optional<size_t> Driver::Recognise(SessionIndex session, PersonIndex target
           session, Act::kRecognise, target, start);
   if (!started.has_value()) return std::nullopt;
   Person& person = reference_.people[target];
-  CheckPositions(person, {started->positions().begin(), started->positions().end()});
-  if (failed()) return std::nullopt;
-
   v1::AnswerIdentityVerificationRequest answer;
   answer.set_verification_id(started->verification_id());
+  Compare("whether a question is asked", person.secret.empty(), !started->question().empty());
+  if (person.secret.empty()) {
+    CheckQuestion(person, started->question());
+    answer.set_answer(right ? person.questions[started->question()] : "no idea");
+  } else {
+    CheckPositions(person, {started->positions().begin(), started->positions().end()});
+  }
+  if (failed()) return std::nullopt;
   for (const int position : person.asked) {
     const char letter = person.secret[static_cast<size_t>(position) - 1];
     answer.add_letters(std::string(1, right ? letter : letter == 'z' ? 'a' : 'z'));
@@ -74,7 +88,8 @@ void Driver::UseGrant(SessionIndex session, PersonIndex target, size_t index, Dr
     if (!reference_.Judge(agent, act, target, object).empty()) return Reasons();
     return reference_.JudgeGrant(grant, agent.person, target);
   };
-  switch (draw.Below(6)) {
+  // Of all that a grant is good for, unlocking alone leaves open whether it is good for more.
+  switch (person.locked && draw.OneIn(2) ? 3 : draw.Below(6)) {
     case 0:
       Do<v1::ResecureAccountRequest, v1::ResecureAccountResponse>(
           session, Act::kResecure, target, with_grant(v1::ResecureAccountRequest()), {},
@@ -122,8 +137,10 @@ void Driver::UseGrant(SessionIndex session, PersonIndex target, size_t index, Dr
 }
 
 void Driver::RecogniseSomebody(Draw& draw) {
-  const PersonIndex agent = Somebody(draw);
-  const PersonIndex target = failed() ? 0 : Anybody(draw);
+  const bool is_theirs = !draw.OneIn(3);
+  const PersonIndex agent = is_theirs ? SomeAgent(draw) : Somebody(draw);
+  if (failed()) return;
+  const PersonIndex target = is_theirs ? SomeCaller(draw) : Anybody(draw);
   if (failed()) return;
   const auto session = Enter(agent, draw);
   if (!session.has_value() || failed() ||

@@ -62,41 +62,46 @@ void Driver::CompleteReset(size_t reset, const std::string& password) {
 }
 
 void Driver::RecoverSomehow(Draw& draw) {
-  const PersonIndex index = Somebody(draw);
-  if (failed()) return;
-  const Person& person = reference_.people[index];
-  if (Reference::MethodsOf(person) < Reference::MethodsNeeded(person) && !draw.OneIn(3)) {
-    const auto session = Enter(index, draw);
-    if (!session.has_value() || failed()) return;
-    AddMethod(*session, Reference::MethodsOf(person) == 0 ? "app" : "the other app");
+  const PersonIndex index = draw.OneIn(2) ? SomeCaller(draw) : Somebody(draw);
+  if (!failed()) Recover(index, draw);
+}
+
+std::optional<size_t> Driver::FormerReset(PersonIndex person, Draw& draw) const {
+  for (size_t i = reference_.proofs.size(); i-- > 0;) {
+    const Proof& proof = reference_.proofs[i];
+    const bool is_reset = proof.purpose == Purpose::kReset || proof.purpose == Purpose::kDecoyReset;
+    if (is_reset && proof.person == person && draw.OneIn(3)) return i;
   }
-  if (failed() || reference_.StandingOf(person).status == v1::ACCOUNT_STATUS_PURGED) return;
+  return std::nullopt;
+}
+
+void Driver::Recover(PersonIndex index, Draw& draw) {
+  if (!EnsureMethods(index, Reference::MethodsNeeded(reference_.people[index]), draw)) return;
   // Most people of a sequence have joined a moment ago.
-  const absl::Duration hold_left = person.joined + kHold - reference_.now;
+  const absl::Duration hold_left = reference_.people[index].joined + kHold - reference_.now;
   const bool can_wait = system_.clock() != ClockKind::kOnlyRuns;
-  if (can_wait && hold_left > absl::ZeroDuration() && !draw.OneIn(4)) {
+  if (can_wait && hold_left > absl::ZeroDuration() && !draw.OneIn(3)) {
     system_.Advance(hold_left);
     KeepAwayFromBoundaries();
   }
 
-  std::optional<size_t> reset;
-  for (size_t i = reference_.proofs.size(); i-- > 0 && !reset.has_value();) {
-    const Proof& proof = reference_.proofs[i];
-    const bool is_reset = proof.purpose == Purpose::kReset || proof.purpose == Purpose::kDecoyReset;
-    if (is_reset && proof.person == index && draw.OneIn(3)) reset = i;
-  }
+  if (draw.OneIn(5)) Interfere(index, draw);
+  if (failed()) return;
+  auto reset = FormerReset(index, draw);
   if (!reset.has_value()) reset = StartReset(index);
   if (!reset.has_value()) return;
   for (size_t tries = draw.Below(4); tries > 0 && !failed(); --tries) {
     const Typed typed = AnyCode(reference_.proofs[*reset], draw);
     if (!typed.method_id.empty()) ProveReset(*reset, typed.method_id, typed.code);
   }
-  for (const std::string& id : reference_.proofs[*reset].offered) {
+  for (const std::string& id : std::set<std::string>(reference_.proofs[*reset].offered)) {
     if (failed() || draw.OneIn(4)) break;
     const auto typed = RightCode(index, {id});
     if (typed.has_value()) ProveReset(*reset, id, typed->code);
   }
+  if (!failed() && draw.OneIn(5)) Interfere(index, draw);
   for (int times = draw.OneIn(3) ? 2 : 1; times > 0 && !failed(); --times) {
+    const Person& person = reference_.people[index];
     CompleteReset(*reset, draw.OneIn(4) ? FormerPassword(person, draw) : draw.FreshPassword());
   }
   CheckAccount(index);

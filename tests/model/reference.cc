@@ -50,6 +50,9 @@ Standing Reference::StandingOf(const Person& person) const {
       inactive = std::max(watched, person.used) + kThirtyDays;
       deleted = inactive + kThirtyDays;
       break;
+    case v1::ACCOUNT_STATUS_INACTIVE:
+      deleted = watched + kThirtyDays;
+      break;
     case v1::ACCOUNT_STATUS_DISABLED:
       deleted = watched + kEighteenMonths;
       break;
@@ -88,7 +91,8 @@ Actions Reference::PendingOf(const Person& person) const {
     pending.push_back(v1::REQUIRED_ACTION_ACCEPT_AUP);
   }
   if (!person.profile_confirmed) pending.push_back(v1::REQUIRED_ACTION_UPDATE_PROFILE);
-  if (person.secret.empty() || person.recognised >= kOverheardTooOften) {
+  const bool is_recognisable = !person.secret.empty() || !person.questions.empty();
+  if (!is_recognisable || person.recognised >= kOverheardTooOften) {
     pending.push_back(v1::REQUIRED_ACTION_SET_ACCOUNT_SECRET);
   }
   if (NeedsMethod(person) && MethodsOf(person) == 0) {
@@ -208,6 +212,7 @@ void Reference::SetPassword(Person& person, const std::string& password, bool te
 void Reference::Recognised(Person& person, bool right) {
   if (right) {
     person.asked.clear();
+    person.asked_question.clear();
     person.unrecognised = 0;
     ++person.recognised;
   } else if (++person.unrecognised % kFailuresThatClose == 0) {
@@ -217,6 +222,7 @@ void Reference::Recognised(Person& person, bool right) {
 
 void Reference::ForgetRecognition(Person& person) {
   person.asked.clear();
+  person.asked_question.clear();
   person.unrecognised = person.recognised = 0;
   person.unrecognisable_until = absl::InfinitePast();
 }
@@ -229,6 +235,13 @@ void Reference::Create(Person person) {
   people.push_back(std::move(person));
 }
 
+void Reference::Import(Person person, absl::Time joined) {
+  person.status_since = person.password_since = now;
+  person.joined = joined;
+  person.passwords_ever = {person.password};
+  people.push_back(std::move(person));
+}
+
 void Reference::ChangePassword(Person& person, const std::string& password) {
   SetPassword(person, password, /*temporary=*/false, /*must_change=*/false);
 }
@@ -236,6 +249,7 @@ void Reference::ChangePassword(Person& person, const std::string& password) {
 void Reference::SetSecret(Person& person, const std::string& secret) {
   person.secret = LettersOf(secret);
   person.secrets_ever.push_back(person.secret);
+  person.questions.clear();
   ForgetRecognition(person);
 }
 
@@ -252,6 +266,7 @@ void Reference::Resecure(Person& person, const std::string& password, bool must_
   person.aup.clear();
   person.profile_confirmed = false;
   person.secret.clear();
+  person.questions.clear();
   ForgetRecognition(person);
   ForgetWrongCodes(person);
   EndSessions(person);
@@ -299,6 +314,15 @@ void Reference::Join(Person& person, OrganisationIndex organisation) {
   person.left.reset();
   SetRoles(person, {});
   EndSessions(person);
+}
+
+// Time does nothing more to whoever is exempt from then on; what it has done stays done.
+void Reference::GiveRole(Person& person, const RoleHeld& role) {
+  const Standing standing = StandingOf(person);
+  person.roles.insert(role);
+  if (!IsExempt(person)) return;
+  person.status = standing.status;
+  person.status_since = standing.since;
 }
 
 void Reference::Withdraw(Person& person, const RoleHeld& role) {

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -101,11 +102,14 @@ struct Person {
   std::string aup;  // the version accepted; empty: none
   bool profile_confirmed = false;
   std::string secret;  // empty: none
+  // Of the old kind, with their answers, until a secret is set.
+  std::map<std::string, std::string> questions;
   std::vector<std::string> secrets_ever;
 
   // Recognising the person as a caller; forgotten with the secret.
-  std::vector<int> asked;  // the places that are asked for; empty: not yet drawn
-  int unrecognised = 0;    // failures since a success
+  std::vector<int> asked;      // the places that are asked for; empty: not yet drawn
+  std::string asked_question;  // or the question
+  int unrecognised = 0;        // failures since a success
   int recognised = 0;
   absl::Time unrecognisable_until = absl::InfinitePast();
 
@@ -295,6 +299,7 @@ class Reference {
   // A caller's letters were compared.
   void Recognised(Person& person, bool right);
   void Create(Person person);
+  void Import(Person person, absl::Time joined);
   void ChangePassword(Person& person, const std::string& password);
   void SetSecret(Person& person, const std::string& secret);
   void Complete(Person& person, const Completion& completion);
@@ -309,6 +314,7 @@ class Reference {
   void Restore(Person& person);
   void MarkLeaver(Person& person);
   void Join(Person& person, OrganisationIndex organisation);
+  void GiveRole(Person& person, const RoleHeld& role);
   void Withdraw(Person& person, const RoleHeld& role);
   void SignOut(Person& person) { EndSessions(person); }
   void EndSessions(Person& person, const Session* kept = nullptr);

@@ -20,7 +20,8 @@ const std::vector<Driver::Kind>& Driver::Kinds() {
       {"end a session", 3, &Driver::RevokeOneSession},
       {"end everything", 1, &Driver::RevokeEverything},
       {"act on somebody", 40, &Driver::ActOnSomebody},
-      {"join somebody", 5, &Driver::JoinSomebody},
+      {"join somebody", 4, &Driver::JoinSomebody},
+      {"transfer somebody", 3, &Driver::TransferSomebody},
       {"change a role", 7, &Driver::ChangeSomebodysRole},
       {"recognise somebody", 8, &Driver::RecogniseSomebody},
       {"use a grant", 3, &Driver::UseSomeGrant},
@@ -29,6 +30,7 @@ const std::vector<Driver::Kind>& Driver::Kinds() {
       {"reset by oneself", 6, &Driver::RecoverSomehow},
       {"check eligibility", 8, &Driver::CheckSomebodysEligibility},
       {"create somebody", 3, &Driver::CreateSomebody},
+      {"import people", 3, &Driver::ImportPeople},
       {"publish the policy", 2, &Driver::PublishAup},
       {"change who manages", 2, &Driver::ToggleNationalManagement},
       {"send it again", 4, &Driver::Retry},
@@ -233,6 +235,29 @@ void Driver::JoinSomebody(Draw& draw) {
   const OrganisationIndex organisation = homes_[draw.Below(homes_.size())];
   Join(*session, target, organisation);
   CheckAccount(target);
+}
+
+// From the first organisation to the second, whose hold begins then.
+void Driver::TransferSomebody(Draw& draw) {
+  const PersonIndex target = SomeCaller(draw);
+  const PersonIndex before = failed() ? 0 : SomeAgent(draw);
+  const PersonIndex after = failed() ? 0 : Member(kSecondAdminSlot);
+  if (failed()) return;
+  if (system_.clock() != ClockKind::kOnlyRuns && draw.OneIn(2)) {
+    system_.Advance(kHold);
+    KeepAwayFromBoundaries();
+  }
+  const auto leaving = Enter(before, draw);
+  if (!leaving.has_value() || failed() ||
+      reference_.StandingOf(reference_.people[target]).status == v1::ACCOUNT_STATUS_PURGED) {
+    return;
+  }
+  Act(*leaving, Act::kMarkLeaver, target, draw);
+  const auto joining = failed() ? std::nullopt : Enter(after, draw);
+  if (!joining.has_value() || failed()) return;
+  Join(*joining, target, homes_[1]);
+  CheckAccount(target);
+  if (!failed() && draw.OneIn(2)) Recover(target, draw);
 }
 
 void Driver::ChangeSomebodysRole(Draw& draw) {

@@ -16,10 +16,13 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/support/status.h"
+
+#include "gatehouse/v1/account_service.pb.h"
 
 namespace gatehouse::model {
 
@@ -49,6 +52,11 @@ class System {
   // One unary method, which the request's type names. An empty token is no actor.
   virtual grpc::Status Call(const std::string& token, const google::protobuf::Message& request,
                             google::protobuf::Message& response) = 0;
+
+  // A whole import, and what became of its accounts.
+  virtual grpc::Status Import(const std::string& token,
+                              const std::vector<v1::ImportAccountsRequest>& messages,
+                              std::vector<v1::ImportAccountsResponse>& results) = 0;
 
   virtual ClockKind clock() const = 0;
   virtual absl::Time Now() const = 0;

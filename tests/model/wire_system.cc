@@ -1,11 +1,14 @@
 #include <atomic>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "grpcpp/client_context.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 
+#include "gatehouse/v1/account_service.grpc.pb.h"
 #include "nlohmann/json.hpp"
 #include "server/assembly.h"
 #include "server/offline.h"
@@ -39,6 +42,21 @@ class PutForwardClock final : public server::Clock {
   server::SystemClock clock_;
   std::atomic<int64_t> ahead_ = 0;
 };
+
+grpc::Status ImportOver(const std::shared_ptr<grpc::Channel>& channel, const std::string& token,
+                        const std::vector<v1::ImportAccountsRequest>& messages,
+                        std::vector<v1::ImportAccountsResponse>& results) {
+  grpc::ClientContext context;
+  context.AddMetadata("authorization", absl::StrCat("Bearer ", token));
+  const auto stub = v1::AccountService::NewStub(channel);
+  const auto stream = stub->ImportAccounts(&context);
+  for (const auto& message : messages) {
+    if (!stream->Write(message)) break;
+  }
+  stream->WritesDone();
+  for (v1::ImportAccountsResponse result; stream->Read(&result);) results.push_back(result);
+  return stream->Finish();
+}
 
 class AssembledSystem final : public System {
  public:
@@ -78,6 +96,11 @@ class AssembledSystem final : public System {
   grpc::Status Call(const std::string& token, const Message& request, Message& response) override {
     return harness::CallUnary(*channel_, token, request, response);
   }
+  grpc::Status Import(const std::string& token,
+                      const std::vector<v1::ImportAccountsRequest>& messages,
+                      std::vector<v1::ImportAccountsResponse>& results) override {
+    return ImportOver(channel_, token, messages, results);
+  }
   ClockKind clock() const override { return ClockKind::kRuns; }
   absl::Time Now() const override { return clock_.Now(); }
   void Advance(absl::Duration step) override { clock_.PutForward(step); }
@@ -109,6 +132,11 @@ class BinarySystem final : public System {
   const FirstOperator& first_operator() const override { return operator_; }
   grpc::Status Call(const std::string& token, const Message& request, Message& response) override {
     return harness::CallUnary(*channel_, token, request, response);
+  }
+  grpc::Status Import(const std::string& token,
+                      const std::vector<v1::ImportAccountsRequest>& messages,
+                      std::vector<v1::ImportAccountsResponse>& results) override {
+    return ImportOver(channel_, token, messages, results);
   }
   ClockKind clock() const override { return ClockKind::kOnlyRuns; }
   absl::Time Now() const override { return absl::Now(); }
