@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
+#include "storage/text.h"
+
 namespace gatehouse::storage {
 
 const char kAccountColumns[] =
@@ -77,6 +79,13 @@ AccountRecord ReadAccount(Row& row) {
   account.row_version = row.Integer();
   if (absl::StartsWith(account.username, kErasedName)) account.username.clear();
   return account;
+}
+
+std::string NamesOf(const AccountRecord& account) {
+  const ProfileRecord& profile = account.profile;
+  return absl::StrCat("\n", account.username, "\n", NameKey(profile.given_name), "\n",
+                      NameKey(profile.family_name), "\n", NameKey(profile.display_name), "\t",
+                      NameKey(profile.contact_email));
 }
 
 }  // namespace gatehouse::storage

@@ -21,6 +21,9 @@ AccountRecord ReadAccount(Row& row);
 std::string WriteRoles(const std::vector<RoleGrantRecord>& roles);
 std::vector<RoleGrantRecord> ReadRoles(absl::string_view text);
 
+// What the row of account_names holds: all that somebody is searched by.
+std::string NamesOf(const AccountRecord& account);
+
 // Whom the row of an erased account is kept under, since the column must hold something: no
 // username begins so, and it comes after all of them.
 inline constexpr absl::string_view kErasedName = "~";

@@ -105,14 +105,6 @@ IndexedColumns ReadIndexedColumns(Row& row) {
   return stored;
 }
 
-// What the row of account_names holds.
-std::string NamesOf(const AccountRecord& account) {
-  const ProfileRecord& profile = account.profile;
-  return absl::StrCat("\n", account.username, "\n", NameKey(profile.given_name), "\n",
-                      NameKey(profile.family_name), "\n", NameKey(profile.display_name), "\t",
-                      NameKey(profile.contact_email));
-}
-
 }  // namespace
 
 absl::StatusOr<AccountRecord> SqlTransaction::FindAccount(const AccountId& id) {

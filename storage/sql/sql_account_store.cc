@@ -8,6 +8,7 @@
 #include "storage/sql/connection_pool.h"
 #include "storage/sql/dialect.h"
 #include "storage/sql/migrations.h"
+#include "storage/sql/name_folding.h"
 #include "storage/sql/sql_transaction.h"
 
 namespace gatehouse::storage {
@@ -102,7 +103,8 @@ class SqlAccountStore final : public AccountStore {
   absl::Status Upgrade(absl::string_view incarnation) {
     absl::StatusOr<ConnectionPool::Lease> lease = writers_.Acquire();
     if (!lease.ok()) return lease.status();
-    return Migrate(**lease, incarnation);
+    absl::Status migrated = Migrate(**lease, incarnation);
+    return migrated.ok() ? FoldNamesAnew(**lease) : migrated;
   }
 
   absl::Status Transact(TransactionBody body) override {

@@ -99,6 +99,30 @@ TEST_P(AccountStoreDurability, KeepsWhatItAcknowledgedAndNoHalvesThroughKills) {
   }
 }
 
+TEST_P(AccountStoreDurability, FoldsAnewWhatTheEngineHadFoldedAndGoesOnWhereThatBrokeOff) {
+  constexpr int kAccounts = 1001;  // more than two transactions take
+  InsertAccounts(kAccounts);
+  const auto found = [this](const AccountFilter& filter) {
+    return Read([&](Transaction& t) { return t.ListAccounts(filter); })->size();
+  };
+  const AccountFilter by_part{.name_part = "ÅNGSTRÖM", .limit = 2 * kAccounts};
+  const AccountFilter by_prefix{.name_prefix = "DR. ZOË Å", .limit = 2 * kAccounts};
+  auto& engine = dynamic_cast<SqlEngine&>(*engine_);
+  store_.reset();
+  engine.Execute("UPDATE account_names SET names = 'as the engine has it'");
+  engine.Execute("UPDATE accounts SET display_key = 'as the engine has it'");
+  engine.Execute("INSERT INTO name_folding (id, after_id) VALUES (1, 'account-1')");
+  OpenStore();
+  EXPECT_EQ(found(by_part), kAccounts - 1) << "account-1 had been passed";
+  EXPECT_EQ(found(by_prefix), kAccounts - 1);
+  store_.reset();
+  engine.Execute(
+      "INSERT INTO name_folding (id, after_id) VALUES (1, '')");  // since it was finished
+  OpenStore();
+  EXPECT_EQ(found(by_part), kAccounts);
+  EXPECT_EQ(found(by_prefix), kAccounts);
+}
+
 TEST_P(AccountStoreDurability, RefusesADatabaseOfANewerSchemaAndLeavesItAlone) {
   store_.reset();
   auto& engine = dynamic_cast<SqlEngine&>(*engine_);
