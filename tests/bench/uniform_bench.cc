@@ -55,7 +55,7 @@ void Compare(
   std::vector<double> differences;
   std::vector<double> all;
   for (int i = -kWarmUp; i < pairs; ++i) {
-    if (i % kBetween == 0) between();
+    if ((i + kWarmUp) % kBetween == 0) between();
     const bool turned = i % 2 != 0;
     const double first = Milliseconds(expected, turned ? b : a, i + kWarmUp);
     const double second = Milliseconds(expected, turned ? a : b, i + kWarmUp);
