@@ -39,8 +39,8 @@ class MessagesTest : public ::testing::Test {
     person_ = service_.CreatePerson("asha.patel");
     // The operator has no address before the first sign-in, and cannot be written to.
     EXPECT_TRUE(harness::WaitUntil([&] { return Metric("dead") == 1; }));
-    // Created and a new password, both; and the administrator's role.
-    EXPECT_TRUE(harness::WaitUntil([&] { return relay_.Received().size() == 5; }));
+    // Created and a new password, both; the administrator's role; second factors of two.
+    EXPECT_TRUE(harness::WaitUntil([&] { return relay_.Received().size() == 7; }));
   }
 
   void Resecure() {
