@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
-#include "server/operations/audit_trail.h"
+#include "server/operations/call/audit_trail.h"
 #include "server/runtime/outbox/outbox_dispatcher.h"
 #include "server/runtime/status_macros.h"
 #include "server/secrets/token.h"

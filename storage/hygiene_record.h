@@ -1,6 +1,6 @@
 // What the passing of time makes of accounts, as far as a store helps to find it: which of them to
-// look at. What is to become of them is judged by server/operations/account_state.h. Values, as in
-// storage/records.h.
+// look at. What is to become of them is judged by server/operations/facts/account_state.h. Values,
+// as in storage/records.h.
 #ifndef GATEHOUSE_STORAGE_HYGIENE_RECORD_H_
 #define GATEHOUSE_STORAGE_HYGIENE_RECORD_H_
 

@@ -4,7 +4,7 @@
 // microsecond's resolution in the stores; absl::InfiniteFuture() and absl::InfinitePast() never
 // appear in a record, an instant that is not set is std::nullopt. Status is *as stored*: what is
 // effective at an instant (INACTIVE, DELETED, an expired temporary password) is judged on read by
-// server/operations/account_state.h.
+// server/operations/facts/account_state.h.
 #ifndef GATEHOUSE_STORAGE_RECORDS_H_
 #define GATEHOUSE_STORAGE_RECORDS_H_
 

@@ -1,5 +1,5 @@
 // What is kept sealed, or hashed, under keys of the ring, seen by its key: for the change of keys
-// (server/operations/resealing.h). Values, with the conventions of storage/records.h.
+// (server/operations/secret/resealing.h). Values, with the conventions of storage/records.h.
 #ifndef GATEHOUSE_STORAGE_SEALED_RECORD_H_
 #define GATEHOUSE_STORAGE_SEALED_RECORD_H_
 

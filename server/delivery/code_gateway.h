@@ -1,5 +1,5 @@
 // A gateway before another that opens the code in each message, as late as can be: until then it is
-// sealed (server/operations/code_messages.h). Thread-safe.
+// sealed (server/operations/methods/code_messages.h). Thread-safe.
 #ifndef GATEHOUSE_SERVER_DELIVERY_CODE_GATEWAY_H_
 #define GATEHOUSE_SERVER_DELIVERY_CODE_GATEWAY_H_
 

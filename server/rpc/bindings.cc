@@ -4,8 +4,8 @@
 #include <memory>
 #include <utility>
 
-#include "server/operations/account_import.h"
 #include "server/operations/account_operations.h"
+#include "server/operations/import/account_import.h"
 #include "server/operations/organisation_operations.h"
 #include "server/operations/policy_operations.h"
 #include "server/operations/recovery_operations.h"

@@ -19,7 +19,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "server/operations/canonical.h"
+#include "server/operations/call/canonical.h"
 #include "tests/e2e/staffed_server.h"
 #include "tests/harness/setting.h"
 #include "tests/harness/wait.h"

@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 
-#include "server/operations/account_import.h"
 #include "server/operations/account_operations.h"
+#include "server/operations/import/account_import.h"
 #include "server/operations/organisation_operations.h"
 #include "server/operations/recovery_operations.h"
 #include "server/operations/session_operations.h"

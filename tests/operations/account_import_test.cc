@@ -1,6 +1,6 @@
 // ImportAccounts as an operation: what is made of items, what is said of faulty ones, and that an
 // import that broke off goes on.
-#include "server/operations/account_import.h"
+#include "server/operations/import/account_import.h"
 
 #include <functional>
 #include <string>
@@ -12,8 +12,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "server/operations/call/messages.h"
 #include "server/operations/errors.h"
-#include "server/operations/messages.h"
 #include "server/operations/session_operations.h"
 #include "server/secrets/security_answer.h"
 #include "tests/operations/world.h"

@@ -17,7 +17,7 @@
 #include "gtest/gtest.h"
 
 #include "server/operations/account_operations.h"
-#include "server/operations/audit_trail.h"
+#include "server/operations/call/audit_trail.h"
 #include "server/operations/session_operations.h"
 #include "tests/harness/setting.h"
 #include "tests/operations/world.h"

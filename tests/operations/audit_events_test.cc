@@ -6,8 +6,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "server/operations/audit_trail.h"
-#include "server/operations/messages.h"
+#include "server/operations/call/audit_trail.h"
+#include "server/operations/call/messages.h"
 #include "server/operations/organisation_operations.h"
 #include "tests/operations/world.h"
 

@@ -1,5 +1,5 @@
 // What time makes of accounts: judged on read, written down by a sweep that changes no answer.
-#include "server/operations/hygiene.h"
+#include "server/operations/accounts/hygiene.h"
 
 #include <functional>
 #include <map>

@@ -5,8 +5,8 @@
 #include "gtest/gtest.h"
 
 #include "server/operations/account_operations.h"
+#include "server/operations/call/messages.h"
 #include "server/operations/errors.h"
-#include "server/operations/messages.h"
 #include "server/operations/session_operations.h"
 #include "tests/operations/world.h"
 

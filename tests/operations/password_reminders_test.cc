@@ -1,5 +1,5 @@
 // Reminders of passwords that are about to expire: 18, 10, 5, 2 and 1 days before.
-#include "server/operations/password_reminders.h"
+#include "server/operations/accounts/password_reminders.h"
 
 #include <string>
 #include <vector>

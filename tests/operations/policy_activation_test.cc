@@ -1,6 +1,6 @@
 // Policies coming into force: by an operator's call, by the file at hand, in shadow; on one server
 // and on two.
-#include "server/operations/policy_activation.h"
+#include "server/operations/policies/policy_activation.h"
 
 #include <memory>
 #include <sstream>

@@ -5,7 +5,7 @@
 #include "gmock/gmock.h"
 
 #include "server/operations/account_operations.h"
-#include "server/operations/policy_activation.h"
+#include "server/operations/policies/policy_activation.h"
 #include "tests/operations/policy_world.h"
 
 namespace gatehouse::server {

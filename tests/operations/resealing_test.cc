@@ -1,5 +1,5 @@
 // A change of keys: what was sealed under the former one moves, and nobody notices.
-#include "server/operations/resealing.h"
+#include "server/operations/secret/resealing.h"
 
 #include <string>
 #include <vector>

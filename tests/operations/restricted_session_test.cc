@@ -13,8 +13,8 @@
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 
-#include "server/operations/account_import.h"
 #include "server/operations/account_operations.h"
+#include "server/operations/import/account_import.h"
 #include "server/operations/organisation_operations.h"
 #include "server/operations/session_operations.h"
 #include "tests/operations/world.h"

@@ -8,7 +8,7 @@
 #include "gtest/gtest.h"
 
 #include "server/operations/account_operations.h"
-#include "server/operations/messages.h"
+#include "server/operations/call/messages.h"
 #include "server/operations/session_operations.h"
 #include "tests/operations/world.h"
 

@@ -1,5 +1,5 @@
 // What each kind of event says to a person, and that no kind is left without words.
-#include "server/operations/timeline_words.h"
+#include "server/operations/audit/timeline_words.h"
 
 #include <set>
 #include <string>
@@ -12,8 +12,8 @@
 #include "gtest/gtest.h"
 
 #include "gatehouse/v1/action.pb.h"
-#include "server/operations/hygiene.h"
-#include "server/operations/refusal_runs.h"
+#include "server/operations/accounts/hygiene.h"
+#include "server/operations/call/refusal_runs.h"
 
 namespace gatehouse::server {
 namespace {

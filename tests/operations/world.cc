@@ -13,11 +13,11 @@
 #include "absl/strings/strip.h"
 
 #include "server/operations/account_operations.h"
+#include "server/operations/call/scope.h"
 #include "server/operations/errors.h"
-#include "server/operations/new_session.h"
 #include "server/operations/organisation_operations.h"
-#include "server/operations/scope.h"
 #include "server/operations/session_operations.h"
+#include "server/operations/sessions/new_session.h"
 #include "server/secrets/token.h"
 #include "storage/memory/account_store.h"
 #include "tests/contract/account_samples.h"

@@ -27,9 +27,9 @@
 #include "absl/time/time.h"
 
 #include "policy/policy_holder.h"
+#include "server/operations/accounts/hygiene.h"
 #include "server/operations/call_context.h"
 #include "server/operations/dependencies.h"
-#include "server/operations/hygiene.h"
 #include "server/secrets/key_ring_file.h"
 #include "storage/account_store.h"
 #include "storage/memory/session_store.h"

@@ -1,0 +1,403 @@
+#include "server/operations/call/mutation.h"
+
+#include <utility>
+
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+
+#include "policy/vocabulary.h"
+#include "server/operations/call/actor.h"
+#include "server/operations/call/audit_trail.h"
+#include "server/operations/call/canonical.h"
+#include "server/operations/call/messages.h"
+#include "server/operations/call/payload_mac.h"
+#include "server/operations/call/refusal_runs.h"
+#include "server/operations/call/revocations.h"
+#include "server/operations/call/session_use.h"
+#include "server/operations/errors.h"
+#include "server/runtime/status_macros.h"
+#include "server/secrets/token.h"
+
+namespace gatehouse::server {
+
+namespace {
+
+storage::AuditRecord RefusedEvent(const MutationScope& scope) {
+  storage::AuditRecord audit = scope.audit();
+  audit.outcome = v1::AUDIT_OUTCOME_DENIED;
+  audit.reasons = scope.refusal_reasons();
+  return audit;
+}
+
+bool IsNotPermitted(const std::vector<std::string>& reasons) {
+  return reasons == std::vector{ReasonName(v1::ERROR_REASON_NOT_PERMITTED)};
+}
+
+// A commit whose outcome the store does not know is UNAVAILABLE too.
+absl::Status PerhapsDone() {
+  return ErrorWithRetry(absl::StatusCode::kUnavailable, v1::ERROR_REASON_STORE_UNAVAILABLE,
+                        "the database cannot be reached, and whether this was done is not known; "
+                        "repeat the call with the same request_id: it is not done twice",
+                        absl::Seconds(1));
+}
+
+// What was written ahead stays.
+absl::Status HalfDone() {
+  return Error(absl::StatusCode::kAborted, v1::ERROR_REASON_CONFLICT,
+               "something that this call relied on changed after a part of it was on record; "
+               "repeat the call with the same request_id: it is finished, and that part not done "
+               "twice");
+}
+
+}  // namespace
+
+// --- The scope ---
+
+MutationScope::MutationScope(storage::Transaction& transaction, const CallContext& call,
+                             const policy::Policy& policy, DecisionJournal& journal,
+                             policy::Action::Value action)
+    : Scope(transaction, call, policy, journal, action) {
+  audit_.time = call.now;
+  audit_.caller = call.caller;
+  audit_.action =
+      std::string(policy::WordFor(policy::Vocabulary::kAction, static_cast<int>(action)));
+  audit_.policy_revision = policy.revision().ToString();
+}
+
+absl::Status MutationScope::SetActor(const storage::SessionRecord& session) {
+  GATEHOUSE_RETURN_IF_ERROR(Scope::SetActor(session));
+  audit_.organisation_id = actor().organisation_id;
+  audit_.actor_id = actor().id;
+  audit_.actor_session_id = session.key.digest.ToSessionId();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<storage::AccountRecord> MutationScope::FindTarget(absl::string_view account_id) {
+  audit_.target_id = storage::AccountId(account_id);
+  auto target = FindAccount(account_id);
+  if (target.ok()) SetTarget(*target);
+  return target;
+}
+
+absl::StatusOr<storage::AccountRecord> MutationScope::FindTargetOrOwn(
+    absl::string_view account_id) {
+  if (account_id.empty()) return OwnAccount();
+  return FindTarget(account_id);
+}
+
+storage::AccountRecord MutationScope::OwnAccount() {
+  SetTarget(actor());
+  return actor();
+}
+
+void MutationScope::SetTarget(const storage::AccountRecord& account) {
+  audit_.target_id = account.id;
+  audit_.organisation_id = account.organisation_id;
+}
+
+absl::Status MutationScope::CheckEtag(absl::string_view etag, int64_t row_version) const {
+  if (etag.empty() || etag == EtagOf(row_version)) return absl::OkStatus();
+  return Error(absl::StatusCode::kAborted, v1::ERROR_REASON_ETAG_STALE,
+               "it was changed since you read it; read it again and decide again");
+}
+
+absl::Status MutationScope::Save(storage::AccountRecord& account) {
+  GATEHOUSE_RETURN_IF_ERROR(transaction().UpdateAccount(account));
+  ++account.row_version;
+  return absl::OkStatus();
+}
+
+absl::Status MutationScope::Append(storage::RevocationRecord revocation) {
+  revocation.keep_until = LastInstantOfSessions(policy(), call().now);
+  GATEHOUSE_ASSIGN_OR_RETURN(revocation.position, transaction().AppendRevocation(revocation));
+  revocation_ = std::move(revocation);
+  return absl::OkStatus();
+}
+
+absl::Status MutationScope::RevokeAllSessions(storage::AccountRecord& account,
+                                              const std::optional<storage::SessionDigest>& except) {
+  ++account.epoch;
+  return Append({.kind = storage::RevocationKind::kMinimumEpoch,
+                 .account_id = account.id,
+                 .min_epoch = account.epoch,
+                 .except = except});
+}
+
+absl::Status MutationScope::RevokeSession(const storage::SessionKey& key) {
+  return Append({.kind = storage::RevocationKind::kSession,
+                 .account_id = key.account_id,
+                 .digest = key.digest});
+}
+
+absl::Status MutationScope::RevokeEverything() {
+  return Append({.kind = storage::RevocationKind::kEverythingBefore});
+}
+
+absl::Status MutationScope::RenewAuthorisation(storage::AccountRecord& account) {
+  ++account.authorisation_version;
+  return Append({.kind = storage::RevocationKind::kAuthorisationVersion,
+                 .account_id = account.id,
+                 .authorisation_version = account.authorisation_version});
+}
+
+absl::Status MutationScope::ChangePolicyState(const storage::PolicyStateRecord& state) {
+  storage::RevocationRecord change;
+  GATEHOUSE_ASSIGN_OR_RETURN(change.position, transaction().ChangePolicyState(state));
+  revocation_ = std::move(change);
+  return absl::OkStatus();
+}
+
+absl::Status MutationScope::RefuseAndKeep(absl::Status refusal) {
+  keeps_refusal_ = true;
+  return Refuse(std::move(refusal));
+}
+
+absl::Status MutationScope::RefuseAndKeep(const policy::Decision& decision) {
+  keeps_refusal_ = true;
+  return Refuse(decision);
+}
+
+void MutationScope::Tell(absl::string_view name, absl::string_view value) {
+  if (!value.empty()) audit_.details[std::string(name)] = std::string(value);
+}
+
+void MutationScope::TellIdentityCheck(absl::string_view reason, const v1::IdentityCheck& check) {
+  Tell("reason", reason);
+  Tell("verification_id", check.verification_id());
+  if (!check.has_attestation()) return;
+  Tell("attestation_kind", absl::StripPrefix(v1::AttestationKind_Name(check.attestation().kind()),
+                                             "ATTESTATION_KIND_"));
+  Tell("attestation_reference", check.attestation().reference());
+}
+
+absl::StatusOr<int64_t> MutationScope::AuditSequence() {
+  GATEHOUSE_ASSIGN_OR_RETURN(const storage::AuditHead head,
+                             transaction().LockAuditHead(audit_.organisation_id));
+  return head.sequence + 1;
+}
+
+// --- The way ---
+
+MutationCore::MutationCore(const Dependencies& dependencies, const CallContext& call,
+                           policy::Action::Value action, const google::protobuf::Message& request,
+                           absl::string_view request_id, bool validate_only, Actor actor)
+    : dependencies_(dependencies),
+      call_(call),
+      action_(action),
+      request_id_(request_id),
+      validate_only_(validate_only),
+      actor_(actor),
+      policy_(dependencies.policies.Get()),
+      presenter_(call.token.empty() ? "" : DigestToken(call.token.Reveal()).ToSessionId()),
+      payload_(CanonicalBytes(request)) {}
+
+MutationCore::~MutationCore() { WipeString(payload_); }
+
+absl::StatusOr<bool> MutationCore::BeginInto(google::protobuf::Message& response) {
+  bool replayed = false;
+  const absl::Status looked_up =
+      dependencies_.accounts.Read([&](storage::Transaction& transaction) -> absl::Status {
+        GATEHOUSE_ASSIGN_OR_RETURN(replayed, ReplayInto(transaction, response));
+        return absl::OkStatus();
+      });
+  if (!looked_up.ok()) return FromStore(looked_up);
+  if (replayed) {
+    GATEHOUSE_RETURN_IF_ERROR(MakeAllKnown(dependencies_, call_));
+    return true;
+  }
+  if (actor_ == Actor::kOptional && call_.token.empty()) return false;
+  GATEHOUSE_ASSIGN_OR_RETURN(session_, FindValidSession(dependencies_, call_, call_.token));
+  return false;
+}
+
+void MutationCore::NoteSessionUse() const {
+  NoteUse(dependencies_, *policy_, *session_, call_.now);
+}
+
+absl::Status MutationCore::CommitInto(google::protobuf::Message& response, bool revoking,
+                                      AnyBody body) {
+  std::optional<MutationScope> scope;
+  bool replayed = false;
+  absl::Status kept_refusal;
+  const auto run = [&](storage::Transaction& transaction) -> absl::Status {
+    scope.emplace(transaction, call_, *policy_, dependencies_.decision_journal, action_);
+    kept_refusal = absl::OkStatus();
+    GATEHOUSE_ASSIGN_OR_RETURN(replayed, ReplayInto(transaction, response));
+    if (replayed) return absl::OkStatus();
+    absl::Status done = RunBody(transaction, *scope, body);
+    if (scope->keeps_refusal()) {
+      kept_refusal = std::move(done);
+      GATEHOUSE_RETURN_IF_ERROR(AppendAudit(transaction, RefusedEvent(*scope)));
+      return RememberRefusal(transaction, scope->audit().target_id, kept_refusal);
+    }
+    GATEHOUSE_RETURN_IF_ERROR(done);
+    return validate_only_ ? absl::CancelledError()
+                          : Remember(transaction, scope->audit().target_id, response);
+  };
+  const absl::Status status = revoking ? dependencies_.accounts.TransactRevoking(run)
+                                       : dependencies_.accounts.Transact(run);
+  if (validate_only_ && absl::IsCancelled(status)) {
+    WipeSecretFields(response);  // of what nobody will be able to use
+    return absl::OkStatus();
+  }
+  if (absl::IsUnavailable(status) && ReasonOf(status).empty() && !validate_only_) {
+    return PerhapsDone();
+  }
+  if (wrote_ahead_ && absl::IsAborted(status)) return HalfDone();
+  if (!status.ok()) return Refuse(scope, status);
+  if (!kept_refusal.ok()) return kept_refusal;
+  if (replayed) return MakeAllKnown(dependencies_, call_);
+  if (scope->revocation().has_value()) {
+    GATEHOUSE_ASSIGN_OR_RETURN(revocation_, MakeKnown(dependencies_, call_, *scope->revocation()));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> MutationCore::PreviewInto(google::protobuf::Message& response, AnyBody body) {
+  std::optional<MutationScope> scope;
+  bool replayed = false;
+  const absl::Status status =
+      dependencies_.accounts.Read([&](storage::Transaction& transaction) -> absl::Status {
+        GATEHOUSE_ASSIGN_OR_RETURN(replayed, ReplayInto(transaction, response));
+        return replayed ? absl::OkStatus() : RunApart(transaction, scope, body);
+      });
+  if (!status.ok()) return Refuse(scope, status);
+  if (replayed) GATEHOUSE_RETURN_IF_ERROR(MakeAllKnown(dependencies_, call_));
+  return replayed;
+}
+
+absl::Status MutationCore::WriteAhead(absl::FunctionRef<absl::Status(MutationScope&)> body) {
+  std::optional<MutationScope> scope;
+  const absl::Status status =
+      dependencies_.accounts.Transact([&](storage::Transaction& transaction) -> absl::Status {
+        GATEHOUSE_ASSIGN_OR_RETURN(const bool answered, IsAnswered(transaction));
+        return answered ? absl::OkStatus() : RunApart(transaction, scope, body);
+      });
+  if (absl::IsUnavailable(status) && ReasonOf(status).empty()) return PerhapsDone();
+  wrote_ahead_ = status.ok();
+  return status.ok() ? status : Refuse(scope, status);
+}
+
+absl::Status MutationCore::RunApart(storage::Transaction& transaction,
+                                    std::optional<MutationScope>& scope,
+                                    absl::FunctionRef<absl::Status(MutationScope&)> body) const {
+  scope.emplace(transaction, call_, *policy_, dependencies_.decision_journal, action_);
+  if (session_.has_value()) GATEHOUSE_RETURN_IF_ERROR(scope->SetActor(session_->record));
+  return body(*scope);
+}
+
+absl::Status MutationCore::CommitPart(absl::FunctionRef<absl::Status(MutationScope&)> body) {
+  std::optional<MutationScope> scope;
+  const absl::Status status =
+      dependencies_.accounts.Transact([&](storage::Transaction& transaction) -> absl::Status {
+        GATEHOUSE_RETURN_IF_ERROR(RunApart(transaction, scope, body));
+        return validate_only_ ? absl::CancelledError() : absl::OkStatus();
+      });
+  if (validate_only_ && absl::IsCancelled(status)) return absl::OkStatus();
+  if (absl::IsUnavailable(status) && ReasonOf(status).empty()) return PerhapsDone();
+  return status.ok() ? status : Refuse(scope, status);
+}
+
+absl::Status MutationCore::Refuse(const std::optional<MutationScope>& scope,
+                                  const absl::Status& status) {
+  if (scope.has_value() && !scope->refusal_reasons().empty()) {
+    GATEHOUSE_RETURN_IF_ERROR(AuditRefusal(*scope));
+  }
+  return FromStore(status);
+}
+
+absl::Status MutationCore::RunBody(storage::Transaction& transaction, MutationScope& scope,
+                                   AnyBody body) const {
+  if (session_.has_value()) GATEHOUSE_RETURN_IF_ERROR(scope.SetActor(session_->record));
+  GATEHOUSE_RETURN_IF_ERROR(body(scope));
+  storage::AuditRecord audit = scope.audit();
+  audit.outcome = v1::AUDIT_OUTCOME_SUCCEEDED;
+  return AppendAudit(transaction, std::move(audit));
+}
+
+std::optional<v1::Revocation> MutationCore::RecordedRevocation(const MutationScope& scope) const {
+  if (validate_only_ || !scope.revocation().has_value()) return std::nullopt;
+  v1::Revocation recorded;
+  recorded.set_position(scope.revocation()->position);
+  recorded.set_epoch(scope.revocation()->min_epoch);
+  return recorded;
+}
+
+absl::Status MutationCore::AuditRefusal(const MutationScope& scope) {
+  storage::AuditRecord audit = RefusedEvent(scope);
+  // Where the actor reached is not told by whose log grows; that there is a system is no secret.
+  if (scope.has_actor() && !audit.organisation_id.empty() && IsNotPermitted(audit.reasons)) {
+    audit.organisation_id = scope.actor().organisation_id;
+  }
+  if (!session_.has_value()) {
+    audit.details.try_emplace(kRefusalCause, absl::StrJoin(audit.reasons, ", "));
+  }
+  return FromStore(dependencies_.accounts.Transact([&](storage::Transaction& transaction) {
+    return session_.has_value() ? AppendAudit(transaction, audit)
+                                : server::AuditRefusal(transaction, *policy_, audit);
+  }));
+}
+
+// --- Replays ---
+
+absl::StatusOr<std::optional<storage::ReplayRecord>> MutationCore::FindReplay(
+    storage::Transaction& transaction) const {
+  auto replay = transaction.FindReplay(call_.caller, call_.method, request_id_, presenter_);
+  if (absl::IsNotFound(replay.status())) return std::nullopt;
+  GATEHOUSE_RETURN_IF_ERROR(replay.status());
+  if (replay->created_at <= LastExpiredReplay()) return std::nullopt;
+  GATEHOUSE_RETURN_IF_ERROR(CheckPayloadMac(dependencies_.keys, payload_, replay->payload_mac));
+  return *std::move(replay);
+}
+
+absl::StatusOr<bool> MutationCore::ReplayInto(storage::Transaction& transaction,
+                                              google::protobuf::Message& response) const {
+  GATEHOUSE_ASSIGN_OR_RETURN(const auto replay, FindReplay(transaction));
+  if (!replay.has_value()) return false;
+  if (!replay->refusal.empty()) return ParseRefusal(replay->refusal);
+  if (!response.ParseFromString(replay->response)) {
+    return absl::InternalError("a remembered answer cannot be read");
+  }
+  response.GetReflection()->SetBool(&response,
+                                    response.GetDescriptor()->FindFieldByName("replayed"), true);
+  return true;
+}
+
+absl::StatusOr<bool> MutationCore::IsAnswered(storage::Transaction& transaction) const {
+  GATEHOUSE_ASSIGN_OR_RETURN(const auto replay, FindReplay(transaction));
+  return replay.has_value();
+}
+
+absl::Time MutationCore::LastExpiredReplay() const {
+  return call_.now - policy_->Duration(policy::Parameter::kRequestIdLifetime);
+}
+
+absl::Status MutationCore::Remember(storage::Transaction& transaction,
+                                    const storage::AccountId& told_of,
+                                    const google::protobuf::Message& response) const {
+  const std::unique_ptr<google::protobuf::Message> remembered(response.New());
+  remembered->CopyFrom(response);
+  WipeSecretFields(*remembered);
+  return PutReplay(transaction,
+                   {.response = remembered->SerializeAsString(), .account_id = told_of});
+}
+
+absl::Status MutationCore::RememberRefusal(storage::Transaction& transaction,
+                                           const storage::AccountId& told_of,
+                                           const absl::Status& refusal) const {
+  return PutReplay(transaction, {.account_id = told_of, .refusal = SerializeRefusal(refusal)});
+}
+
+absl::Status MutationCore::PutReplay(storage::Transaction& transaction,
+                                     storage::ReplayRecord replay) const {
+  replay.caller = call_.caller;
+  replay.method = call_.method;
+  replay.request_id = request_id_;
+  replay.presenter = presenter_;
+  replay.payload_mac = MakePayloadMac(dependencies_.keys, payload_);
+  replay.created_at = call_.now;
+  const absl::Status put = transaction.PutReplay(replay, LastExpiredReplay());
+  return absl::IsAlreadyExists(put) ? Conflict() : put;
+}
+
+}  // namespace gatehouse::server

@@ -1,0 +1,147 @@
+#include "server/operations/passwords/new_password.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "server/operations/errors.h"
+#include "server/operations/passwords/hashing.h"
+#include "server/runtime/status_macros.h"
+
+namespace gatehouse::server {
+namespace {
+
+using policy::Fact;
+using policy::Parameter;
+
+// Names of fewer letters are in nearly every word.
+constexpr int kShortestNameLookedFor = 3;
+
+PasswordFacts Examine(const KnownPasswords& known, const SecretString& normalized,
+                      const storage::AccountRecord& account) {
+  const storage::ProfileRecord& profile = account.profile;
+  const std::array<absl::string_view, 4> names = {profile.given_name, profile.family_name,
+                                                  profile.display_name, account.username};
+  PasswordFacts facts = ExaminePassword(normalized, names, kShortestNameLookedFor);
+  facts.common |= known.Contains(normalized);
+  return facts;
+}
+
+// The hashes that a new password of the account must not match.
+absl::StatusOr<std::vector<std::string>> FormerPasswords(storage::Transaction& transaction,
+                                                         const storage::AccountRecord& account,
+                                                         const policy::Policy& policy) {
+  auto limit = static_cast<int>(policy.Int(Parameter::kPasswordHistory));
+  std::vector<std::string> former;
+  if (!account.password.phc.empty() && limit > 0) {
+    former.push_back(account.password.phc);
+    --limit;
+  }
+  GATEHOUSE_ASSIGN_OR_RETURN(const std::vector<std::string> history,
+                             transaction.PasswordHistory(account.id, limit));
+  former.insert(former.end(), history.begin(), history.end());
+  return former;
+}
+
+}  // namespace
+
+absl::StatusOr<NewPassword> NewPassword::Chosen(const Dependencies& dependencies,
+                                                HashPermit& permit, const policy::Policy& policy,
+                                                const storage::AccountRecord& account,
+                                                const std::vector<std::string>& former,
+                                                absl::string_view field,
+                                                const SecretString& password) {
+  const auto normalized = NormalizePassword(password);
+  if (!normalized.ok()) {
+    FieldFaults faults;
+    faults.Add(field, "must be UTF-8 text without control characters");
+    return faults.ToStatus();
+  }
+  NewPassword made;
+  Judgement judgement{.facts = Examine(dependencies.known_passwords, *normalized, account),
+                      .password_version = account.password.version};
+  // A password that is refused for its length is not hashed: the greatest one must not cost more.
+  if (judgement.facts.length <= policy.Int(Parameter::kPasswordMaxLength)) {
+    for (const std::string& phc : former) {
+      GATEHOUSE_ASSIGN_OR_RETURN(const bool same,
+                                 dependencies.hasher.Verify(permit, *normalized, phc));
+      judgement.reused |= same;
+    }
+    GATEHOUSE_ASSIGN_OR_RETURN(made.phc_,
+                               dependencies.hasher.Hash(permit, *normalized, PasswordCost(policy)));
+  }
+  made.judgement_ = judgement;
+  return made;
+}
+
+absl::StatusOr<NewPassword> NewPassword::Generated(const Dependencies& dependencies,
+                                                   HashPermit& permit,
+                                                   const policy::Policy& policy) {
+  NewPassword made;
+  made.told_once_ = GenerateTemporaryPassword(dependencies.entropy);
+  GATEHOUSE_ASSIGN_OR_RETURN(
+      made.phc_, dependencies.hasher.Hash(permit, made.told_once_, PasswordCost(policy)));
+  return made;
+}
+
+void NewPassword::SetFacts(policy::Facts& facts) const {
+  facts.Set(Fact::kPasswordGiven, judgement_.has_value());
+  if (!judgement_.has_value()) return;
+  facts.Set(Fact::kPasswordLength, judgement_->facts.length);
+  facts.Set(Fact::kPasswordContainsName, judgement_->facts.contains_name);
+  facts.Set(Fact::kPasswordCommon, judgement_->facts.common);
+  facts.Set(Fact::kPasswordReused, judgement_->reused);
+  facts.Set(Fact::kPasswordGuessesLog10, judgement_->facts.guesses_log10);
+}
+
+absl::Status NewPassword::Install(Scope& scope, storage::AccountRecord& account) const {
+  if (judgement_.has_value() && judgement_->password_version != account.password.version) {
+    return Conflict();
+  }
+  GATEHOUSE_RETURN_IF_ERROR(RetirePassword(scope, account));
+  account.password.phc = phc_;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<NewPassword> JudgePassword(const Dependencies& dependencies, const CallContext& call,
+                                          const policy::Policy& policy,
+                                          const storage::AccountId& id, Comparison comparison,
+                                          absl::string_view field, const SecretString& password) {
+  storage::AccountRecord account;
+  std::vector<std::string> former;
+  GATEHOUSE_RETURN_IF_ERROR(
+      FromStore(dependencies.accounts.Read([&](storage::Transaction& transaction) -> absl::Status {
+        GATEHOUSE_ASSIGN_OR_RETURN(account, transaction.FindAccount(id));
+        if (comparison == Comparison::kNone) return absl::OkStatus();
+        GATEHOUSE_ASSIGN_OR_RETURN(former, FormerPasswords(transaction, account, policy));
+        return absl::OkStatus();
+      })));
+  GATEHOUSE_ASSIGN_OR_RETURN(HashPermit permit, AcquirePermit(dependencies, call));
+  return NewPassword::Chosen(dependencies, permit, policy, account, former, field, password);
+}
+
+void SetPasswordFacts(policy::Facts& facts, const std::optional<NewPassword>& password) {
+  if (password.has_value()) {
+    password->SetFacts(facts);
+  } else {
+    facts.Set(policy::Fact::kPasswordGiven, false);
+  }
+}
+
+absl::Status RetirePassword(Scope& scope, storage::AccountRecord& account) {
+  const absl::Time now = scope.call().now;
+  if (!account.password.phc.empty()) {
+    GATEHOUSE_RETURN_IF_ERROR(
+        scope.transaction().AppendPasswordHistory(account.id, account.password.phc, now));
+  }
+  account.password = {.version = account.password.version + 1, .changed_at = now};
+  return absl::OkStatus();
+}
+
+void MakeTemporary(storage::AccountRecord& account, const policy::Policy& policy, absl::Time now,
+                   bool must_change) {
+  account.password.must_change = must_change;
+  account.password.temporary_until = now + policy.Duration(Parameter::kTemporaryPasswordLifetime);
+}
+
+}  // namespace gatehouse::server
