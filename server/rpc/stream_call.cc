@@ -1,11 +1,11 @@
 #include "server/rpc/stream_call.h"
 
 #include <algorithm>
-#include <chrono>
 #include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "grpc/support/time.h"
 
 #include "server/operations/errors.h"
 #include "server/rpc/status_conversion.h"
@@ -111,7 +111,8 @@ absl::Duration StreamCall::PatienceLeft() const {
 void StreamCall::WatchIn(absl::Duration time) {
   // A new alarm each time: the one whose call this may be cannot be set again while it lasts.
   alarm_ = std::make_unique<grpc::Alarm>();
-  alarm_->Set(std::chrono::system_clock::now() + absl::ToChronoMicroseconds(time),
+  const gpr_timespec wait = gpr_time_from_micros(absl::ToInt64Microseconds(time), GPR_TIMESPAN);
+  alarm_->Set(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), wait),
               [weak = weak_from_this()](bool rang) {
                 if (!rang) return;
                 if (const std::shared_ptr<StreamCall> stream = weak.lock()) stream->Watch();

@@ -1,6 +1,7 @@
 #include "tests/tidy/layers.h"
 
 #include <algorithm>
+#include <iterator>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -22,8 +23,38 @@ struct Layer {
   std::vector<absl::string_view> forbidden_standard = {};
 };
 
-const std::vector<Layer>& Layers() {
-  static const std::vector<Layer> layers = {
+// The story: rules and ports, never a transport and never a concrete store. What a call needs lies
+// open at the top; the rooms below stand in a row, and none includes one to its right.
+std::vector<Layer> OperationsLayers() {
+  std::vector<absl::string_view> allowed = {"server/operations/*",
+                                            "server/policies/",
+                                            "server/secrets/",
+                                            "server/runtime/",
+                                            "server/revocation/",
+                                            "policy/",
+                                            "storage/*",
+                                            "gatehouse/",
+                                            "absl/",
+                                            "google/protobuf/",
+                                            "google/rpc/",
+                                            "arpa/inet.h",
+                                            "sodium/crypto_hash_sha256.h"};
+  std::vector<Layer> layers = {{"server/operations", allowed}};
+  for (const absl::string_view room :
+       {"server/operations/facts/", "server/operations/call/", "server/operations/sessions/",
+        "server/operations/accounts/", "server/operations/organisations/",
+        "server/operations/policies/", "server/operations/passwords/", "server/operations/methods/",
+        "server/operations/secret/", "server/operations/audit/", "server/operations/sign_in/",
+        "server/operations/recovery/", "server/operations/administration/",
+        "server/operations/import/"}) {
+    allowed.push_back(room);
+    layers.push_back({room.substr(0, room.size() - 1), allowed});
+  }
+  return layers;
+}
+
+std::vector<Layer> OtherLayers() {
+  return {
       // Facts in, decision out: no clock, no I/O, no gRPC, no storage.
       {"policy",
        {"policy/", "gatehouse/policy/v1/", "absl/", "google/protobuf/", "re2/",
@@ -43,11 +74,6 @@ const std::vector<Layer>& Layers() {
       {"storage/redis",
        {"storage/*", "storage/redis/", "gatehouse/v1/", "absl/", "google/protobuf/", "hiredis/",
         "hiredis.h", kSystem}},
-      // The story: rules and ports, never a transport and never a concrete store.
-      {"server/operations",
-       {"server/operations/", "server/policies/", "server/secrets/", "server/runtime/",
-        "server/revocation/", "policy/", "storage/*", "gatehouse/", "absl/", "google/protobuf/",
-        "google/rpc/", "arpa/inet.h", "sodium/crypto_hash_sha256.h"}},
       {"server/secrets",
        {"server/secrets/", "server/runtime/", "storage/identifiers.h", "absl/", "argon2.h",
         "crypt.h", "openssl/sha.h", "liboath/", "sodium.h", "sodium/", "unicode/", "zxcvbn.h",
@@ -76,6 +102,14 @@ const std::vector<Layer>& Layers() {
        {"clients/", "gatehouse/v1/", "absl/", "google/", "grpc/", "grpcpp/", "CLI/", "nlohmann/",
         "openssl/sha.h", "qrencode.h", kSystem}},
   };
+}
+
+const std::vector<Layer>& Layers() {
+  static const std::vector<Layer> layers = [] {
+    std::vector<Layer> all = OtherLayers();
+    std::ranges::move(OperationsLayers(), std::back_inserter(all));
+    return all;
+  }();
   return layers;
 }
 
