@@ -7,6 +7,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 
+#include "policy/cel/time_text.h"
+#include "policy/cel/value.h"
 #include "policy/given_facts.h"
 #include "policy/rule_set.h"
 
@@ -43,7 +45,7 @@ std::string Outcome(const v1::Expectation& expect) {
 
 std::string EligibleAt(const Decision& decision) {
   return decision.eligible_time.has_value()
-             ? absl::FormatTime(absl::RFC3339_full, *decision.eligible_time, absl::UTCTimeZone())
+             ? cel::TimestampText(cel::Value::Timestamp(*decision.eligible_time))
              : "never";
 }
 

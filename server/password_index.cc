@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <system_error>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_format.h"
@@ -38,7 +39,8 @@ int CountFalsePositives(const PasswordFilter& filter, Entropy& entropy) {
 absl::StatusOr<std::string> IndexPasswords(const std::string& input, const std::string& output,
                                            Entropy& entropy) {
   const std::string path = input == "-" ? "/dev/stdin" : input;
-  if (std::filesystem::is_directory(path)) {
+  std::error_code unknown;  // what it is: opening it tells why
+  if (std::filesystem::is_directory(path, unknown)) {
     return absl::InvalidArgumentError(absl::StrFormat(
         "%s is a directory; put its files together, as by: cat %s/* | gatehouse-server passwords "
         "index - %s",

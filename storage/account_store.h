@@ -120,8 +120,8 @@ class Transaction {
                                                CodeEvent event, absl::Time since) = 0;
   virtual absl::Status CountCode(absl::string_view subject, ProofPurpose purpose, CodeEvent event,
                                  absl::Time at) = 0;
-  // Of every purpose.
-  virtual absl::Status ForgetCodes(absl::string_view subject, CodeEvent event) = 0;
+  virtual absl::Status ForgetCodes(absl::string_view subject, ProofPurpose purpose,
+                                   CodeEvent event) = 0;
 
   // --- Recognising callers (product/domain.md, section 5) ---
 

@@ -72,6 +72,7 @@ enum class CodeEvent : std::uint8_t {
   kWrong = 1,
   kSent = 2,
   kBegun = 3,  // a proof; the subject is the address that it was begun from
+  kTold = 4,   // the owner, that no more are taken
 };
 
 struct CodeTally {

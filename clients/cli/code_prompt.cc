@@ -25,7 +25,11 @@ std::optional<v1::AuthenticationMethod> ChooseMethod(
                                                    Printable(scripted.method_id)));
     return std::nullopt;
   }
-  if (methods.size() == 1 || !scripted.code_file.empty() || !InputIsTerminal()) return methods[0];
+  if (methods.size() == 1) return methods[0];
+  if (!scripted.code_file.empty() || !InputIsTerminal()) {
+    const auto own = std::ranges::find_if_not(methods, IsSent);
+    return own != methods.end() ? *own : methods[0];
+  }
   invocation.Say(RenderChoice(methods));
   const auto answer = AskLine(absl::StrCat("By which? [1 to ", methods.size(), "] "));
   if (!invocation.Accept(answer)) return std::nullopt;

@@ -17,5 +17,7 @@ int main(int argc, char** argv) {
     return static_cast<int>(asked_for_help ? gatehouse::cli::ExitCode::kOk
                                            : gatehouse::cli::ExitCode::kUsage);
   }
+  // It may have been told this once alone.
+  invocation.Flush();
   return static_cast<int>(invocation.exit_code());
 }

@@ -21,11 +21,14 @@ std::string RenderUses(const v1::Account& account, const std::string& verificati
 }  // namespace
 
 std::string RenderWhatToAsk(const v1::Account& account,
-                            const v1::StartIdentityVerificationResponse& asked) {
+                            const v1::StartIdentityVerificationResponse& asked, const Look& look) {
+  const std::string until = absl::StrCat("What is not answered by ",
+                                         look.Moment(asked.expire_time()), " counts as wrong.\n");
   if (!asked.question().empty()) {
-    return absl::StrCat("Ask ", NameOf(account), ": ", Printable(asked.question()), "\n");
+    return absl::StrCat(until, "Ask ", NameOf(account), ": ", Printable(asked.question()), "\n");
   }
-  return absl::StrCat("Ask ", NameOf(account), " for ", Count(asked.positions_size(), "letter"),
+  return absl::StrCat(until, "Ask ", NameOf(account), " for ",
+                      Count(asked.positions_size(), "letter"),
                       " of the account secret, never for the word:\n");
 }
 
@@ -42,7 +45,8 @@ std::string RenderVerification(const v1::Account& account, const std::string& ve
       answered.has_closure()
           ? absl::StrCat("Nobody can be asked now:\n",
                          RenderViolations(answered.closure(), account.username(), look))
-          : "Another try asks for the same.\n",
+      : compared ? "Another try asks for the same.\n"
+                 : "Verification is closed: too many answers were wrong.\n",
       "  -> recognise them by your organisation's own means, and attest it\n");
 }
 

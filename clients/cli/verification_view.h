@@ -13,7 +13,8 @@ namespace gatehouse::cli {
 
 // What to say on the telephone.
 std::string RenderWhatToAsk(const v1::Account& account,
-                            const v1::StartIdentityVerificationResponse& asked);
+                            const v1::StartIdentityVerificationResponse& asked,
+                            const Look& look);
 
 // Whether it was them, and what the agent can do now.
 std::string RenderVerification(const v1::Account& account, const std::string& verification_id,

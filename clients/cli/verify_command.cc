@@ -63,7 +63,7 @@ void Verify(const std::string& name, Invocation& invocation) {
   start.set_request_id(NewRequestId());
   const auto asked = invocation.Call(&Accounts::StartIdentityVerification, start);
   if (!asked.has_value()) return;
-  invocation.Say(RenderWhatToAsk(*account, *asked));
+  invocation.Say(RenderWhatToAsk(*account, *asked, invocation.look()));
 
   v1::AnswerIdentityVerificationRequest request;
   request.set_verification_id(asked->verification_id());

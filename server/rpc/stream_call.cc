@@ -43,7 +43,7 @@ void StreamCall::Start(const absl::Status& refusal) {
   {
     const std::lock_guard lock(mutex_);
     if (refusal.ok()) {
-      WatchIn(parts_.patience.first);
+      WatchIn(std::min(parts_.patience.first, parts_.patience.between));
     } else {
       EndLocked(refusal);
     }
@@ -103,9 +103,12 @@ void StreamCall::NoteDone() {
 }
 
 absl::Duration StreamCall::PatienceLeft() const {
+  const absl::Duration now = parts_.clock.Monotonic();
+  // Whatever it sends meanwhile, an answer on its way has to be taken.
+  if (writing_ != nullptr) return writing_since_ + parts_.patience.between - now;
   const absl::Duration patience = heard_ ? parts_.patience.between : parts_.patience.first;
   // Not its turn: it has as long again once it is.
-  return stepping_ ? patience : moved_ + patience - parts_.clock.Monotonic();
+  return stepping_ ? patience : moved_ + patience - now;
 }
 
 void StreamCall::WatchIn(absl::Duration time) {
@@ -126,8 +129,8 @@ void StreamCall::Watch() {
     if (const absl::Duration left = PatienceLeft(); left > absl::ZeroDuration()) {
       return WatchIn(left);
     }
-    EndLocked(TooSilent(heard_ ? parts_.patience.between : parts_.patience.first));
-    breaks_off_ = writing_ != nullptr;  // the status could not reach it either
+    breaks_off_ = writing_ != nullptr;  // a status could not reach it either
+    EndLocked(TooSilent(heard_ || breaks_off_ ? parts_.patience.between : parts_.patience.first));
   }
   Advance();
 }
@@ -160,6 +163,7 @@ StreamCall::Action StreamCall::NextAction() {
     writing_ = std::move(answers_.front());
     answers_.pop_front();
     answers_bytes_ -= writing_->ByteSizeLong();
+    writing_since_ = parts_.clock.Monotonic();
     return Action::kWrite;
   }
   if (!ending_.has_value() && read_all_ && arrived_.empty() && !stepping_) {

@@ -114,6 +114,7 @@ class StreamCall : public std::enable_shared_from_this<StreamCall> {
   std::deque<MessagePtr> answers_;      // not sent yet
   size_t answers_bytes_ = 0;            // of these
   MessagePtr writing_;                  // the answer that gRPC sends
+  absl::Duration writing_since_{};      // monotonic
   std::optional<absl::Status> ending_;  // how it ends, once what is at hand is over
   bool advancing_ = false;              // somebody acts on gRPC
   bool reading_ = false;

@@ -81,12 +81,16 @@ absl::Status MemoryTransaction::CountCode(absl::string_view subject, ProofPurpos
   return absl::OkStatus();
 }
 
-absl::Status MemoryTransaction::ForgetCodes(absl::string_view subject, CodeEvent event) {
+absl::Status MemoryTransaction::ForgetCodes(absl::string_view subject, ProofPurpose purpose,
+                                            CodeEvent event) {
   absl::Status status = CheckWrite({subject});
   if (!status.ok()) return status;
   std::vector<MemoryTables::CodeKey> keys;
   for (const auto& [key, count] : tables_.code_events) {
-    if (std::get<0>(key) == subject && std::get<CodeEvent>(key) == event) keys.push_back(key);
+    if (std::get<0>(key) == subject && std::get<ProofPurpose>(key) == purpose &&
+        std::get<CodeEvent>(key) == event) {
+      keys.push_back(key);
+    }
   }
   for (const MemoryTables::CodeKey& key : keys) undo_.Erase(tables_.code_events, key);
   return absl::OkStatus();

@@ -93,9 +93,12 @@ absl::Status SqlTransaction::CountCode(absl::string_view subject, ProofPurpose p
       {subject, purpose, event, at});
 }
 
-absl::Status SqlTransaction::ForgetCodes(absl::string_view subject, CodeEvent event) {
-  return Execute("DELETE FROM code_events WHERE subject = :subject AND event = :event",
-                 {subject, event});
+absl::Status SqlTransaction::ForgetCodes(absl::string_view subject, ProofPurpose purpose,
+                                         CodeEvent event) {
+  return Execute(
+      "DELETE FROM code_events "
+      "WHERE subject = :subject AND purpose = :purpose AND event = :event",
+      {subject, purpose, event});
 }
 
 }  // namespace gatehouse::storage

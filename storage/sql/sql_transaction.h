@@ -83,7 +83,8 @@ class SqlTransaction final : public Transaction {
                                        CodeEvent event, absl::Time since) override;
   absl::Status CountCode(absl::string_view subject, ProofPurpose purpose, CodeEvent event,
                          absl::Time at) override;
-  absl::Status ForgetCodes(absl::string_view subject, CodeEvent event) override;
+  absl::Status ForgetCodes(absl::string_view subject, ProofPurpose purpose,
+                           CodeEvent event) override;
 
   absl::StatusOr<RecognitionRecord> FindRecognition(const AccountId& id) override;
   absl::StatusOr<std::vector<RecognitionRecord>> FindRecognitions(

@@ -244,13 +244,19 @@ TEST(AuditViewTest, NamesPeopleAndReasons) {
 }
 
 TEST(VerificationViewTest, TellsTheAgentWhatToAskAndWhatCameOfIt) {
-  EXPECT_EQ(RenderWhatToAsk(Asha(), Parse<v1::StartIdentityVerificationResponse>(
-                                        "verification_id: 'v1' positions: [2, 5, 7]")),
-            "Ask Asha Patel (asha.patel) for 3 letters of the account secret, never for the "
+  const auto ask = [](const std::string& asked) {
+    return RenderWhatToAsk(
+        Asha(),
+        Parse<v1::StartIdentityVerificationResponse>(absl::StrCat(asked, " expire_time ", kAtTwo)),
+        AtDesk());
+  };
+  EXPECT_EQ(ask("verification_id: 'v1' positions: [2, 5, 7]"),
+            "What is not answered by 14:02:11 counts as wrong.\nAsk Asha Patel (asha.patel) for 3 "
+            "letters of the account secret, never for the "
             "word:\n");
-  EXPECT_EQ(RenderWhatToAsk(Asha(), Parse<v1::StartIdentityVerificationResponse>(
-                                        "verification_id: 'v1' question: 'First pet?'")),
-            "Ask Asha Patel (asha.patel): First pet?\n");
+  EXPECT_EQ(ask("verification_id: 'v1' question: 'First pet?'"),
+            "What is not answered by 14:02:11 counts as wrong.\nAsk Asha Patel (asha.patel): First "
+            "pet?\n");
   const auto outcome = [](const std::string& answered) {
     return RenderVerification(Asha(), "v1", Parse<v1::AnswerIdentityVerificationResponse>(answered),
                               AtDesk());

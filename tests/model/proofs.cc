@@ -234,8 +234,9 @@ void Reference::RemoveMethod(Person& person, const std::string& method_id) {
 }
 
 void Reference::ForgetWrongCodes(Person& person) {
-  std::erase_if(person.wrong_codes,
-                [](const auto& wrong) { return wrong.first != Purpose::kDecoyReset; });
+  std::erase_if(person.wrong_codes, [](const auto& wrong) {
+    return wrong.first == Purpose::kSecondFactor || wrong.first == Purpose::kRegistration;
+  });
 }
 
 void Reference::ResetMethods(Person& person) {
@@ -249,7 +250,6 @@ void Reference::CompleteReset(Proof& proof, const std::string& password) {
   proof.used = true;
   ChangePassword(person, password);
   Unlock(person);
-  ForgetWrongCodes(person);
   EndSessions(person);
 }
 

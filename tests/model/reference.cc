@@ -276,7 +276,6 @@ void Reference::ResetPassword(Person& person, const std::string& password, bool 
                               bool unlock) {
   SetPassword(person, password, /*temporary=*/true, must_change);
   if (unlock) Unlock(person);
-  ForgetWrongCodes(person);
   EndSessions(person);
 }
 

@@ -11,7 +11,6 @@
 #include "server/operations/call/notifications.h"
 #include "server/operations/call/propagation.h"
 #include "server/operations/call/request_check.h"
-#include "server/operations/methods/code_limits.h"
 #include "server/operations/passwords/password_verification.h"
 #include "server/operations/passwords/temporary_password.h"
 #include "server/runtime/status_macros.h"
@@ -39,7 +38,6 @@ absl::Status Reset(MutationScope& scope, const v1::ResetPasswordRequest& request
     GATEHOUSE_RETURN_IF_ERROR(
         ClearPasswordAttempts(scope.transaction(), target.id, scope.call().now));
   }
-  GATEHOUSE_RETURN_IF_ERROR(ForgetWrongCodes(scope, target.id));
   GATEHOUSE_RETURN_IF_ERROR(scope.RevokeAllSessions(target, std::nullopt));
   return scope.Save(target);
 }

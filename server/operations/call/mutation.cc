@@ -153,7 +153,8 @@ absl::Status MutationScope::RefuseAndKeep(absl::Status refusal) {
 }
 
 absl::Status MutationScope::RefuseAndKeep(const policy::Decision& decision) {
-  keeps_refusal_ = true;
+  // What cannot be known now may be allowed when it is asked again.
+  keeps_refusal_ = decision.missing_facts.empty();
   return Refuse(decision);
 }
 

@@ -29,6 +29,11 @@ inline constexpr char kHeldUp[] = "too many attempts from this address";
 absl::Status AuditRefusal(storage::Transaction& transaction, const policy::Policy& policy,
                           storage::AuditRecord audit);
 
+// Counts it alone, from anew where the last of its run is as long ago: for refusals of which one
+// caller could have the first for every account there is.
+absl::Status CountRefusal(storage::Transaction& transaction, const policy::Policy& policy,
+                          const storage::AuditRecord& audit);
+
 }  // namespace gatehouse::server
 
 #endif  // GATEHOUSE_SERVER_OPERATIONS_CALL_REFUSAL_RUNS_H_

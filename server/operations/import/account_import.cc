@@ -115,8 +115,10 @@ absl::StatusOr<size_t> AccountImport::TakePart(const CallContext& call, const So
     items.push_back(std::move(item));
   }
   GATEHOUSE_RETURN_IF_ERROR(Store(mutation, sources, items, results));
-  // Afterwards: what was stored just now has its name.
-  GATEHOUSE_RETURN_IF_ERROR(CheckUsernames(items));
+  // Afterwards: what was stored just now has its name. It is told whatever comes of this, for its
+  // password is told once.
+  const absl::Status checked = CheckUsernames(items);
+  if (!checked.ok() && results.empty()) return checked;
   for (const ImportedItem& item : items) {
     if (item.is_refused()) results[item.source().item()] = item.Result();
   }

@@ -57,6 +57,16 @@ absl::Status CheckTally(MutationScope& scope, const ProofRecord& proof, CodeEven
       CodesExhausted(absl::StrCat(what, "; it is open again from ", instant), open_from - now));
 }
 
+// Once a window: each code that is as old as that lets another one fill the count.
+absl::Status TellOwner(MutationScope& scope, const ProofRecord& proof,
+                       const storage::AccountRecord& owner, const std::string& message_id) {
+  GATEHOUSE_ASSIGN_OR_RETURN(const CodeTally told, TallyOf(scope, proof, CodeEvent::kTold));
+  if (told.count > 0) return absl::OkStatus();
+  GATEHOUSE_RETURN_IF_ERROR(scope.transaction().CountCode(proof.subject, proof.purpose,
+                                                          CodeEvent::kTold, scope.call().now));
+  return Notify(scope, message_id, owner, NotificationKind::kCodesExhausted);
+}
+
 }  // namespace
 
 absl::Status CheckWrongCodes(MutationScope& scope, const ProofRecord& proof) {
@@ -66,8 +76,7 @@ absl::Status CheckWrongCodes(MutationScope& scope, const ProofRecord& proof) {
   }
   GATEHOUSE_RETURN_IF_ERROR(CheckOrigin(scope, proof));
   return CheckTally(scope, proof, CodeEvent::kWrong, Parameter::kRecoveryCodesPerDay,
-                    "too many codes were wrong; wait, or ask your helpdesk for a temporary "
-                    "password, which opens it at once");
+                    "too many codes were wrong; wait, or ask a local administrator");
 }
 
 absl::Status CheckSentCodes(MutationScope& scope, const ProofRecord& proof) {
@@ -106,12 +115,18 @@ absl::Status CountWrongCode(MutationScope& scope, ProofRecord& proof,
   }
   GATEHOUSE_ASSIGN_OR_RETURN(const CodeTally tally, TallyOf(scope, proof, CodeEvent::kWrong));
   const bool is_full = tally.count >= scope.policy().Int(Parameter::kRecoveryCodesPerDay);
-  if (!is_full || owner == nullptr) return absl::OkStatus();
-  return Notify(scope, message_id, *owner, NotificationKind::kCodesExhausted);
+  return is_full && owner != nullptr ? TellOwner(scope, proof, *owner, message_id)
+                                     : absl::OkStatus();
 }
 
 absl::Status ForgetWrongCodes(MutationScope& scope, const storage::AccountId& account_id) {
-  return scope.transaction().ForgetCodes(account_id.value(), CodeEvent::kWrong);
+  absl::Status status;
+  for (const auto purpose : {ProofPurpose::kSecondFactor, ProofPurpose::kRegistration}) {
+    for (const auto event : {CodeEvent::kWrong, CodeEvent::kTold}) {
+      status.Update(scope.transaction().ForgetCodes(account_id.value(), purpose, event));
+    }
+  }
+  return status;
 }
 
 }  // namespace gatehouse::server

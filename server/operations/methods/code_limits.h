@@ -22,12 +22,14 @@ absl::Status CheckSentCodes(MutationScope& scope, const storage::ProofRecord& pr
 // empty one is not known.
 absl::Status CountResetBegun(MutationScope& scope, const std::string& source);
 
-// One more wrong code of a proof. The subject's last one of a window is told to `owner`, unless
-// that is nullptr, by a message called `message_id`.
+// One more wrong code of a proof. That no more are taken is told to `owner`, unless that is
+// nullptr, once a window, by a message called `message_id`.
 absl::Status CountWrongCode(MutationScope& scope, storage::ProofRecord& proof,
                             const storage::AccountRecord* owner, const std::string& message_id);
 
-// The way out before the window is over: whoever made sure of the person opens it again.
+// The way out before the window is over, for whoever may take the methods away as well: less would
+// give a helpdesk, who knows the temporary password, as many guesses as it likes. Codes of resets
+// stay counted, since nothing that happens to an account may show in what a name is answered.
 absl::Status ForgetWrongCodes(MutationScope& scope, const storage::AccountId& account_id);
 
 }  // namespace gatehouse::server

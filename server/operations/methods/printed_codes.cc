@@ -48,6 +48,7 @@ absl::StatusOr<AuthenticationMethodRecord> PrintedCodes::Give(MutationScope& sco
   AuthenticationMethodRecord given = method_;
   given.created_at = scope.call().now;
   given.confirmed_at = scope.call().now;
+  if (given.printed_codes.empty()) return given;  // a policy that gives none
   GATEHOUSE_RETURN_IF_ERROR(transaction.PutAuthenticationMethod(given));
   return given;
 }

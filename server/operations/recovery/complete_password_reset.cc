@@ -9,7 +9,6 @@
 #include "server/operations/call/notifications.h"
 #include "server/operations/call/propagation.h"
 #include "server/operations/call/request_check.h"
-#include "server/operations/methods/code_limits.h"
 #include "server/operations/methods/proofs.h"
 #include "server/operations/passwords/new_password.h"
 #include "server/operations/passwords/password_verification.h"
@@ -44,9 +43,8 @@ absl::StatusOr<OpenProof> JudgeReset(MutationScope& scope, const KeyRing& keys,
   return proof;
 }
 
-// Whoever tried passwords or codes has to begin anew, and the person need not wait for that.
+// Whoever tried passwords has to begin anew, and the person need not wait for that.
 absl::Status Unlock(MutationScope& scope, storage::AccountRecord& account, Response& answer) {
-  GATEHOUSE_RETURN_IF_ERROR(ForgetWrongCodes(scope, account.id));
   GATEHOUSE_RETURN_IF_ERROR(
       ClearPasswordAttempts(scope.transaction(), account.id, scope.call().now));
   if (!account.locked_at.has_value()) return absl::OkStatus();

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -176,8 +177,12 @@ absl::Status TellClosure(MutationScope& scope, const storage::AccountRecord& tar
   constexpr auto kNext = policy::Action::START_IDENTITY_VERIFICATION;
   GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(target, kNext));
   SetRecognitionFacts(facts, standing);
-  const policy::Decision next = scope.policy().Decide(kNext, facts);
+  policy::Decision next = scope.policy().Decide(kNext, facts);
   if (!IsClosed(ToStatus(next, scope.call().now))) return absl::OkStatus();
+  // Nothing that other rules would say, whatever they know.
+  std::erase_if(next.violations, [](const policy::Violation& violation) {
+    return violation.reason != policy::Reason::VERIFICATION_CLOSED;
+  });
   *answer.mutable_closure() = ToMessage(next);
   if (standing.closed_until.has_value()) {
     *answer.mutable_closed_until_time() = ToTimestamp(*standing.closed_until);

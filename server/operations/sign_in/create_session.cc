@@ -171,23 +171,18 @@ class SignIn {
 };
 
 // Whoever is held up is told nothing of the account; those who look after it are, by its timeline.
-absl::Status AuditHeldUp(const Dependencies& dependencies, const CallContext& call,
-                         const policy::Policy& policy, const PasswordSubject& subject,
-                         const absl::Status& refusal) {
-  return FromStore(
-      dependencies.accounts.Transact([&](storage::Transaction& transaction) -> absl::Status {
-        MutationScope scope(transaction, call, policy, dependencies.decision_journal,
-                            Action::SIGN_IN);
-        scope.Tell(kRefusalCause, kHeldUp);
-        scope.Tell(kRefusalSource, subject.source);
-        const auto account = subject.find(transaction);
-        if (account.ok()) scope.SetTarget(*account);
-        if (!account.ok() && !absl::IsNotFound(account.status())) return account.status();
-        storage::AuditRecord audit = scope.audit();
-        audit.outcome = v1::AUDIT_OUTCOME_DENIED;
-        audit.reasons = {ReasonOf(refusal)};
-        return AuditRefusal(transaction, policy, std::move(audit));
-      }));
+// Counted alike for names that nobody has, so that no time tells them.
+absl::Status CountHeldUp(const Dependencies& dependencies, const CallContext& call,
+                         const policy::Policy& policy, const PasswordSubject& subject) {
+  return dependencies.accounts.Transact([&](storage::Transaction& transaction) -> absl::Status {
+    MutationScope scope(transaction, call, policy, dependencies.decision_journal, Action::SIGN_IN);
+    scope.Tell(kRefusalCause, kHeldUp);
+    scope.Tell(kRefusalSource, subject.source);
+    const auto account = subject.find(transaction);
+    if (account.ok()) scope.SetTarget(*account);
+    if (!account.ok() && !absl::IsNotFound(account.status())) return account.status();
+    return CountRefusal(transaction, policy, scope.audit());
+  });
 }
 
 }  // namespace
@@ -206,8 +201,9 @@ absl::StatusOr<v1::CreateSessionResponse> CreateSession(const Dependencies& depe
                                 .source = SourceOf(request.client().ip_address())};
   const auto verified =
       VerifyPassword(dependencies, call, *policy, subject, SecretString(request.password()));
-  if (ReasonOf(verified.status()) == "TOO_MANY_ATTEMPTS") {
-    GATEHOUSE_RETURN_IF_ERROR(AuditHeldUp(dependencies, call, *policy, subject, verified.status()));
+  if (ReasonOf(verified.status()) == ReasonName(v1::ERROR_REASON_TOO_MANY_ATTEMPTS)) {
+    // The refusal stands, whether it can be counted or not.
+    CountHeldUp(dependencies, call, *policy, subject).IgnoreError();
   }
   GATEHOUSE_RETURN_IF_ERROR(verified.status());
   const PasswordVerification& verification = *verified;
