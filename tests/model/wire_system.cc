@@ -69,6 +69,7 @@ class AssembledSystem final : public System {
     config_.set_keyring((directory_ / "keys").string());
     config_.set_spool((directory_ / "spool").string());
     config_.mutable_lease()->set_seconds(1);
+    config_.mutable_stream_idle_timeout()->set_seconds(60);
     // Nothing is swept: what has had its time is judged on read.
     config_.mutable_tidy_interval()->set_seconds(absl::ToInt64Seconds(absl::Hours(24)));
     if (const auto made = server::CreateKeyRing(config_.keyring(), entropy_, clock_); !made.ok()) {
