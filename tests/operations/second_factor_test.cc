@@ -1,7 +1,6 @@
 // Signing in by two factors.
 #include <algorithm>
 #include <atomic>
-#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -314,6 +313,26 @@ TEST_F(SecondFactorTest, TheOwnerIsToldOnceThatCodesAreExhaustedAndEverybodyFrom
   EXPECT_THAT(std::string(refused.message()),
               testing::HasSubstr(absl::FormatTime(
                   absl::RFC3339_sec, world_.clock().Now() + absl::Hours(1), absl::UTCTimeZone())));
+}
+
+TEST_F(SecondFactorTest, TheOwnerIsToldOnceADayHoweverOftenTheCountIsFilledAgain) {
+  const absl::Duration half_a_day = absl::Hours(12) + absl::Seconds(1);
+  const App app = AddApp(asha_);
+  const auto try_five = [&] {
+    for (int i = 0; i < 5; ++i) {
+      EXPECT_EQ(Outcome(Answer(Challenge(), app.method_id, Wrong(CodeOf(app)))), kCodeInvalid);
+    }
+  };
+  try_five();
+  world_.Advance(half_a_day);
+  try_five();
+  EXPECT_EQ(std::ranges::count(Told(), "CODES_EXHAUSTED"), 1);
+  world_.Advance(half_a_day);
+  try_five();
+  EXPECT_EQ(std::ranges::count(Told(), "CODES_EXHAUSTED"), 1);
+  world_.Advance(half_a_day);
+  try_five();
+  EXPECT_EQ(std::ranges::count(Told(), "CODES_EXHAUSTED"), 2);
 }
 
 TEST_F(SecondFactorTest, WhoeverMayTakeTheMethodsAwayOpensItAgainAndAHelpdeskDoesNot) {

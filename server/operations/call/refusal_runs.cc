@@ -18,14 +18,14 @@ namespace {
 
 using storage::RefusalRunRecord;
 
-// The run that `audit` would go on with: alike ones of the same account so far, or the empty one.
+// The run that `audit` would go on with: alike ones of the same account so far, or one long over.
 absl::StatusOr<RefusalRunRecord> RunSoFar(storage::Transaction& transaction,
                                           const storage::AuditRecord& audit) {
   const auto cause = audit.details.find(kRefusalCause);
   RefusalRunRecord run{.account_id = audit.target_id,
                        .action = audit.action,
                        .cause = cause == audit.details.end() ? "" : cause->second,
-                       .began_at = audit.time,
+                       .began_at = absl::InfinitePast(),
                        .last_at = absl::InfinitePast()};
   GATEHOUSE_ASSIGN_OR_RETURN(const std::vector<RefusalRunRecord> runs,
                              transaction.ListRefusalRuns(audit.target_id));
@@ -53,8 +53,7 @@ bool IsWithinWindow(absl::Time earlier, absl::Time time, const policy::Policy& p
 absl::Status AuditRefusal(storage::Transaction& transaction, const policy::Policy& policy,
                           storage::AuditRecord audit) {
   GATEHOUSE_ASSIGN_OR_RETURN(RefusalRunRecord run, RunSoFar(transaction, audit));
-  const bool has_begun = run.last_at != absl::InfinitePast();
-  if (has_begun && IsWithinWindow(run.began_at, audit.time, policy)) {
+  if (IsWithinWindow(run.began_at, audit.time, policy)) {
     ++run.further;
     return Put(transaction, std::move(run), audit);
   }
