@@ -82,6 +82,7 @@ class Reader {
   bool BeginsEntry() const;
 
   void Advance() {
+    taken_ = token_.place.end;
     token_ = next_;
     next_ = lexer_.Next();
   }
@@ -103,6 +104,7 @@ class Reader {
   const Descriptor& root_;
   MistakeSink mistakes_;
   TextprotoLexer lexer_;
+  uint32_t taken_ = 0;  // the end of the token before token_
   TextToken token_;
   TextToken next_;
   bool stopped_ = false;
@@ -217,7 +219,8 @@ bool Reader::ReadMessage(const Target& target) {
   Message* const nested = target.field.is_repeated()
                               ? reflection.AddMessage(&target.message, &target.field)
                               : reflection.MutableMessage(&target.message, &target.field);
-  Add(target, opening.place, std::make_unique<WrittenMessage>(ReadFields(*nested, &opening)));
+  auto fields = std::make_unique<WrittenMessage>(ReadFields(*nested, &opening));
+  Add(target, {opening.place.begin, taken_}, std::move(fields));
   return true;
 }
 

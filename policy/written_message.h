@@ -20,7 +20,7 @@ struct WrittenMessage;
 
 struct WrittenValue {
   Place name;   // of the field
-  Place value;  // a scalar's; for adjacent literals, from the first to the last
+  Place value;  // for adjacent literals, from the first to the last; a message's with its braces
   std::unique_ptr<const WrittenMessage> message;
 };
 
@@ -55,7 +55,7 @@ class MessagePlaces {
   Place own() const { return own_; }
   // The name of a field; the message's own place if the field was not written.
   Place Field(absl::string_view field) const;
-  // One of a field's values; the message's own place if it was not written.
+  // One of a field's values, all of it; the message's own place if it was not written.
   Place Value(absl::string_view field, int index = 0) const;
   // A string field's value with its origins.
   LocatedText Text(absl::string_view field, int index = 0) const;

@@ -293,9 +293,11 @@ void Check(const ServerConfig& config, Command command, Mistakes& mistakes) {
       break;
     case Command::kAfterRestore:
     case Command::kOutbox:
+    case Command::kShowPolicy:
       RequireGiven(config, {"database"}, mistakes);
       break;
     case Command::kRemoveOperator:
+    case Command::kActivatePolicy:
       RequireGiven(config, {"database", "policy"}, mistakes);
       break;
     case Command::kBootstrap:

@@ -28,6 +28,8 @@ enum class Command {
   kCreateKeys,
   kChangeKeys,
   kRetireKey,
+  kShowPolicy,
+  kActivatePolicy,
   kAfterRestore,
   kOutbox,
   kIndexPasswords

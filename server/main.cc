@@ -90,6 +90,7 @@ ABSL_FLAG(std::string, given_name, gatehouse::server::FirstOperator().given_name
 ABSL_FLAG(std::string, family_name, gatehouse::server::FirstOperator().family_name,
           "for bootstrap: the operator's family name, confirmed at the first sign-in");
 ABSL_FLAG(std::string, key_id, "", "for keys retire: which one");
+ABSL_FLAG(std::string, reason, "", "for policy activate: why, for the audit log");
 ABSL_FLAG(std::string, message_id, "", "for outbox retry: which one; all unless given");
 
 namespace gatehouse::server {
@@ -110,6 +111,9 @@ constexpr char kUsage[] =
                                          and --username, and prints its password once
   gatehouse-server operators remove      takes the role from the operator --username, unless they
                                          are the last one
+  gatehouse-server policy show           tells the text of the policy in force in the database
+  gatehouse-server policy activate       puts the file of --policy in force, if its tests pass, for
+                                         the --reason given
   gatehouse-server after-restore         ends every session of a database restored from a backup
   gatehouse-server passwords index INPUT OUTPUT
                                          makes the file of --breached_passwords of a list of
@@ -167,6 +171,11 @@ int Fail(int code, absl::string_view what) {
 
 int Finish(const absl::Status& status) { return status.ok() ? 0 : Fail(kFailed, status.message()); }
 
+int Tell(const absl::StatusOr<std::string>& answer) {
+  if (answer.ok()) std::cout << *answer << std::flush;
+  return Finish(answer.status());
+}
+
 // As many connections as the system lets us have.
 void RaiseDescriptorLimit() {
   rlimit limit;
@@ -198,10 +207,7 @@ int RunBootstrap(const ServerConfig& config, const Environment& environment) {
   if (first.organisation_name.empty() || first.username.empty()) {
     return Fail(kMisused, "bootstrap needs --organisation_name and --username");
   }
-  const auto told_once = Bootstrap(config, environment, first);
-  if (!told_once.ok()) return Fail(kFailed, told_once.status().message());
-  std::cout << *told_once << std::flush;
-  return 0;
+  return Tell(Bootstrap(config, environment, first));
 }
 
 int RunRemoveOperator(const ServerConfig& config, const Environment& environment) {
@@ -214,26 +220,20 @@ int RunKeys(const ServerConfig& config, const Environment& environment, bool rot
   if (rotate) {
     return Finish(RotateKeyRing(config.keyring(), environment.entropy, environment.clock));
   }
-  const auto keys = DescribeKeys(config);
-  if (keys.ok()) std::cout << *keys << std::flush;
-  return Finish(keys.status());
+  return Tell(DescribeKeys(config));
 }
 
 int RunOutbox(const ServerConfig& config, const Environment& environment, bool retry) {
-  if (!retry) {
-    const auto dead = ListDeadMessages(config, environment);
-    if (dead.ok()) std::cout << *dead << std::flush;
-    return Finish(dead.status());
-  }
+  if (!retry) return Tell(ListDeadMessages(config, environment));
   const auto retried = RetryDeadMessages(config, environment, absl::GetFlag(FLAGS_message_id));
   if (retried.ok()) std::cout << *retried << " will be tried again" << std::endl;
   return Finish(retried.status());
 }
 
-int RunIndexPasswords(const std::string& input, const std::string& output, Entropy& entropy) {
-  const auto told = IndexPasswords(input, output, entropy);
-  if (told.ok()) std::cout << *told << std::flush;
-  return Finish(told.status());
+int RunActivatePolicy(const ServerConfig& config, const Environment& environment) {
+  const std::string reason = absl::GetFlag(FLAGS_reason);
+  if (reason.empty()) return Fail(kMisused, "policy activate needs --reason");
+  return Tell(ActivatePolicyFile(config, environment, reason));
 }
 
 absl::optional<Command> CommandOf(absl::string_view words) {
@@ -244,19 +244,26 @@ absl::optional<Command> CommandOf(absl::string_view words) {
   if (words == "keys create") return Command::kCreateKeys;
   if (words == "keys list" || words == "keys rotate") return Command::kChangeKeys;
   if (words == "keys retire") return Command::kRetireKey;
+  if (words == "policy show") return Command::kShowPolicy;
+  if (words == "policy activate") return Command::kActivatePolicy;
   if (words == "after-restore") return Command::kAfterRestore;
   if (words == "outbox list" || words == "outbox retry") return Command::kOutbox;
   return absl::nullopt;
 }
 
-int Main(const std::vector<char*>& words) {
-  // Blocked before any thread is started, so that all of them inherit it, and waited for in Serve.
+// Before any thread is started, so that all of them inherit it. Serve waits for them.
+sigset_t BlockSignals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+int Main(const std::vector<char*>& words) {
+  const sigset_t signals = BlockSignals();
   std::signal(SIGPIPE, SIG_IGN);
   // Debian builds Abseil so that it looks for deadlocks: every lock that gRPC takes would go
   // through one graph that all threads share.
@@ -292,12 +299,16 @@ int Main(const std::vector<char*>& words) {
       return Finish(RetireKey(*config, environment, absl::GetFlag(FLAGS_key_id)));
     case Command::kCreateKeys:
       return Finish(CreateKeyRing(config->keyring(), entropy, clock));
+    case Command::kShowPolicy:
+      return Tell(PolicyText(*config, environment));
+    case Command::kActivatePolicy:
+      return RunActivatePolicy(*config, environment);
     case Command::kAfterRestore:
       return Finish(AfterRestore(*config, environment));
     case Command::kOutbox:
       return RunOutbox(*config, environment, command_words == "outbox retry");
     case Command::kIndexPasswords:
-      return RunIndexPasswords(words[3], words[4], entropy);
+      return Tell(IndexPasswords(words[3], words[4], entropy));
   }
   return kMisused;
 }

@@ -188,6 +188,24 @@ absl::Status RemoveOperator(const ServerConfig& config, const Environment& envir
   });
 }
 
+absl::StatusOr<std::string> PolicyText(const ServerConfig& config, const Environment& environment) {
+  GATEHOUSE_ASSIGN_OR_RETURN(const auto store, OpenStore(config, environment.entropy));
+  GATEHOUSE_ASSIGN_OR_RETURN(storage::PolicyRevisionRecord in_force, RevisionInForce(*store));
+  return std::move(in_force.text);
+}
+
+absl::StatusOr<std::string> ActivatePolicyFile(const ServerConfig& config,
+                                               const Environment& environment,
+                                               absl::string_view reason) {
+  GATEHOUSE_ASSIGN_OR_RETURN(const auto policy, LoadPolicy(config.policy()));
+  GATEHOUSE_ASSIGN_OR_RETURN(const auto store, OpenStore(config, environment.entropy));
+  GATEHOUSE_ASSIGN_OR_RETURN(const std::string before,
+                             PutInForceByHand(*store, *policy, reason, environment.clock.Now()));
+  const std::string revision = policy->revision().ToString();
+  if (before == revision) return absl::StrCat("in force already: ", revision, "\n");
+  return absl::StrCat("in force: ", revision, "\nbefore:   ", before, "\n");
+}
+
 absl::Status AfterRestore(const ServerConfig& config, const Environment& environment) {
   GATEHOUSE_ASSIGN_OR_RETURN(const auto store, OpenStore(config, environment.entropy));
   const std::string incarnation = NewId(environment.entropy);

@@ -45,6 +45,17 @@ struct MatrixOptions {
 // Who may do what: as a table, as JSON, or as a page to look at.
 int RunMatrix(const MatrixOptions& options);
 
+struct UpgradeOptions {
+  std::string file;
+  std::string newer;   // the rules that came with a newer server
+  bool rules = false;  // add those that the file lacks, too
+  bool json = false;
+};
+
+// The policy completed with what the newer one declares beside it: its text on standard output, and
+// what was added on standard error.
+int RunUpgrade(const UpgradeOptions& options);
+
 }  // namespace gatehouse::policy::tool
 
 #endif  // GATEHOUSE_POLICY_TOOL_COMMANDS_H_

@@ -29,11 +29,12 @@ absl::StatusOr<std::shared_ptr<const policy::Policy>> CompileRevision(
     const storage::PolicyRevisionRecord& revision) {
   policy::CompileResult compiled = policy::Policy::Compile(revision.text, revision.revision);
   if (compiled.policy == nullptr) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the policy ", revision.revision,
-                     " is not one that this gatehouse-server understands; start the one that put "
-                     "it in force, or activate another policy there: ",
-                     policy::Render(compiled.problems)));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the policy ", revision.revision,
+        " is not one that this gatehouse-server understands: ", policy::Render(compiled.problems),
+        "'gatehouse-server policy show' tells its text, 'gatehouse-policy upgrade' "
+        "adds what a newer server needs, and 'gatehouse-server policy activate' puts "
+        "it in force (deploy/README.md, Upgrades)"));
   }
   if (compiled.policy->revision().ToString() != revision.revision) {
     return absl::FailedPreconditionError(

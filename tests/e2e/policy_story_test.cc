@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -14,10 +15,14 @@
 #include "gtest/gtest.h"
 
 #include "gatehouse/v1/policy_service.grpc.pb.h"
+#include "tests/e2e/database.h"
 #include "tests/e2e/staffed_server.h"
+#include "tests/harness/child_process.h"
 #include "tests/harness/postgres_process.h"
 #include "tests/harness/server_process.h"
+#include "tests/harness/temporary_directory.h"
 #include "tests/harness/wait.h"
+#include <nlohmann/json.hpp>
 
 namespace gatehouse::e2e {
 namespace {
@@ -25,6 +30,22 @@ namespace {
 using ::testing::HasSubstr;
 
 using Policies = v1::PolicyService::Stub;
+
+constexpr char kShippedRules[] = GATEHOUSE_SOURCE_DIR "/policy/rules/nhsmail.textproto";
+
+// What a program says and exits with.
+struct Told {
+  int exit_code;
+  std::string text;
+};
+
+Told RunProgram(const std::string& program, std::vector<std::string> words) {
+  const harness::TemporaryDirectory directory;
+  words.insert(words.begin(), harness::BinaryPath(program));
+  harness::ChildProcess command({.arguments = std::move(words), .log = directory / "log"});
+  const int exit_code = command.Wait();
+  return {.exit_code = exit_code, .text = command.LogText()};
+}
 
 class PolicyStoryTest : public ::testing::Test {
  protected:
@@ -49,6 +70,18 @@ class PolicyStoryTest : public ::testing::Test {
     return text;
   }
   std::string WithLongHold() { return WithHold("48h", "2026-11-22T16:30:00Z"); }
+
+  void Activate(const std::string& text) {
+    v1::ActivatePolicyRequest request;
+    request.mutable_policy()->set_text(text);
+    request.set_reason("longer hold");
+    Call(&Policies::ActivatePolicy, request);
+  }
+
+  Told Offline(std::vector<std::string> words) {
+    words.push_back(absl::StrCat("--database=", service_.server().database()));
+    return RunProgram("gatehouse-server", std::move(words));
+  }
 
   // Why and until when the person may not reset their own password, all else being well.
   v1::Decision DecideReset() {
@@ -147,6 +180,54 @@ TEST_F(PolicyStoryTest, TheFileAtHandComesIntoForceOnlyIfItIsGood) {
   EXPECT_EQ(HoldSeconds(), 20 * 3600);
   EXPECT_NE(Policy().policy().revision(), first_);
   EXPECT_EQ(Policy().policy().actor_account_id(), "");
+}
+
+// As a server finds it that is newer than the policy in force: the operators' own, from before a
+// parameter that it needs.
+TEST_F(PolicyStoryTest, APolicyFromBeforeAParameterFollowsANewerServerWithItsChanges) {
+  Activate(WithLongHold());
+  EXPECT_EQ(service_.server().Terminate(), 0);
+  Execute(service_.server().database(),
+          "UPDATE policy_revisions SET text = "
+          "replace(text, 'parameters { name: \"printed_codes_few\" value: \"3\" }', '')");
+  service_.server().StartUnready();
+  EXPECT_EQ(service_.server().process().Wait(), 1);
+  EXPECT_THAT(service_.server().LogText(),
+              HasSubstr("parameters are missing: printed_codes_few\n"));
+  EXPECT_THAT(service_.server().LogText(), HasSubstr("'gatehouse-server policy show'"));
+
+  const harness::TemporaryDirectory directory;
+  const Told stored = Offline({"policy", "show"});
+  ASSERT_EQ(stored.exit_code, 0) << stored.text;
+  const std::string file = directory.Write("stored.textproto", stored.text);
+  const Told as_it_is =
+      Offline({"policy", "activate", absl::StrCat("--policy=", file), "--reason=as it is"});
+  EXPECT_EQ(as_it_is.exit_code, 1);
+  EXPECT_THAT(as_it_is.text, HasSubstr("parameters are missing: printed_codes_few\n"));
+
+  const Told upgraded =
+      RunProgram("gatehouse-policy", {"upgrade", file, "--from", kShippedRules, "--json"});
+  ASSERT_EQ(upgraded.exit_code, 0) << upgraded.text;
+  const auto json = nlohmann::json::parse(upgraded.text);
+  EXPECT_EQ(json["added"], nlohmann::json::array({"parameters printed_codes_few"}));
+  const std::string completed = absl::StrCat(
+      "--policy=", directory.Write("completed", json["text"].get<std::string>()).string());
+  EXPECT_EQ(Offline({"policy", "activate", completed}).exit_code, 2) << "without a reason";
+  const Told activated = Offline({"policy", "activate", completed, "--reason=a newer server"});
+  EXPECT_EQ(activated.exit_code, 0) << activated.text;
+
+  service_.Restart();
+  EXPECT_EQ(HoldSeconds(), 48 * 3600) << "the operators' own change";
+  EXPECT_THAT(activated.text, HasSubstr(absl::StrCat("in force: ", Policy().policy().revision())));
+  const auto events = service_.national_operator().Call(&v1::AuditService::Stub::ListAuditEvents,
+                                                        v1::ListAuditEventsRequest());
+  ASSERT_TRUE(events.ok() && events->events_size() > 0) << events;
+  const v1::AuditEvent& event = events->events(0);
+  EXPECT_EQ(event.action(), v1::ACTION_ACTIVATE_POLICY);
+  EXPECT_EQ(event.caller(), "policy-activate");
+  EXPECT_EQ(event.details().at("reason"), "a newer server");
+  EXPECT_EQ(event.details().at("revision"), Policy().policy().revision());
+  EXPECT_NE(event.details().at("before"), first_);
 }
 
 TEST(PolicyFleetTest, AllServersOfAFleetSwitchWithinALease) {

@@ -11,8 +11,9 @@
 namespace gatehouse::server {
 namespace {
 
-// As the calling service of what the server does by itself.
+// As the calling service of what the server does by itself, and of what is done by hand.
 constexpr char kCaller[] = "server";
+constexpr char kByHand[] = "policy-activate";
 // How long a reload may wait until this server decides by the new policy.
 constexpr absl::Duration kReloadTime = absl::Seconds(10);
 
@@ -154,6 +155,35 @@ absl::StatusOr<PolicyPtr> PolicyInForce(storage::AccountStore& accounts,
   const bool is_from_file =
       from_file.ok() && (stored.revision.empty() || stored.text == (*from_file)->text());
   return is_from_file ? from_file : CompileRevision(stored);
+}
+
+absl::StatusOr<storage::PolicyRevisionRecord> RevisionInForce(storage::AccountStore& accounts) {
+  storage::PolicyRevisionRecord stored;
+  GATEHOUSE_RETURN_IF_ERROR(accounts.Read([&](storage::Transaction& transaction) -> absl::Status {
+    GATEHOUSE_ASSIGN_OR_RETURN(const storage::PolicyStateRecord state,
+                               transaction.ReadPolicyState());
+    if (state.active.empty()) return absl::NotFoundError("no policy is in force yet");
+    GATEHOUSE_ASSIGN_OR_RETURN(stored, transaction.FindPolicyRevision(state.active));
+    return absl::OkStatus();
+  }));
+  return stored;
+}
+
+absl::StatusOr<std::string> PutInForceByHand(storage::AccountStore& accounts,
+                                             const policy::Policy& policy, absl::string_view reason,
+                                             absl::Time now) {
+  storage::AuditRecord audit = ActivationEvent(policy, reason, now);
+  audit.caller = kByHand;
+  std::string before;
+  GATEHOUSE_RETURN_IF_ERROR(
+      accounts.TransactRevoking([&](storage::Transaction& transaction) -> absl::Status {
+        GATEHOUSE_ASSIGN_OR_RETURN(const storage::PolicyStateRecord state,
+                                   transaction.ReadPolicyState());
+        before = state.active;
+        if (before == policy.revision().ToString()) return absl::OkStatus();
+        return PutInForce(transaction, policy, state, audit).status();
+      }));
+  return before;
 }
 
 void ReloadPolicy(const Dependencies& dependencies, PolicyFile& file,

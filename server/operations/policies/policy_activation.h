@@ -1,6 +1,7 @@
 // Putting a policy in force otherwise than by ActivatePolicy: when the server starts for the first
-// time, and when the operator of the machine has it read its file again. Both are recorded as acts
-// of the server, with an audit event in the system's log. Thread-safe.
+// time, when the operator of the machine has it read its file again, and by hand where no server
+// can start. All are recorded as acts of the machine's, with an audit event in the system's log.
+// Thread-safe.
 #ifndef GATEHOUSE_SERVER_OPERATIONS_POLICIES_POLICY_ACTIVATION_H_
 #define GATEHOUSE_SERVER_OPERATIONS_POLICIES_POLICY_ACTIVATION_H_
 
@@ -26,6 +27,16 @@ storage::PolicyStateRecord WithActive(storage::PolicyStateRecord state, absl::st
 // understands.
 absl::StatusOr<PolicyPtr> PolicyInForce(storage::AccountStore& accounts,
                                         const absl::StatusOr<PolicyPtr>& from_file, absl::Time now);
+
+// The revision in force, whether this server understands it or not. NOT_FOUND if none is.
+absl::StatusOr<storage::PolicyRevisionRecord> RevisionInForce(storage::AccountStore& accounts);
+
+// Puts `policy` in force, whatever is now, by hand and for the reason given. It may widen: who can
+// write the database has no need to ask. The revision that was in force before; the same, and
+// nothing recorded, if it is the policy's own.
+absl::StatusOr<std::string> PutInForceByHand(storage::AccountStore& accounts,
+                                             const policy::Policy& policy, absl::string_view reason,
+                                             absl::Time now);
 
 // The operator's file.
 struct PolicyFile {
