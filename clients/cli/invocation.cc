@@ -9,8 +9,8 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 
-#include "clients/cli/json.h"
 #include "clients/cli/terminal.h"
+#include "clients/cli/views/json.h"
 #include "gatehouse/v1/account_service.grpc.pb.h"
 #include "gatehouse/v1/organisation_service.grpc.pb.h"
 

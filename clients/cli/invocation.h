@@ -19,10 +19,10 @@
 #include "clients/cli/connection.h"
 #include "clients/cli/credentials_file.h"
 #include "clients/cli/exit_code.h"
-#include "clients/cli/json.h"
-#include "clients/cli/look.h"
-#include "clients/cli/refusal.h"
 #include "clients/cli/settings.h"
+#include "clients/cli/views/json.h"
+#include "clients/cli/views/look.h"
+#include "clients/cli/views/refusal.h"
 #include "gatehouse/v1/account.pb.h"
 #include "gatehouse/v1/organisation.pb.h"
 

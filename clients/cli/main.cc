@@ -1,7 +1,7 @@
 // gatehousectl: Gatehouse at a terminal, for people and for scripts.
 
 #include "CLI/CLI.hpp"
-#include "clients/cli/commands.h"
+#include "clients/cli/commands/commands.h"
 #include "clients/cli/exit_code.h"
 #include "clients/cli/invocation.h"
 

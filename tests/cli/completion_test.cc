@@ -4,7 +4,7 @@
 #include "gtest/gtest.h"
 
 #include "CLI/CLI.hpp"
-#include "clients/cli/commands.h"
+#include "clients/cli/commands/commands.h"
 #include "tests/harness/child_process.h"
 #include "tests/harness/temporary_directory.h"
 

@@ -9,7 +9,7 @@
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
 
-#include "clients/cli/look.h"
+#include "clients/cli/views/look.h"
 
 namespace gatehouse::cli {
 

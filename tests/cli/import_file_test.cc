@@ -1,5 +1,5 @@
 // Lines of a file of accounts to be imported.
-#include "clients/cli/import_file.h"
+#include "clients/cli/commands/import_file.h"
 
 #include <string>
 #include <utility>

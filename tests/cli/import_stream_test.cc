@@ -1,6 +1,6 @@
 // What gatehousectl does about an import that breaks off: the server is one of the test's own, and
 // ends its streams as the test says.
-#include "clients/cli/import_stream.h"
+#include "clients/cli/commands/import_stream.h"
 
 #include <chrono>
 #include <memory>

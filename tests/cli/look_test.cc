@@ -1,4 +1,4 @@
-#include "clients/cli/look.h"
+#include "clients/cli/views/look.h"
 
 #include <string>
 
@@ -6,8 +6,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "clients/cli/table.h"
-#include "clients/cli/words.h"
+#include "clients/cli/views/table.h"
+#include "clients/cli/views/words.h"
 #include "gatehouse/v1/account.pb.h"
 #include "gatehouse/v1/error_reason.pb.h"
 #include "gatehouse/v1/identity_check.pb.h"

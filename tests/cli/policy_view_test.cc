@@ -1,4 +1,4 @@
-#include "clients/cli/policy_view.h"
+#include "clients/cli/views/policy_view.h"
 
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "clients/cli/refusal.h"
+#include "clients/cli/views/refusal.h"
 
 #include <string>
 #include <vector>
@@ -7,7 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "clients/cli/json.h"
+#include "clients/cli/views/json.h"
 #include "nlohmann/json.hpp"
 #include "tests/cli/fixtures.h"
 

@@ -1,5 +1,5 @@
 // Why can't they get in, as it is read at a desk.
-#include "clients/cli/timeline_view.h"
+#include "clients/cli/views/timeline_view.h"
 
 #include <map>
 #include <string>

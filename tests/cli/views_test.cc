@@ -4,14 +4,14 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-#include "clients/cli/account_view.h"
-#include "clients/cli/audit_view.h"
-#include "clients/cli/eligibility_view.h"
-#include "clients/cli/life_cycle_view.h"
-#include "clients/cli/organisation_view.h"
-#include "clients/cli/resecure_view.h"
-#include "clients/cli/session_view.h"
-#include "clients/cli/verification_view.h"
+#include "clients/cli/views/account_view.h"
+#include "clients/cli/views/audit_view.h"
+#include "clients/cli/views/eligibility_view.h"
+#include "clients/cli/views/life_cycle_view.h"
+#include "clients/cli/views/organisation_view.h"
+#include "clients/cli/views/resecure_view.h"
+#include "clients/cli/views/session_view.h"
+#include "clients/cli/views/verification_view.h"
 #include "tests/cli/fixtures.h"
 
 namespace gatehouse::cli {

@@ -8,7 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 
-#include "clients/cli/refusal.h"
+#include "clients/cli/views/refusal.h"
 #include "gatehouse/v1/organisation_service.pb.h"
 #include "tests/harness/fatal.h"
 #include "tests/harness/shipped_policy.h"

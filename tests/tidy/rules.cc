@@ -34,8 +34,8 @@ const std::vector<BannedCall>& BannedCalls() {
        {"policy/", "storage/", "server/", "clients/", "tests/"},
        // A transaction that met a conflict stands back for the others before it runs again; load is
        // paced, faults strike at random moments, and a polite client waits when it is told to.
-       {"storage/sql/sql_account_store.cc", "clients/cli/import_stream.cc", "tests/harness/wait.cc",
-        "tests/bench/", "tests/faults/", "tests/e2e/parallel_guesses"},
+       {"storage/sql/sql_account_store.cc", "clients/cli/commands/import_stream.cc",
+        "tests/harness/wait.cc", "tests/bench/", "tests/faults/", "tests/e2e/parallel_guesses"},
        "sleeping is no synchronisation: wait for the condition (server/runtime/bell.h, "
        "tests/harness/wait.h)"},
       {R"(\babsl::Now\s*\(|\bstd::time\s*\(|\b(clock_gettime|gettimeofday)\s*\()",
