@@ -422,7 +422,7 @@ std::string Driver::TemporaryPassword(const Person& person, Draw& draw) const {
 Reasons Driver::JudgeTemporaryPassword(SessionIndex session, model::Act act, PersonIndex target,
                                        const std::string& password) const {
   if (!reference_.Judge(reference_.sessions[session], act, target).empty()) return {};
-  return Reference::JudgePassword(reference_.people[target], password);
+  return Reference::JudgeGivenPassword(reference_.people[target], password);
 }
 
 void Driver::Resecure(SessionIndex session, PersonIndex target, Draw& draw) {

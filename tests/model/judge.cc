@@ -359,6 +359,13 @@ Reasons Reference::JudgePassword(const Person& person, const std::string& passwo
   return reasons;
 }
 
+// Whether it is a former one is told only where nothing else stands against it.
+Reasons Reference::JudgeGivenPassword(const Person& person, const std::string& password) {
+  Reasons reasons = JudgePassword(person, password);
+  if (reasons.size() > 1) reasons.erase("PASSWORD_REUSED");
+  return reasons;
+}
+
 Reasons Reference::JudgeEntry(const Person& person) const {
   const v1::AccountStatus status = StandingOf(person).status;
   Reasons reasons;

@@ -127,7 +127,7 @@ Reasons Reference::JudgeResetCompletion(const Proof& proof, const std::string& p
   const Person& person = people[proof.person];
   Reasons reasons = JudgeReset(person);
   if (proof.proven.size() < MethodsNeeded(person)) reasons.insert("AUTHENTICATION_METHOD_REQUIRED");
-  return reasons.empty() ? JudgePassword(person, password) : reasons;
+  return reasons.empty() ? JudgeGivenPassword(person, password) : reasons;
 }
 
 // "Bound to agent, account, organisation and secret version; usable for one operation, once,

@@ -259,6 +259,8 @@ class Reference {
   Reasons JudgeCompletion(const Session& session, const Completion& completion) const;
   Reasons JudgeSecret(const Person& person, const std::string& secret) const;
   static Reasons JudgePassword(const Person& person, const std::string& password);
+  // Of one given by somebody who has not proven to know the present one.
+  static Reasons JudgeGivenPassword(const Person& person, const std::string& password);
   // Of an app with this label, once the password was typed.
   Reasons JudgeRegistration(const Session& session, const std::string& label, bool proven) const;
   Reasons JudgeRemoval(const Session& session, const std::string& method_id, bool proven) const;

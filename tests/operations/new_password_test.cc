@@ -1,4 +1,5 @@
 // What a new password must be, whichever way it comes by (product/domain.md, section 6).
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -112,6 +113,43 @@ TEST_F(NewPasswordTest, OneThatBreaksRulesIsRefusedOnEveryWayWithAllOfThem) {
   }
   EXPECT_EQ(world_.Find(asha_).password.version, before.password.version);
   EXPECT_EQ(world_.Find(asha_).password.phc, before.password.phc);
+}
+
+// Of accounts whose password is older than a rule, or came by an import.
+TEST_F(NewPasswordTest, AGuessAtSomebodyElsesPasswordIsNotAnsweredBesideAnotherRefusal) {
+  world_.Change(asha_,
+                [](storage::AccountRecord& account) { account.profile.family_name = "Lantern"; });
+  EXPECT_EQ(ReasonsOf(Reset(kPassword)), Reasons{"PASSWORD_CONTAINS_NAME"});
+  EXPECT_EQ(ReasonsOf(Resecure(kPassword)), Reasons{"PASSWORD_CONTAINS_NAME"});
+  EXPECT_EQ(ReasonsOf(Change(kPassword)), (Reasons{"PASSWORD_CONTAINS_NAME", "PASSWORD_REUSED"}))
+      << "its owner has proven to know it";
+}
+
+// A wrong guess would have had its effect then, but for what happened in between.
+TEST_F(NewPasswordTest, AGuessAtSomebodyElsesPasswordIsNotAnsweredWhereItWouldHaveNoEffect) {
+  const auto touch = [this] { world_.Change(asha_, [](storage::AccountRecord&) {}); };
+  const auto give_another = [this] {
+    world_.Change(asha_, [](storage::AccountRecord& account) { ++account.password.version; });
+  };
+  const auto guess = [this]<typename Request, typename Response>(
+                         World::Operation<Request, Response> operation, bool with_etag,
+                         const std::function<void()>& meanwhile) {
+    auto request = About<Request>(asha_, kPassword);
+    const std::string admin = world_.Enter(admin_);
+    if (with_etag) {
+      v1::GetAccountRequest get;
+      get.set_account_id(asha_.value());
+      request.set_etag(world_.Call(admin, GetAccount, get)->account().etag());
+    }
+    world_.BeforeWrite(0, meanwhile);
+    return Outcome(world_.Call(admin, operation, request));
+  };
+  EXPECT_EQ(guess(&ResetPassword, true, touch), "ABORTED / ETAG_STALE");
+  EXPECT_EQ(guess(&ResecureAccount, true, touch), "ABORTED / ETAG_STALE");
+  EXPECT_EQ(guess(&ResetPassword, false, give_another), "ABORTED / CONFLICT");
+  EXPECT_EQ(guess(&ResecureAccount, false, give_another), "ABORTED / CONFLICT");
+  EXPECT_EQ(guess(&ResetPassword, true, [] {}), "FAILED_PRECONDITION / PASSWORD_REUSED");
+  EXPECT_EQ(guess(&ResecureAccount, true, [] {}), "FAILED_PRECONDITION / PASSWORD_REUSED");
 }
 
 TEST_F(NewPasswordTest, OneThatBreaksNoRuleIsTakenOnEveryWay) {

@@ -322,6 +322,15 @@ TEST_F(PasswordResetTest, HistoryAndRulesHoldHereTooAndARefusedPasswordCanBeRepl
   EXPECT_EQ(Outcome(Complete(reset_id)), "OK");
 }
 
+TEST_F(PasswordResetTest, WhoeverHasTheTelephoneCannotGuessAtThePasswordWithoutEffect) {
+  const std::string reset_id = Prove(AddTelephone(asha_));
+  world_.Change(asha_,
+                [](storage::AccountRecord& account) { account.profile.family_name = "Lantern"; });
+  const auto refused = Complete(reset_id, kPassword);
+  EXPECT_EQ(Outcome(refused), "FAILED_PRECONDITION / PASSWORD_CONTAINS_NAME");
+  EXPECT_EQ(FindDetail<google::rpc::PreconditionFailure>(refused.status())->violations_size(), 1);
+}
+
 TEST_F(PasswordResetTest, PrintedCodesResetNothing) {
   const App app = AddApp(asha_);
   const auto started = Start("asha.patel");

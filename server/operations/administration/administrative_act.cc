@@ -1,5 +1,7 @@
 #include "server/operations/administration/administrative_act.h"
 
+#include <utility>
+
 #include "server/operations/facts/policy_facts.h"
 #include "server/operations/secret/verification.h"
 #include "server/runtime/status_macros.h"
@@ -11,8 +13,14 @@ namespace {
 using TakeGrant = absl::FunctionRef<absl::Status(MutationScope&, absl::string_view,
                                                  const storage::AccountRecord&)>;
 
-absl::StatusOr<storage::AccountRecord> Judge(MutationScope& scope, const AdministrativeAct& act,
-                                             SetFacts set_more, TakeGrant take_grant) {
+// Whom it is about, and what the policy heard when it allowed it.
+struct Allowed {
+  storage::AccountRecord target;
+  policy::Facts facts;
+};
+
+absl::StatusOr<Allowed> Judge(MutationScope& scope, const AdministrativeAct& act, SetFacts set_more,
+                              TakeGrant take_grant) {
   GATEHOUSE_ASSIGN_OR_RETURN(storage::AccountRecord target, scope.FindTarget(act.account_id));
   scope.TellIdentityCheck(act.reason, act.identity_check);
   GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(target));
@@ -23,7 +31,7 @@ absl::StatusOr<storage::AccountRecord> Judge(MutationScope& scope, const Adminis
     GATEHOUSE_RETURN_IF_ERROR(take_grant(scope, act.identity_check.verification_id(), target));
   }
   GATEHOUSE_RETURN_IF_ERROR(scope.CheckEtag(act.etag, target.row_version));
-  return target;
+  return Allowed{.target = std::move(target), .facts = std::move(facts)};
 }
 
 }  // namespace
@@ -38,7 +46,21 @@ void AdministrativeAct::Check(RequestCheck& check) const {
 absl::StatusOr<storage::AccountRecord> JudgeTarget(MutationScope& scope,
                                                    const AdministrativeAct& act,
                                                    SetFacts set_more) {
-  return Judge(scope, act, set_more, UseGrant);
+  GATEHOUSE_ASSIGN_OR_RETURN(Allowed allowed, Judge(scope, act, set_more, UseGrant));
+  return std::move(allowed.target);
+}
+
+absl::StatusOr<storage::AccountRecord> JudgeTargetAndPassword(
+    MutationScope& scope, const AdministrativeAct& act,
+    const std::optional<NewPassword>& password) {
+  const auto set_password = [&](policy::Facts& facts) {
+    SetPasswordFacts(facts, password, Reuse::kWithheld);
+  };
+  GATEHOUSE_ASSIGN_OR_RETURN(Allowed allowed, Judge(scope, act, set_password, UseGrant));
+  if (password.has_value()) {
+    GATEHOUSE_RETURN_IF_ERROR(password->DecideReuse(scope, allowed.facts, allowed.target));
+  }
+  return std::move(allowed.target);
 }
 
 absl::Status JudgeWithoutPassword(MutationScope& scope, const AdministrativeAct& act) {

@@ -3,6 +3,7 @@
 #ifndef GATEHOUSE_SERVER_OPERATIONS_ADMINISTRATION_ADMINISTRATIVE_ACT_H_
 #define GATEHOUSE_SERVER_OPERATIONS_ADMINISTRATION_ADMINISTRATIVE_ACT_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/functional/function_ref.h"
@@ -13,6 +14,7 @@
 #include "policy/facts.h"
 #include "server/operations/call/mutation.h"
 #include "server/operations/call/request_check.h"
+#include "server/operations/passwords/new_password.h"
 #include "storage/account_store.h"
 
 namespace gatehouse::server {
@@ -53,6 +55,11 @@ using SetFacts = absl::FunctionRef<void(policy::Facts&)>;
 // and told in the audit event. A verification that was the identity check is used up.
 absl::StatusOr<storage::AccountRecord> JudgeTarget(MutationScope& scope,
                                                    const AdministrativeAct& act, SetFacts set_more);
+
+// The same for an act that brings a password, or leaves none. Whether it is a former one is decided
+// last: else a guess at what the person's password is would be answered, and have no effect.
+absl::StatusOr<storage::AccountRecord> JudgeTargetAndPassword(
+    MutationScope& scope, const AdministrativeAct& act, const std::optional<NewPassword>& password);
 
 // Preview's body for an act that brings a password: everything that the password has no part in.
 absl::Status JudgeWithoutPassword(MutationScope& scope, const AdministrativeAct& act);

@@ -115,9 +115,8 @@ absl::StatusOr<Response> ResecureAccount(const Dependencies& dependencies, const
       !request.has_require_password_change() || request.require_password_change();
 
   return mutation.CommitRevoking([&](MutationScope& scope, Response& answer) {
-    GATEHOUSE_ASSIGN_OR_RETURN(
-        storage::AccountRecord target,
-        JudgeTarget(scope, act, [&](policy::Facts& facts) { SetPasswordFacts(facts, password); }));
+    GATEHOUSE_ASSIGN_OR_RETURN(storage::AccountRecord target,
+                               JudgeTargetAndPassword(scope, act, password));
     const storage::AccountRecord before = target;
     GATEHOUSE_RETURN_IF_ERROR(TakeEverythingAway(scope, target, password, must_change,
                                                  request.reset_authentication_methods()));

@@ -57,21 +57,20 @@ absl::StatusOr<Response> ResetPassword(const Dependencies& dependencies, const C
   }));
   if (replay.has_value()) return *std::move(replay);
   GATEHOUSE_ASSIGN_OR_RETURN(
-      const NewPassword password,
+      const std::optional<NewPassword> password,
       MakeTemporaryPassword(dependencies, call, mutation.policy(),
                             storage::AccountId(request.account_id()),
                             SecretString(request.temporary_password()), request.validate_only()));
   const std::string message_id = NewId(dependencies.entropy);
 
   return mutation.CommitRevoking([&](MutationScope& scope, Response& answer) {
-    GATEHOUSE_ASSIGN_OR_RETURN(
-        storage::AccountRecord target,
-        JudgeTarget(scope, act, [&](policy::Facts& facts) { password.SetFacts(facts); }));
+    GATEHOUSE_ASSIGN_OR_RETURN(storage::AccountRecord target,
+                               JudgeTargetAndPassword(scope, act, password));
     const storage::AccountRecord before = target;
-    GATEHOUSE_RETURN_IF_ERROR(Reset(scope, request, password, target));
+    GATEHOUSE_RETURN_IF_ERROR(Reset(scope, request, *password, target));
     GATEHOUSE_RETURN_IF_ERROR(Notify(scope, message_id, before, NotificationKind::kPasswordReset));
     GATEHOUSE_RETURN_IF_ERROR(Propagate(scope, message_id, before, target));
-    answer.set_temporary_password(std::string(password.told_once().Reveal()));
+    answer.set_temporary_password(std::string(password->told_once().Reveal()));
     GATEHOUSE_ASSIGN_OR_RETURN(*answer.mutable_account(), scope.Describe(target));
     return absl::OkStatus();
   });

@@ -55,7 +55,7 @@ absl::StatusOr<Response> ChangePassword(const Dependencies& dependencies, const 
     storage::AccountRecord account = scope.OwnAccount();
     GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(account));
     current.SetFacts(facts, account);
-    SetPasswordFacts(facts, password);
+    SetPasswordFacts(facts, password, Reuse::kTold);
     GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
     if (!password.has_value()) return Conflict();
 

@@ -84,20 +84,32 @@ absl::StatusOr<NewPassword> NewPassword::Generated(const Dependencies& dependenc
   return made;
 }
 
-void NewPassword::SetFacts(policy::Facts& facts) const {
+void NewPassword::SetFacts(policy::Facts& facts, Reuse reuse) const {
   facts.Set(Fact::kPasswordGiven, judgement_.has_value());
   if (!judgement_.has_value()) return;
   facts.Set(Fact::kPasswordLength, judgement_->facts.length);
   facts.Set(Fact::kPasswordContainsName, judgement_->facts.contains_name);
   facts.Set(Fact::kPasswordCommon, judgement_->facts.common);
-  facts.Set(Fact::kPasswordReused, judgement_->reused);
+  facts.Set(Fact::kPasswordReused, reuse == Reuse::kTold && judgement_->reused);
   facts.Set(Fact::kPasswordGuessesLog10, judgement_->facts.guesses_log10);
 }
 
+absl::Status NewPassword::CheckCurrent(const storage::AccountRecord& account) const {
+  const bool is_current =
+      !judgement_.has_value() || judgement_->password_version == account.password.version;
+  return is_current ? absl::OkStatus() : Conflict();
+}
+
+absl::Status NewPassword::DecideReuse(Scope& scope, policy::Facts& facts,
+                                      const storage::AccountRecord& account) const {
+  GATEHOUSE_RETURN_IF_ERROR(CheckCurrent(account));
+  if (!judgement_.has_value() || !judgement_->reused) return absl::OkStatus();
+  facts.Set(Fact::kPasswordReused, true);
+  return scope.Decide(facts);
+}
+
 absl::Status NewPassword::Install(Scope& scope, storage::AccountRecord& account) const {
-  if (judgement_.has_value() && judgement_->password_version != account.password.version) {
-    return Conflict();
-  }
+  GATEHOUSE_RETURN_IF_ERROR(CheckCurrent(account));
   GATEHOUSE_RETURN_IF_ERROR(RetirePassword(scope, account));
   account.password.phc = phc_;
   return absl::OkStatus();
@@ -120,9 +132,10 @@ absl::StatusOr<NewPassword> JudgePassword(const Dependencies& dependencies, cons
   return NewPassword::Chosen(dependencies, permit, policy, account, former, field, password);
 }
 
-void SetPasswordFacts(policy::Facts& facts, const std::optional<NewPassword>& password) {
+void SetPasswordFacts(policy::Facts& facts, const std::optional<NewPassword>& password,
+                      Reuse reuse) {
   if (password.has_value()) {
-    password->SetFacts(facts);
+    password->SetFacts(facts, reuse);
   } else {
     facts.Set(policy::Fact::kPasswordGiven, false);
   }

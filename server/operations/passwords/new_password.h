@@ -1,6 +1,10 @@
 // A password that is about to become somebody's: what the policy has to know of it, and its hash.
 // Worked out before the transaction, from the account as it was then; Install refuses when the
 // account's password has changed since. Thread-safe.
+//
+// Whether it is a former password is told at once only to the owner, who has proven to know the
+// present one. Whoever else gives one guesses at what the person may use elsewhere: they are told
+// last, when nothing else stands against the act, so that each wrong guess has its full effect.
 #ifndef GATEHOUSE_SERVER_OPERATIONS_PASSWORDS_NEW_PASSWORD_H_
 #define GATEHOUSE_SERVER_OPERATIONS_PASSWORDS_NEW_PASSWORD_H_
 
@@ -25,6 +29,9 @@
 
 namespace gatehouse::server {
 
+// Whether the policy hears that it is a former password.
+enum class Reuse { kTold, kWithheld };
+
 class NewPassword {
  public:
   // A password that a person chose. INVALID_ARGUMENT / FIELDS_INVALID names `field` where it is no
@@ -38,8 +45,13 @@ class NewPassword {
   static absl::StatusOr<NewPassword> Generated(const Dependencies& dependencies, HashPermit& permit,
                                                const policy::Policy& policy);
 
-  // password.*: a generated one is beyond judgement.
-  void SetFacts(policy::Facts& facts) const;
+  // password.*: a generated one is beyond judgement. While it is withheld, no former one is alike.
+  void SetFacts(policy::Facts& facts, Reuse reuse) const;
+
+  // The last question where reuse was withheld, once `facts` were decided to allow the act on
+  // `account` and all else that could refuse it is behind. ABORTED / CONFLICT as Install.
+  absl::Status DecideReuse(Scope& scope, policy::Facts& facts,
+                           const storage::AccountRecord& account) const;
 
   // Makes it the account's. ABORTED / CONFLICT when it was judged by another password than the
   // account has now.
@@ -56,6 +68,9 @@ class NewPassword {
   };
 
   NewPassword() = default;
+
+  // ABORTED / CONFLICT when it was judged by another password than the account has now.
+  absl::Status CheckCurrent(const storage::AccountRecord& account) const;
 
   std::string phc_;
   SecretString told_once_;
@@ -74,7 +89,8 @@ absl::StatusOr<NewPassword> JudgePassword(const Dependencies& dependencies, cons
                                           absl::string_view field, const SecretString& password);
 
 // password.*, also where none comes with the request.
-void SetPasswordFacts(policy::Facts& facts, const std::optional<NewPassword>& password);
+void SetPasswordFacts(policy::Facts& facts, const std::optional<NewPassword>& password,
+                      Reuse reuse);
 
 // Takes the account's password away: it becomes a former one at once, and none takes its place.
 absl::Status RetirePassword(Scope& scope, storage::AccountRecord& account);

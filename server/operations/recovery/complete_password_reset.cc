@@ -38,8 +38,11 @@ absl::StatusOr<OpenProof> JudgeReset(MutationScope& scope, const KeyRing& keys,
   GATEHOUSE_ASSIGN_OR_RETURN(OpenProof proof, FindReset(scope, keys, reset_id));
   if (proof.record.proven_methods.empty()) return scope.Refuse(ResetInvalid());
   GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, FactsOfReset(scope, proof));
-  SetPasswordFacts(facts, password);
+  SetPasswordFacts(facts, password, Reuse::kWithheld);
   GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
+  if (password.has_value()) {
+    GATEHOUSE_RETURN_IF_ERROR(password->DecideReuse(scope, facts, *proof.account));
+  }
   return proof;
 }
 
