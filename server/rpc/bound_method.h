@@ -15,8 +15,8 @@
 #include "absl/types/span.h"
 #include "google/protobuf/message.h"
 
+#include "server/operations/call/secret_fields.h"
 #include "server/operations/call_context.h"
-#include "server/rpc/secret_fields.h"
 #include "server/runtime/lane.h"
 #include "server/runtime/log.h"
 #include "server/runtime/metrics.h"

@@ -6,10 +6,9 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 
+#include "server/operations/call/secret_fields.h"
 #include "server/operations/errors.h"
-#include "server/rpc/secret_fields.h"
 #include "server/rpc/services.h"
 #include "server/rpc/status_conversion.h"
 

@@ -7,9 +7,7 @@
 
 #include "gatehouse/v1/action.pb.h"
 #include "gatehouse/v1/error_reason.pb.h"
-#include "gatehouse/v1/options.pb.h"
 #include "server/operations/facts/account_state.h"
-#include "server/secrets/secret_string.h"
 
 namespace gatehouse::server {
 namespace {
@@ -20,22 +18,6 @@ Enum ParsePrefixed(bool (*parse)(google::protobuf::ConstStringParam, Enum*),
   Enum value{};
   parse(absl::StrCat(prefix, name), &value);
   return value;
-}
-
-void WipeSecretField(google::protobuf::Message& message,
-                     const google::protobuf::FieldDescriptor& field) {
-  const auto* reflection = message.GetReflection();
-  std::string scratch;
-  // Reflection only lends strings as const; they are this message's own, and about to be cleared.
-  const auto wipe = [](const std::string& text) { WipeString(const_cast<std::string&>(text)); };
-  if (field.is_repeated()) {
-    for (int i = 0; i < reflection->FieldSize(message, &field); ++i) {
-      wipe(reflection->GetRepeatedStringReference(message, &field, i, &scratch));
-    }
-  } else if (reflection->HasField(message, &field)) {
-    wipe(reflection->GetStringReference(message, &field, &scratch));
-  }
-  reflection->ClearField(&message, &field);
 }
 
 // "+44 7*** ***123": the same for every length of number.
@@ -214,25 +196,5 @@ v1::AuditEvent ToMessage(const storage::AuditRecord& audit) {
 }
 
 std::string EtagOf(int64_t row_version) { return absl::StrCat("v", row_version); }
-
-void WipeSecretFields(google::protobuf::Message& message) {
-  const auto* descriptor = message.GetDescriptor();
-  const auto* reflection = message.GetReflection();
-  for (int i = 0; i < descriptor->field_count(); ++i) {
-    const auto& field = *descriptor->field(i);
-    if (field.options().GetExtension(v1::secret)) {
-      WipeSecretField(message, field);
-    } else if (field.cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE &&
-               !field.is_map()) {
-      if (field.is_repeated()) {
-        for (int j = 0; j < reflection->FieldSize(message, &field); ++j) {
-          WipeSecretFields(*reflection->MutableRepeatedMessage(&message, &field, j));
-        }
-      } else if (reflection->HasField(message, &field)) {
-        WipeSecretFields(*reflection->MutableMessage(&message, &field));
-      }
-    }
-  }
-}
 
 }  // namespace gatehouse::server

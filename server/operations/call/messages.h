@@ -6,7 +6,6 @@
 
 #include "absl/time/time.h"
 #include "google/protobuf/duration.pb.h"
-#include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
 
 #include "gatehouse/v1/account.pb.h"
@@ -45,9 +44,6 @@ v1::AuditEvent ToMessage(const storage::AuditRecord& audit);
 
 // Changes with every change of the row and with nothing else.
 std::string EtagOf(int64_t row_version);
-
-// Empties every field marked (gatehouse.v1.secret), at any depth, and overwrites its bytes.
-void WipeSecretFields(google::protobuf::Message& message);
 
 }  // namespace gatehouse::server
 

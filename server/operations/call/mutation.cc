@@ -13,6 +13,7 @@
 #include "server/operations/call/payload_mac.h"
 #include "server/operations/call/refusal_runs.h"
 #include "server/operations/call/revocations.h"
+#include "server/operations/call/secret_fields.h"
 #include "server/operations/call/session_use.h"
 #include "server/operations/errors.h"
 #include "server/runtime/status_macros.h"
@@ -238,7 +239,7 @@ absl::Status MutationCore::CommitInto(google::protobuf::Message& response, bool 
   const absl::Status status = revoking ? dependencies_.accounts.TransactRevoking(run)
                                        : dependencies_.accounts.Transact(run);
   if (validate_only_ && absl::IsCancelled(status)) {
-    WipeSecretFields(response);  // of what nobody will be able to use
+    SecretFields(response.GetDescriptor()).Wipe(response);  // of what nobody will be able to use
     return absl::OkStatus();
   }
   if (absl::IsUnavailable(status) && ReasonOf(status).empty() && !validate_only_) {
@@ -378,7 +379,7 @@ absl::Status MutationCore::Remember(storage::Transaction& transaction,
                                     const google::protobuf::Message& response) const {
   const std::unique_ptr<google::protobuf::Message> remembered(response.New());
   remembered->CopyFrom(response);
-  WipeSecretFields(*remembered);
+  SecretFields(remembered->GetDescriptor()).Wipe(*remembered);
   return PutReplay(transaction,
                    {.response = remembered->SerializeAsString(), .account_id = told_of});
 }

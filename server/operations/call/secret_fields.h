@@ -1,8 +1,8 @@
 // Where a message holds secrets: the fields with the contract's option (gatehouse.v1.secret),
 // wherever they are nested. Built once for a message type, const and thread-safe from then on; the
 // message that is wiped must not be in use elsewhere.
-#ifndef GATEHOUSE_SERVER_RPC_SECRET_FIELDS_H_
-#define GATEHOUSE_SERVER_RPC_SECRET_FIELDS_H_
+#ifndef GATEHOUSE_SERVER_OPERATIONS_CALL_SECRET_FIELDS_H_
+#define GATEHOUSE_SERVER_OPERATIONS_CALL_SECRET_FIELDS_H_
 
 #include <string>
 #include <utility>
@@ -35,4 +35,4 @@ class SecretFields {
 
 }  // namespace gatehouse::server
 
-#endif  // GATEHOUSE_SERVER_RPC_SECRET_FIELDS_H_
+#endif  // GATEHOUSE_SERVER_OPERATIONS_CALL_SECRET_FIELDS_H_

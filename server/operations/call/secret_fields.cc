@@ -1,4 +1,4 @@
-#include "server/rpc/secret_fields.h"
+#include "server/operations/call/secret_fields.h"
 
 #include <memory>
 
