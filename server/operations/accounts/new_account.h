@@ -8,7 +8,7 @@
 #include "absl/time/time.h"
 
 #include "gatehouse/v1/account.pb.h"
-#include "server/operations/call/mutation.h"
+#include "server/operations/call/mutation_scope.h"
 #include "storage/identifiers.h"
 #include "storage/records.h"
 

@@ -12,7 +12,7 @@
 
 #include "gatehouse/v1/identity_check.pb.h"
 #include "policy/facts.h"
-#include "server/operations/call/mutation.h"
+#include "server/operations/call/mutation_scope.h"
 #include "server/operations/call/request_check.h"
 #include "server/operations/passwords/new_password.h"
 #include "storage/account_store.h"

@@ -4,7 +4,7 @@
 // audit and the remembered answer are written; then, and only then, the revocation is made known.
 //
 //   Mutation<v1::UnlockAccountResponse> mutation(dependencies, call, Action::UNLOCK_ACCOUNT,
-//   request);
+//                                                request);
 //   ... check the request's fields by mutation.policy() ...
 //   GATEHOUSE_ASSIGN_OR_RETURN(auto replay, mutation.Begin());
 //   if (replay.has_value()) return *std::move(replay);
@@ -28,10 +28,9 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
 
-#include "gatehouse/v1/identity_check.pb.h"
 #include "gatehouse/v1/revocation.pb.h"
 #include "policy/policy.h"
-#include "server/operations/call/scope.h"
+#include "server/operations/call/mutation_scope.h"
 #include "server/operations/call_context.h"
 #include "server/operations/dependencies.h"
 #include "storage/account_store.h"
@@ -39,72 +38,12 @@
 
 namespace gatehouse::server {
 
-// What the body of a mutation works with, inside its transaction. Made anew for each run of it.
-// A scope that can write. The audit event goes to the log of the target's organisation, or the
-// actor's where there is no target.
-class MutationScope : public Scope {
- public:
-  MutationScope(storage::Transaction& transaction, const CallContext& call,
-                const policy::Policy& policy, DecisionJournal& journal,
-                policy::Action::Value action);
-
-  absl::Status SetActor(const storage::SessionRecord& session);
-
-  // The account acted on.
-  absl::StatusOr<storage::AccountRecord> FindTarget(absl::string_view account_id);
-  // The same, or the actor's own where no id is given.
-  absl::StatusOr<storage::AccountRecord> FindTargetOrOwn(absl::string_view account_id);
-  void SetTarget(const storage::AccountRecord& account);
-  // The actor's own account, acted on.
-  storage::AccountRecord OwnAccount();
-  // For an operation on an organisation instead; an empty id is the system's own log.
-  void SetOrganisation(const storage::OrganisationId& id) { audit_.organisation_id = id; }
-
-  // ABORTED / ETAG_STALE unless `etag` is empty or the row's.
-  absl::Status CheckEtag(absl::string_view etag, int64_t row_version) const;
-  // Stores the account; the record's row_version follows.
-  absl::Status Save(storage::AccountRecord& account);
-
-  // Ends sessions, or says that what they tell of the account's roles, organisation or state is out
-  // of date; at most one of these in a mutation, which CommitRevoking must run. The account still
-  // has to be saved.
-  absl::Status RevokeAllSessions(storage::AccountRecord& account,
-                                 const std::optional<storage::SessionDigest>& except);
-  absl::Status RevokeSession(const storage::SessionKey& key);
-  absl::Status RevokeEverything();
-  absl::Status RenewAuthorisation(storage::AccountRecord& account);
-  // Changes which policies decide; servers learn of it as of a revocation, so it counts as the one
-  // of this mutation, though it ends no session.
-  absl::Status ChangePolicyState(const storage::PolicyStateRecord& state);
-  const std::optional<storage::RevocationRecord>& revocation() const { return revocation_; }
-
-  // As Refuse, but what the body has written until then stays, with the refusal's audit event, and
-  // the refusal is what a repeated request is answered: for what counts guesses. The body returns
-  // the result at once.
-  absl::Status RefuseAndKeep(absl::Status refusal);
-  absl::Status RefuseAndKeep(const policy::Decision& decision);
-  bool keeps_refusal() const { return keeps_refusal_; }
-
-  // A word for the audit event; never a secret. An empty one is not told.
-  void Tell(absl::string_view name, absl::string_view value);
-  // Why the administrator did it, and how they made sure of whom they were helping.
-  void TellIdentityCheck(absl::string_view reason, const v1::IdentityCheck& check);
-  // The number that this mutation's audit event will have.
-  absl::StatusOr<int64_t> AuditSequence();
-  const storage::AuditRecord& audit() const { return audit_; }
-
- private:
-  absl::Status Append(storage::RevocationRecord revocation);
-
-  storage::AuditRecord audit_;
-  std::optional<storage::RevocationRecord> revocation_;
-  bool keeps_refusal_ = false;
-};
-
 // What does not depend on the type of the answer.
 class MutationCore {
  public:
   enum class Actor { kRequired, kOptional };
+  // What runs in a transaction of the mutation's, perhaps more than once.
+  using AnyBody = absl::FunctionRef<absl::Status(MutationScope&)>;
 
   // The policy that judges the whole call.
   const policy::Policy& policy() const { return *policy_; }
@@ -118,12 +57,12 @@ class MutationCore {
   // on record, whatever happens then, before anything else is tried. Does nothing where the same
   // request has been answered meanwhile. What it refuses is audited; what it writes is not: the
   // commit's event tells.
-  absl::Status WriteAhead(absl::FunctionRef<absl::Status(MutationScope&)> body);
+  absl::Status WriteAhead(AnyBody body);
 
   // Runs one part of an operation that is done, and answered, in parts, in a transaction of its
   // own, perhaps more than once: a body says itself what is to be audited and remembered. With
   // validate_only nothing stays.
-  absl::Status CommitPart(absl::FunctionRef<absl::Status(MutationScope&)> body);
+  absl::Status CommitPart(AnyBody body);
 
   // Whether the same request has been answered since Begin, by a duplicate of this call: its commit
   // will find that answer and do nothing. For what is done for good before the commit.
@@ -133,8 +72,6 @@ class MutationCore {
   const std::optional<v1::Revocation>& revocation() const { return revocation_; }
 
  protected:
-  using AnyBody = absl::FunctionRef<absl::Status(MutationScope&)>;
-
   MutationCore(const Dependencies& dependencies, const CallContext& call,
                policy::Action::Value action, const google::protobuf::Message& request,
                absl::string_view request_id, bool validate_only, Actor actor);

@@ -16,7 +16,7 @@
 
 #include "gatehouse/v1/account_service.pb.h"
 #include "policy/policy.h"
-#include "server/operations/call/mutation.h"
+#include "server/operations/call/mutation_scope.h"
 #include "server/operations/dependencies.h"
 #include "server/operations/passwords/new_password.h"
 #include "storage/identifiers.h"

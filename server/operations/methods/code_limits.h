@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 
-#include "server/operations/call/mutation.h"
+#include "server/operations/call/mutation_scope.h"
 #include "storage/authentication_records.h"
 #include "storage/records.h"
 

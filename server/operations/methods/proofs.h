@@ -23,7 +23,7 @@
 #include "absl/time/time.h"
 
 #include "policy/policy.h"
-#include "server/operations/call/mutation.h"
+#include "server/operations/call/mutation_scope.h"
 #include "server/operations/dependencies.h"
 #include "server/secrets/key_ring.h"
 #include "server/secrets/secret_string.h"

@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#include "server/operations/call/mutation.h"
+#include "server/operations/call/mutation_scope.h"
 #include "server/operations/methods/proofs.h"
 #include "server/secrets/key_ring.h"
 

@@ -15,7 +15,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-#include "server/operations/call/mutation.h"
+#include "server/operations/call/mutation_scope.h"
 #include "server/operations/dependencies.h"
 #include "server/secrets/key_ring.h"
 #include "server/secrets/secret_string.h"

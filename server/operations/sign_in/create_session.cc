@@ -12,7 +12,7 @@
 
 #include "server/operations/call/audit_trail.h"
 #include "server/operations/call/messages.h"
-#include "server/operations/call/mutation.h"
+#include "server/operations/call/mutation_scope.h"
 #include "server/operations/call/refusal_runs.h"
 #include "server/operations/call/request_check.h"
 #include "server/operations/errors.h"

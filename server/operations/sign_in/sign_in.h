@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 
 #include "policy/policy.h"
-#include "server/operations/call/mutation.h"
+#include "server/operations/call/mutation_scope.h"
 #include "server/operations/sessions/new_session.h"
 #include "storage/records.h"
 
