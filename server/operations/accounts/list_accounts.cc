@@ -112,17 +112,14 @@ absl::StatusOr<Response> ListAccounts(const Dependencies& dependencies, const Ca
   GATEHOUSE_RETURN_IF_ERROR(CheckFields(request, *policy));
 
   Response response;
-  GATEHOUSE_RETURN_IF_ERROR(RunQuery(
-      dependencies, call, *policy, policy::Action::LIST_ACCOUNTS,
-      [&](Scope& scope) -> absl::Status {
-        GATEHOUSE_ASSIGN_OR_RETURN(
-            const storage::OrganisationRecord organisation,
-            scope.FindOrganisation(request.organisation_id().empty()
-                                       ? scope.actor().organisation_id
-                                       : storage::OrganisationId(request.organisation_id())));
-        GATEHOUSE_RETURN_IF_ERROR(scope.Decide(scope.FactsAbout(organisation)));
-        return FillPage(scope, request, dependencies.keys, organisation.id, response);
-      }));
+  GATEHOUSE_RETURN_IF_ERROR(
+      RunQuery(dependencies, call, *policy, policy::Action::LIST_ACCOUNTS,
+               [&](Scope& scope) -> absl::Status {
+                 GATEHOUSE_ASSIGN_OR_RETURN(const storage::OrganisationRecord organisation,
+                                            scope.FindOrganisationOrOwn(request.organisation_id()));
+                 GATEHOUSE_RETURN_IF_ERROR(scope.Decide(scope.FactsAbout(organisation)));
+                 return FillPage(scope, request, dependencies.keys, organisation.id, response);
+               }));
   return response;
 }
 

@@ -43,6 +43,12 @@ void AdministrativeAct::Check(RequestCheck& check) const {
   check.RequestId(request_id);
 }
 
+absl::Status AdministrativeAct::Check(const policy::Policy& policy) const {
+  RequestCheck check(policy);
+  Check(check);
+  return check.status();
+}
+
 absl::StatusOr<storage::AccountRecord> JudgeTarget(MutationScope& scope,
                                                    const AdministrativeAct& act,
                                                    SetFacts set_more) {

@@ -30,6 +30,8 @@ struct AdministrativeAct {
         etag(request.etag()) {}
 
   void Check(RequestCheck& check) const;
+  // INVALID_ARGUMENT with every fault, of a request that says nothing more.
+  absl::Status Check(const policy::Policy& policy) const;
 
   const std::string& request_id;
   const std::string& account_id;

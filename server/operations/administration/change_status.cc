@@ -10,7 +10,6 @@
 #include "server/operations/call/mutation.h"
 #include "server/operations/call/notifications.h"
 #include "server/operations/call/propagation.h"
-#include "server/operations/call/request_check.h"
 #include "server/operations/facts/account_state.h"
 #include "server/runtime/status_macros.h"
 #include "server/secrets/token.h"
@@ -30,18 +29,11 @@ struct Change {
   void (*apply)(AccountRecord&, absl::Time now);
 };
 
-template <typename Request>
-absl::Status CheckFields(const Request& request, const policy::Policy& policy) {
-  RequestCheck check(policy);
-  AdministrativeAct(request).Check(check);
-  return check.status();
-}
-
 template <typename Response, typename Request>
 absl::StatusOr<Response> ChangeStatus(const Dependencies& dependencies, const CallContext& call,
                                       const Request& request, const Change& change) {
   Mutation<Response> mutation(dependencies, call, change.action, request);
-  GATEHOUSE_RETURN_IF_ERROR(CheckFields(request, mutation.policy()));
+  GATEHOUSE_RETURN_IF_ERROR(AdministrativeAct(request).Check(mutation.policy()));
   GATEHOUSE_ASSIGN_OR_RETURN(std::optional<Response> replay, mutation.Begin());
   if (replay.has_value()) return *std::move(replay);
 

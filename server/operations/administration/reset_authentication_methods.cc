@@ -6,7 +6,6 @@
 #include "server/operations/administration/administrative_act.h"
 #include "server/operations/call/mutation.h"
 #include "server/operations/call/notifications.h"
-#include "server/operations/call/request_check.h"
 #include "server/operations/methods/code_limits.h"
 #include "server/operations/methods/method_removal.h"
 #include "server/runtime/status_macros.h"
@@ -18,12 +17,6 @@ namespace {
 using Request = v1::ResetAuthenticationMethodsRequest;
 using Response = v1::ResetAuthenticationMethodsResponse;
 
-absl::Status CheckFields(const Request& request, const policy::Policy& policy) {
-  RequestCheck check(policy);
-  AdministrativeAct(request).Check(check);
-  return check.status();
-}
-
 }  // namespace
 
 absl::StatusOr<Response> ResetAuthenticationMethods(const Dependencies& dependencies,
@@ -31,7 +24,7 @@ absl::StatusOr<Response> ResetAuthenticationMethods(const Dependencies& dependen
                                                     const Request& request) {
   Mutation<Response> mutation(dependencies, call, policy::Action::RESET_AUTHENTICATION_METHODS,
                               request);
-  GATEHOUSE_RETURN_IF_ERROR(CheckFields(request, mutation.policy()));
+  GATEHOUSE_RETURN_IF_ERROR(AdministrativeAct(request).Check(mutation.policy()));
   GATEHOUSE_ASSIGN_OR_RETURN(std::optional<Response> replay, mutation.Begin());
   if (replay.has_value()) return *std::move(replay);
   const AdministrativeAct act(request);

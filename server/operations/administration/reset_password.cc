@@ -10,7 +10,6 @@
 #include "server/operations/call/mutation.h"
 #include "server/operations/call/notifications.h"
 #include "server/operations/call/propagation.h"
-#include "server/operations/call/request_check.h"
 #include "server/operations/passwords/password_verification.h"
 #include "server/operations/passwords/temporary_password.h"
 #include "server/runtime/status_macros.h"
@@ -20,12 +19,6 @@ namespace gatehouse::server {
 namespace {
 
 using Response = v1::ResetPasswordResponse;
-
-absl::Status CheckFields(const v1::ResetPasswordRequest& request, const policy::Policy& policy) {
-  RequestCheck check(policy);
-  AdministrativeAct(request).Check(check);
-  return check.status();
-}
 
 absl::Status Reset(MutationScope& scope, const v1::ResetPasswordRequest& request,
                    const NewPassword& password, storage::AccountRecord& target) {
@@ -47,7 +40,7 @@ absl::Status Reset(MutationScope& scope, const v1::ResetPasswordRequest& request
 absl::StatusOr<Response> ResetPassword(const Dependencies& dependencies, const CallContext& call,
                                        const v1::ResetPasswordRequest& request) {
   Mutation<Response> mutation(dependencies, call, policy::Action::RESET_PASSWORD, request);
-  GATEHOUSE_RETURN_IF_ERROR(CheckFields(request, mutation.policy()));
+  GATEHOUSE_RETURN_IF_ERROR(AdministrativeAct(request).Check(mutation.policy()));
   GATEHOUSE_ASSIGN_OR_RETURN(std::optional<Response> replay, mutation.Begin());
   if (replay.has_value()) return *std::move(replay);
 

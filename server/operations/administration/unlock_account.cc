@@ -6,7 +6,6 @@
 #include "server/operations/administration/administrative_act.h"
 #include "server/operations/call/mutation.h"
 #include "server/operations/call/notifications.h"
-#include "server/operations/call/request_check.h"
 #include "server/operations/passwords/password_verification.h"
 #include "server/runtime/status_macros.h"
 #include "server/secrets/token.h"
@@ -16,26 +15,20 @@ namespace {
 
 using Response = v1::UnlockAccountResponse;
 
-absl::Status CheckFields(const v1::UnlockAccountRequest& request, const policy::Policy& policy) {
-  RequestCheck check(policy);
-  AdministrativeAct(request).Check(check);
-  return check.status();
-}
-
 }  // namespace
 
 absl::StatusOr<Response> UnlockAccount(const Dependencies& dependencies, const CallContext& call,
                                        const v1::UnlockAccountRequest& request) {
   Mutation<Response> mutation(dependencies, call, policy::Action::UNLOCK_ACCOUNT, request);
-  GATEHOUSE_RETURN_IF_ERROR(CheckFields(request, mutation.policy()));
+  const AdministrativeAct act(request);
+  GATEHOUSE_RETURN_IF_ERROR(act.Check(mutation.policy()));
   GATEHOUSE_ASSIGN_OR_RETURN(std::optional<Response> replay, mutation.Begin());
   if (replay.has_value()) return *std::move(replay);
 
   const std::string message_id = NewId(dependencies.entropy);
   return mutation.Commit([&](MutationScope& scope, Response& answer) {
-    GATEHOUSE_ASSIGN_OR_RETURN(
-        storage::AccountRecord target,
-        JudgeTarget(scope, AdministrativeAct(request), [](policy::Facts&) {}));
+    GATEHOUSE_ASSIGN_OR_RETURN(storage::AccountRecord target,
+                               JudgeTarget(scope, act, [](policy::Facts&) {}));
     const storage::AccountRecord before = target;
     target.locked_at.reset();
     GATEHOUSE_RETURN_IF_ERROR(

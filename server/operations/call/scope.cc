@@ -71,6 +71,12 @@ absl::StatusOr<storage::OrganisationRecord> Scope::FindOrganisation(
   return OrRefused(transaction_.FindOrganisation(organisation_id));
 }
 
+absl::StatusOr<storage::OrganisationRecord> Scope::FindOrganisationOrOwn(
+    absl::string_view organisation_id) {
+  if (organisation_id.empty()) return FindOrganisation(actor().organisation_id);
+  return FindOrganisation(storage::OrganisationId(organisation_id));
+}
+
 template <typename Record>
 absl::StatusOr<Record> Scope::OrRefused(absl::StatusOr<Record> found) {
   if (absl::IsNotFound(found.status())) return RefuseUnknown(NotPermitted());

@@ -48,6 +48,9 @@ class Scope {
   absl::StatusOr<storage::AccountRecord> FindAccountByUsername(absl::string_view normalised);
   absl::StatusOr<storage::OrganisationRecord> FindOrganisation(
       const storage::OrganisationId& organisation_id);
+  // The same, or the actor's own where no id is given.
+  absl::StatusOr<storage::OrganisationRecord> FindOrganisationOrOwn(
+      absl::string_view organisation_id);
 
   // Facts of the call and of the actor; with a target, of that account and its organisation too, or
   // of that organisation. What is costly to read is known only where the rules about this action,

@@ -16,18 +16,15 @@ absl::StatusOr<Response> GetOrganisation(const Dependencies& dependencies, const
   GATEHOUSE_RETURN_IF_ERROR(check.status());
 
   Response response;
-  GATEHOUSE_RETURN_IF_ERROR(RunQuery(
-      dependencies, call, *policy, policy::Action::GET_ORGANISATION,
-      [&](Scope& scope) -> absl::Status {
-        GATEHOUSE_ASSIGN_OR_RETURN(
-            const storage::OrganisationRecord organisation,
-            scope.FindOrganisation(request.organisation_id().empty()
-                                       ? scope.actor().organisation_id
-                                       : storage::OrganisationId(request.organisation_id())));
-        GATEHOUSE_RETURN_IF_ERROR(scope.Decide(scope.FactsAbout(organisation)));
-        *response.mutable_organisation() = ToMessage(organisation);
-        return absl::OkStatus();
-      }));
+  GATEHOUSE_RETURN_IF_ERROR(
+      RunQuery(dependencies, call, *policy, policy::Action::GET_ORGANISATION,
+               [&](Scope& scope) -> absl::Status {
+                 GATEHOUSE_ASSIGN_OR_RETURN(const storage::OrganisationRecord organisation,
+                                            scope.FindOrganisationOrOwn(request.organisation_id()));
+                 GATEHOUSE_RETURN_IF_ERROR(scope.Decide(scope.FactsAbout(organisation)));
+                 *response.mutable_organisation() = ToMessage(organisation);
+                 return absl::OkStatus();
+               }));
   return response;
 }
 
