@@ -1,4 +1,5 @@
-// What each method of the contract does, and on which lane: a line a method.
+// What each method of the contract does, and on which lane: a line a method. Used once,
+// before the server starts.
 #ifndef GATEHOUSE_SERVER_RPC_BINDINGS_H_
 #define GATEHOUSE_SERVER_RPC_BINDINGS_H_
 

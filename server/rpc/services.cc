@@ -1,7 +1,5 @@
 #include "server/rpc/services.h"
 
-#include <utility>
-
 #include "gatehouse/v1/account_service.pb.h"
 #include "gatehouse/v1/audit_service.pb.h"
 #include "gatehouse/v1/organisation_service.pb.h"

@@ -1,7 +1,6 @@
 #include "server/operations/accounts/hygiene.h"
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>

@@ -1,7 +1,6 @@
 #include "server/operations/call/refusal_runs.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 #include <vector>
 

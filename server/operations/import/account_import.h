@@ -6,7 +6,8 @@
 // transaction, for speed; each still is in wholly or not at all, and one that is refused is a
 // result that leaves the others alone. The actor's session and the policy are asked again for every
 // part. What is slow, making temporary passwords where no hash came, is done outside, for a few at
-// a time, so that no part lasts longer than a call may.
+// a time, so that no part lasts longer than a call may. An AccountImport belongs to one
+// stream.
 #ifndef GATEHOUSE_SERVER_OPERATIONS_IMPORT_ACCOUNT_IMPORT_H_
 #define GATEHOUSE_SERVER_OPERATIONS_IMPORT_ACCOUNT_IMPORT_H_
 

@@ -1,5 +1,6 @@
 // A code on its way to a person, as it waits in the outbox: sealed, so that whoever reads the
 // database has no code, and with an end, after which it is thrown away and not delivered.
+// Thread-safe; errors are the store's.
 #ifndef GATEHOUSE_SERVER_OPERATIONS_METHODS_CODE_MESSAGES_H_
 #define GATEHOUSE_SERVER_OPERATIONS_METHODS_CODE_MESSAGES_H_
 

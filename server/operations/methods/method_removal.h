@@ -1,4 +1,5 @@
-// Taking second factors away, whoever does it.
+// Taking second factors away, whoever does it, in the transaction of what they do. Thread-safe;
+// errors are the store's.
 #ifndef GATEHOUSE_SERVER_OPERATIONS_METHODS_METHOD_REMOVAL_H_
 #define GATEHOUSE_SERVER_OPERATIONS_METHODS_METHOD_REMOVAL_H_
 

@@ -1,7 +1,6 @@
 // A new version of the acceptable use policy. No account is written: whoever has accepted another
 // version is asked at the next sign-in.
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
