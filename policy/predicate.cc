@@ -90,6 +90,11 @@ class Predicate::Recogniser {
 
  private:
   std::optional<Test> RecogniseComparison(const cel::Node& node) const;
+  // A comparison of two facts, of a fact with a constant, and of a difference of two instants with
+  // one. `test` tells how it is compared.
+  std::optional<Test> CompareFacts(Test test, cel::NodeId left, cel::NodeId right) const;
+  std::optional<Test> CompareFact(Test test, cel::NodeId left, cel::NodeId constant) const;
+  std::optional<Test> CompareAge(Test test, cel::NodeId difference, const Value& bound) const;
   std::optional<Test> RecogniseMembership(const cel::Node& node) const;
   std::optional<Test> RecogniseRole(const cel::Node& node) const;
   // Narrows `test` by one part of a predicate over roles; false if it is of another kind.
@@ -210,51 +215,63 @@ std::optional<Predicate::Test> Predicate::Recogniser::RecogniseComparison(
     std::swap(left, right);
     test.comparison = Mirrored(test.comparison);
   }
+  const bool is_fact = expression_.slot(left).has_value();
+  if (is_fact && expression_.slot(right).has_value()) return CompareFacts(test, left, right);
   const Value* bound = program_.constant(right);
-  const std::optional<cel::SlotId> slot = expression_.slot(left);
-  const std::optional<cel::SlotId> other = expression_.slot(right);
-  const cel::Node& left_node = expression_.ast().node(left);
-  if (slot.has_value() && other.has_value()) {
-    test.slot = *slot;
-    test.other = *other;
-    const cel::Type& type = expression_.type(left);
-    if (type.is_integral() && expression_.type(right).is_integral()) {
-      test.kind = Kind::kNumbers;
-    } else if (type.is(cel::Type::Kind::kTimestamp)) {
-      test.kind = Kind::kInstants;
-    } else if (type.is(cel::Type::Kind::kString) && node.function == Function::kEqual) {
-      test.kind = Kind::kSameText;
-    } else {
-      return std::nullopt;
-    }
-    return test;
-  }
   if (bound == nullptr) return std::nullopt;
-  if (slot.has_value() && bound->is(ValueKind::kInt) && expression_.type(left).is_integral()) {
+  return is_fact ? CompareFact(test, left, right) : CompareAge(test, left, *bound);
+}
+
+std::optional<Predicate::Test> Predicate::Recogniser::CompareFacts(Test test, cel::NodeId left,
+                                                                   cel::NodeId right) const {
+  test.slot = *expression_.slot(left);
+  test.other = *expression_.slot(right);
+  const cel::Type& type = expression_.type(left);
+  if (type.is_integral() && expression_.type(right).is_integral()) {
+    test.kind = Kind::kNumbers;
+  } else if (type.is(cel::Type::Kind::kTimestamp)) {
+    test.kind = Kind::kInstants;
+  } else if (type.is(cel::Type::Kind::kString) && test.comparison == Function::kEqual) {
+    test.kind = Kind::kSameText;
+  } else {
+    return std::nullopt;
+  }
+  return test;
+}
+
+std::optional<Predicate::Test> Predicate::Recogniser::CompareFact(Test test, cel::NodeId left,
+                                                                  cel::NodeId constant) const {
+  const Value& bound = *program_.constant(constant);
+  test.slot = *expression_.slot(left);
+  if (bound.is(ValueKind::kInt) && expression_.type(left).is_integral()) {
     test.kind = Kind::kNumber;
-    test.slot = *slot;
-    test.number = bound->int_value();
+    test.number = bound.int_value();
     return test;
   }
-  if (slot.has_value() && bound->is(ValueKind::kString) && node.function == Function::kEqual) {
+  if (bound.is(ValueKind::kString) && test.comparison == Function::kEqual) {
     test.kind = Kind::kIsText;
-    test.slot = *slot;
-    test.number = right;
+    test.number = constant;
     test.program = &program_;
     return test;
   }
-  if (bound->is(ValueKind::kDuration) && left_node.kind == cel::NodeKind::kCall &&
-      left_node.function == Function::kSubtract) {
-    const std::optional<cel::SlotId> later = expression_.slot(left_node.children[0]);
-    const std::optional<cel::SlotId> earlier = expression_.slot(left_node.children[1]);
-    if (!later.has_value() || !earlier.has_value()) return std::nullopt;
-    test.kind = Kind::kAge;
-    test.slot = *later;
-    test.other = *earlier;
-    test.number = bound->duration_nanoseconds();
-    return test;
-  }
   return std::nullopt;
+}
+
+std::optional<Predicate::Test> Predicate::Recogniser::CompareAge(Test test, cel::NodeId difference,
+                                                                 const Value& bound) const {
+  const cel::Node& node = expression_.ast().node(difference);
+  if (!bound.is(ValueKind::kDuration) || node.kind != cel::NodeKind::kCall ||
+      node.function != Function::kSubtract) {
+    return std::nullopt;
+  }
+  const std::optional<cel::SlotId> later = expression_.slot(node.children[0]);
+  const std::optional<cel::SlotId> earlier = expression_.slot(node.children[1]);
+  if (!later.has_value() || !earlier.has_value()) return std::nullopt;
+  test.kind = Kind::kAge;
+  test.slot = *later;
+  test.other = *earlier;
+  test.number = bound.duration_nanoseconds();
+  return test;
 }
 
 std::optional<Predicate::Test> Predicate::Recogniser::RecogniseMembership(

@@ -14,11 +14,6 @@
 namespace gatehouse::policy::analysis {
 namespace {
 
-bool IsTime(Fact fact) {
-  const FactType type = Describe(fact).type;
-  return type == FactType::kInstant || type == FactType::kOptional;
-}
-
 bool Contains(absl::Span<const uint32_t> values, uint32_t value) {
   return std::find(values.begin(), values.end(), value) != values.end();
 }

@@ -42,6 +42,11 @@ uint32_t IndexOfWord(Vocabulary vocabulary, int64_t word) {
 
 }  // namespace
 
+bool IsTime(Fact fact) {
+  const FactType type = Describe(fact).type;
+  return type == FactType::kInstant || type == FactType::kOptional;
+}
+
 absl::Span<const int64_t> WordsOf(Vocabulary vocabulary) {
   static const auto* const all = [] {
     auto* words = new std::array<std::vector<int64_t>, kVocabularies>();

@@ -63,6 +63,9 @@ struct GrantKinds {
   friend bool operator==(const GrantKinds&, const GrantKinds&) = default;
 };
 
+// Whether the fact is an instant, be it one that can be absent.
+bool IsTime(Fact fact);
+
 struct Atom {
   enum class Kind : uint8_t {
     kFlag,        // 0 false, 1 true, 2 unknown

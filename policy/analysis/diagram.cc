@@ -150,23 +150,6 @@ Truth DiagramStore::Evaluate(Diagram a, absl::FunctionRef<uint32_t(Variable)> va
   return static_cast<Truth>(a);
 }
 
-std::vector<Variable> DiagramStore::SupportOf(Diagram a) const {
-  std::vector<Variable> support;
-  absl::flat_hash_set<Diagram> seen;
-  std::vector<Diagram> pending = {a};
-  while (!pending.empty()) {
-    const Diagram next = pending.back();
-    pending.pop_back();
-    if (IsTerminal(next) || !seen.insert(next).second) continue;
-    support.push_back(nodes_[next].variable);
-    const absl::Span<const Diagram> children = ChildrenOf(next);
-    pending.insert(pending.end(), children.begin(), children.end());
-  }
-  std::sort(support.begin(), support.end());
-  support.erase(std::unique(support.begin(), support.end()), support.end());
-  return support;
-}
-
 std::vector<std::pair<Variable, uint32_t>> DiagramStore::PathToTrue(
     Diagram a, absl::FunctionRef<absl::Span<const uint32_t>(Variable)> preferred) const {
   std::vector<std::pair<Variable, uint32_t>> path;

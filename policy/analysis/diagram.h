@@ -76,9 +76,6 @@ class DiagramStore {
   // What the diagram comes out as where each variable has the value told.
   Truth Evaluate(Diagram a, absl::FunctionRef<uint32_t(Variable)> value_of) const;
 
-  // The variables that it depends on, in order.
-  std::vector<Variable> SupportOf(Diagram a) const;
-
   // Values for the variables on one path on which a diagram of true and false is true; the diagram
   // is not kFalse. Of several values, the first in the order of `preferred(variable)` is taken.
   std::vector<std::pair<Variable, uint32_t>> PathToTrue(

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -21,6 +22,67 @@ constexpr size_t kMostClasses = 6;
 Literal Exactly(const std::pair<Variable, uint32_t>& answer) {
   return {answer.first, {answer.second}};
 }
+
+// What answers say of one list of grants, where facts have these texts. The grants asked about must
+// outlive this.
+class GrantsAsked {
+ public:
+  using Texts = absl::flat_hash_map<Fact, std::string>;
+
+  explicit GrantsAsked(const Texts& texts) : texts_(texts) {}
+
+  // At least one of these kinds is held, or none.
+  void Add(const GrantKinds& kinds, bool held) {
+    (held ? wanted_ : unwanted_).push_back(&kinds);
+    for (const Scope& scope : kinds.scopes) {
+      if (std::optional<std::string> place = PlaceOf(scope)) places_.push_back(*std::move(place));
+    }
+  }
+  // An organisation beside those that the grants asked about are in.
+  void AddPlace(std::string place) { places_.push_back(std::move(place)); }
+
+  const std::vector<const GrantKinds*>& wanted() const { return wanted_; }
+
+  // A role and its organisation, of the kinds wanted and of none that is not.
+  std::optional<std::pair<int, std::string>> FindGrant(const GrantKinds& wanted) const {
+    const absl::Span<const int64_t> words = WordsOf(Vocabulary::kRole);
+    // From behind, so that UNSPECIFIED comes last.
+    for (size_t i = 1; i <= words.size(); ++i) {
+      const size_t role = i % words.size();
+      for (const std::string& place : places_) {
+        if (IsAmong(wanted, role, place) && !IsUnwanted(role, place)) {
+          return std::pair(static_cast<int>(words[role]), place);
+        }
+      }
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::optional<std::string> PlaceOf(const Scope& scope) const {
+    if (!scope.fact.has_value()) return scope.name;
+    const auto text = texts_.find(*scope.fact);
+    return text == texts_.end() ? std::nullopt : std::optional(text->second);
+  }
+
+  bool IsAmong(const GrantKinds& grants, size_t role, const std::string& place) const {
+    size_t kind = role << grants.scopes.size();
+    for (size_t i = 0; i < grants.scopes.size(); ++i) {
+      if (PlaceOf(grants.scopes[i]) == place) kind |= size_t{1} << i;
+    }
+    return grants.kinds[kind];
+  }
+
+  bool IsUnwanted(size_t role, const std::string& place) const {
+    return std::any_of(unwanted_.begin(), unwanted_.end(),
+                       [&](const GrantKinds* grants) { return IsAmong(*grants, role, place); });
+  }
+
+  const Texts& texts_;
+  std::vector<const GrantKinds*> wanted_;
+  std::vector<const GrantKinds*> unwanted_;
+  std::vector<std::string> places_;
+};
 
 // Sets of texts of which each is said to be one and the same.
 class TextClasses {
@@ -213,53 +275,21 @@ bool Theory::CanHoldGrants(const Answers& answers, const Texts& texts) const {
 
 std::optional<Theory::Grants> Theory::SolveGrants(Fact roles, const Answers& answers,
                                                   const Texts& texts) const {
-  std::vector<const GrantKinds*> wanted;
-  std::vector<const GrantKinds*> unwanted;
-  std::vector<std::string> places;
-  const auto text_of = [&](const Scope& scope) -> std::optional<std::string> {
-    if (!scope.fact.has_value()) return scope.name;
-    const auto text = texts.find(*scope.fact);
-    return text == texts.end() ? std::nullopt : std::optional(text->second);
-  };
+  GrantsAsked asked(texts);
   for (const auto& [variable, value] : answers) {
     const Atom& atom = atoms_.atom(variable);
-    if (atom.kind != Kind::kHoldsGrant || atom.fact != roles) continue;
-    (value == 1 ? wanted : unwanted).push_back(&atom.grants);
-    for (const Scope& scope : atom.grants.scopes) {
-      if (const std::optional<std::string> text = text_of(scope)) places.push_back(*text);
-    }
+    if (atom.kind == Kind::kHoldsGrant && atom.fact == roles) asked.Add(atom.grants, value == 1);
   }
-  places.push_back("elsewhere");
-  while (atoms_.IndexOfText(places.back()) < atoms_.texts().size()) places.back() += "-0";
-  const absl::Span<const int64_t> words = WordsOf(Vocabulary::kRole);
-  const auto is_among = [&](const GrantKinds& grants, size_t role, const std::string& place) {
-    size_t kind = role << grants.scopes.size();
-    for (size_t i = 0; i < grants.scopes.size(); ++i) {
-      if (text_of(grants.scopes[i]) == place) kind |= size_t{1} << i;
-    }
-    return static_cast<bool>(grants.kinds[kind]);
-  };
+  std::string elsewhere = "elsewhere";
+  while (atoms_.IndexOfText(elsewhere) < atoms_.texts().size()) elsewhere += "-0";
+  asked.AddPlace(std::move(elsewhere));
   Grants grants;
-  for (const GrantKinds* kinds : wanted) {
-    bool found = false;
-    // From behind, so that UNSPECIFIED comes last.
-    for (size_t i = 1; i <= words.size() && !found; ++i) {
-      const size_t role = i % words.size();
-      for (const std::string& place : places) {
-        if (!is_among(*kinds, role, place)) continue;
-        if (std::any_of(unwanted.begin(), unwanted.end(),
-                        [&](const GrantKinds* other) { return is_among(*other, role, place); })) {
-          continue;
-        }
-        const std::pair<int, std::string> grant = {static_cast<int>(words[role]), place};
-        if (std::find(grants.held.begin(), grants.held.end(), grant) == grants.held.end()) {
-          grants.held.push_back(grant);
-        }
-        found = true;
-        break;
-      }
+  for (const GrantKinds* kinds : asked.wanted()) {
+    const auto grant = asked.FindGrant(*kinds);
+    if (!grant.has_value()) return std::nullopt;
+    if (std::find(grants.held.begin(), grants.held.end(), *grant) == grants.held.end()) {
+      grants.held.push_back(*grant);
     }
-    if (!found) return std::nullopt;
   }
   return grants;
 }

@@ -39,11 +39,6 @@ void SetOrdinary(const FactInfo& info, Facts& facts) {
   }
 }
 
-bool IsTime(Fact fact) {
-  const FactType type = Describe(fact).type;
-  return type == FactType::kInstant || type == FactType::kOptional;
-}
-
 // A number well within the interval: its lower bound, or what is simple below the upper one.
 Nanoseconds Within(const Atom& atom, uint32_t interval) {
   if (interval > 0) return atom.bounds[interval - 1];
