@@ -1,6 +1,6 @@
-// The composition root: the one place that names concrete classes, and what is built from what. A
-// Server holds everything that a serving process consists of, in the order of dependence, and takes
-// it apart backwards. Belongs to one thread.
+// The composition root: which concrete classes a serving process consists of, and what is built from
+// what. A Server holds all of them, in the order of dependence, and takes them apart backwards.
+// Belongs to one thread.
 #ifndef GATEHOUSE_SERVER_ASSEMBLY_H_
 #define GATEHOUSE_SERVER_ASSEMBLY_H_
 

@@ -11,7 +11,7 @@
 #include "gatehouse/v1/account_service.grpc.pb.h"
 #include "nlohmann/json.hpp"
 #include "server/assembly.h"
-#include "server/offline.h"
+#include "server/offline/operators.h"
 #include "server/secrets/key_ring.h"
 #include "tests/harness/any_method.h"
 #include "tests/harness/fatal.h"

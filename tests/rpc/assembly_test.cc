@@ -16,7 +16,8 @@
 
 #include "gatehouse/v1/session_service.grpc.pb.h"
 #include "nlohmann/json.hpp"
-#include "server/offline.h"
+#include "server/offline/after_restore.h"
+#include "server/offline/operators.h"
 #include "server/secrets/key_ring.h"
 #include "storage/sql/sql_account_store.h"
 #include "tests/harness/fatal.h"

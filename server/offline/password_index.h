@@ -1,7 +1,7 @@
 // `gatehouse-server passwords index INPUT OUTPUT`: of a list of breached passwords, the compact
 // file that --breached_passwords names. Needs no settings, and no server. Belongs to one thread.
-#ifndef GATEHOUSE_SERVER_PASSWORD_INDEX_H_
-#define GATEHOUSE_SERVER_PASSWORD_INDEX_H_
+#ifndef GATEHOUSE_SERVER_OFFLINE_PASSWORD_INDEX_H_
+#define GATEHOUSE_SERVER_OFFLINE_PASSWORD_INDEX_H_
 
 #include <string>
 
@@ -21,4 +21,4 @@ absl::StatusOr<std::string> IndexPasswords(const std::string& input, const std::
 
 }  // namespace gatehouse::server
 
-#endif  // GATEHOUSE_SERVER_PASSWORD_INDEX_H_
+#endif  // GATEHOUSE_SERVER_OFFLINE_PASSWORD_INDEX_H_

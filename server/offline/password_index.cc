@@ -1,10 +1,9 @@
-#include "server/password_index.h"
+#include "server/offline/password_index.h"
 
 #include <array>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <system_error>
 
 #include "absl/status/status.h"

@@ -1,14 +1,14 @@
-#include "server/offline.h"
+#include "server/offline/operators.h"
 
-#include <memory>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 
 #include "policy/facts.h"
+#include "server/offline/open_store.h"
 #include "server/operations/call/audit_trail.h"
-#include "server/operations/call/mutation.h"
+#include "server/operations/call/mutation_scope.h"
 #include "server/operations/call/notifications.h"
 #include "server/operations/call/propagation.h"
 #include "server/operations/call/request_check.h"
@@ -28,18 +28,12 @@
 #include "server/secrets/token.h"
 #include "server/secrets/username.h"
 #include "storage/account_store.h"
-#include "storage/sql/sql_account_store.h"
 
 namespace gatehouse::server {
 namespace {
 
 // Nobody is signed in, and no service calls.
 constexpr char kCaller[] = "bootstrap";
-
-absl::StatusOr<std::unique_ptr<storage::AccountStore>> OpenStore(const ServerConfig& config,
-                                                                 Entropy& entropy) {
-  return storage::OpenSqlAccountStore({.url = config.database(), .incarnation = NewId(entropy)});
-}
 
 absl::Status Audit(storage::Transaction& transaction,
                    const storage::AccountRecord& operator_account, const policy::Policy& policy) {
@@ -185,37 +179,6 @@ absl::Status RemoveOperator(const ServerConfig& config, const Environment& envir
     GATEHOUSE_RETURN_IF_ERROR(found.status());
     MutationScope scope(transaction, call, *policy, journal, policy::Action::WITHDRAW_ROLE);
     return TakeOperatorRole(scope, *found, message_id);
-  });
-}
-
-absl::StatusOr<std::string> PolicyText(const ServerConfig& config, const Environment& environment) {
-  GATEHOUSE_ASSIGN_OR_RETURN(const auto store, OpenStore(config, environment.entropy));
-  GATEHOUSE_ASSIGN_OR_RETURN(storage::PolicyRevisionRecord in_force, RevisionInForce(*store));
-  return std::move(in_force.text);
-}
-
-absl::StatusOr<std::string> ActivatePolicyFile(const ServerConfig& config,
-                                               const Environment& environment,
-                                               absl::string_view reason) {
-  GATEHOUSE_ASSIGN_OR_RETURN(const auto policy, LoadPolicy(config.policy()));
-  GATEHOUSE_ASSIGN_OR_RETURN(const auto store, OpenStore(config, environment.entropy));
-  GATEHOUSE_ASSIGN_OR_RETURN(const std::string before,
-                             PutInForceByHand(*store, *policy, reason, environment.clock.Now()));
-  const std::string revision = policy->revision().ToString();
-  if (before == revision) return absl::StrCat("in force already: ", revision, "\n");
-  return absl::StrCat("in force: ", revision, "\nbefore:   ", before, "\n");
-}
-
-absl::Status AfterRestore(const ServerConfig& config, const Environment& environment) {
-  GATEHOUSE_ASSIGN_OR_RETURN(const auto store, OpenStore(config, environment.entropy));
-  const std::string incarnation = NewId(environment.entropy);
-  return store->TransactRevoking([&](storage::Transaction& transaction) -> absl::Status {
-    GATEHOUSE_RETURN_IF_ERROR(transaction.StartIncarnation(incarnation));
-    return AppendAudit(transaction, {.time = environment.clock.Now(),
-                                     .caller = "after-restore",
-                                     .action = "REVOKE_EVERYTHING",
-                                     .outcome = v1::AUDIT_OUTCOME_SUCCEEDED,
-                                     .details = {{"incarnation", incarnation}}});
   });
 }
 

@@ -1,8 +1,8 @@
 // What whoever runs the system does about its keys: sees them, takes new ones, gives up old ones.
 // With SQLite a key is given up while the server is stopped, since the database is asked whether
 // anything still needs it. Belongs to one thread.
-#ifndef GATEHOUSE_SERVER_KEY_CHANGE_H_
-#define GATEHOUSE_SERVER_KEY_CHANGE_H_
+#ifndef GATEHOUSE_SERVER_OFFLINE_KEY_CHANGE_H_
+#define GATEHOUSE_SERVER_OFFLINE_KEY_CHANGE_H_
 
 #include <string>
 
@@ -25,4 +25,4 @@ absl::Status RetireKey(const ServerConfig& config, const Environment& environmen
 
 }  // namespace gatehouse::server
 
-#endif  // GATEHOUSE_SERVER_KEY_CHANGE_H_
+#endif  // GATEHOUSE_SERVER_OFFLINE_KEY_CHANGE_H_

@@ -1,16 +1,14 @@
-#include "server/key_change.h"
+#include "server/offline/key_change.h"
 
-#include <memory>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
+#include "server/offline/open_store.h"
 #include "server/runtime/status_macros.h"
 #include "server/secrets/key_ring_file.h"
-#include "server/secrets/token.h"
 #include "storage/account_store.h"
-#include "storage/sql/sql_account_store.h"
 
 namespace gatehouse::server {
 namespace {
@@ -18,10 +16,7 @@ namespace {
 absl::StatusOr<storage::KeyUses> CountUses(const ServerConfig& config,
                                            const Environment& environment,
                                            const std::string& key_id) {
-  GATEHOUSE_ASSIGN_OR_RETURN(
-      const std::unique_ptr<storage::AccountStore> store,
-      storage::OpenSqlAccountStore(
-          {.url = config.database(), .incarnation = NewId(environment.entropy)}));
+  GATEHOUSE_ASSIGN_OR_RETURN(const auto store, OpenStore(config, environment.entropy));
   storage::KeyUses uses;
   GATEHOUSE_RETURN_IF_ERROR(store->Read([&](storage::Transaction& transaction) -> absl::Status {
     GATEHOUSE_ASSIGN_OR_RETURN(uses, transaction.CountKeyUses(key_id));

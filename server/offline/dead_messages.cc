@@ -1,26 +1,19 @@
-#include "server/dead_messages.h"
+#include "server/offline/dead_messages.h"
 
 #include <limits>
-#include <memory>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 
+#include "server/offline/open_store.h"
 #include "server/operations/call/audit_trail.h"
 #include "server/runtime/outbox/outbox_dispatcher.h"
 #include "server/runtime/status_macros.h"
-#include "server/secrets/token.h"
 #include "storage/account_store.h"
-#include "storage/sql/sql_account_store.h"
 
 namespace gatehouse::server {
 namespace {
-
-absl::StatusOr<std::unique_ptr<storage::AccountStore>> OpenStore(const ServerConfig& config,
-                                                                 Entropy& entropy) {
-  return storage::OpenSqlAccountStore({.url = config.database(), .incarnation = NewId(entropy)});
-}
 
 absl::StatusOr<std::vector<storage::OutboxRecord>> FindDead(storage::AccountStore& store) {
   std::vector<storage::OutboxRecord> dead;

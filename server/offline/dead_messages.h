@@ -1,7 +1,7 @@
 // What an operator does about messages that nobody would take, while the database is not served by
 // somebody else who locks it (SQLite). Belongs to one thread.
-#ifndef GATEHOUSE_SERVER_DEAD_MESSAGES_H_
-#define GATEHOUSE_SERVER_DEAD_MESSAGES_H_
+#ifndef GATEHOUSE_SERVER_OFFLINE_DEAD_MESSAGES_H_
+#define GATEHOUSE_SERVER_OFFLINE_DEAD_MESSAGES_H_
 
 #include <string>
 
@@ -25,4 +25,4 @@ absl::StatusOr<int> RetryDeadMessages(const ServerConfig& config, const Environm
 
 }  // namespace gatehouse::server
 
-#endif  // GATEHOUSE_SERVER_DEAD_MESSAGES_H_
+#endif  // GATEHOUSE_SERVER_OFFLINE_DEAD_MESSAGES_H_

@@ -1,12 +1,13 @@
-// What an operator does to a system that is not running: the first account, an operator fewer,
-// another policy, a restored database. There is no network way to any of it. Belongs to one thread.
-#ifndef GATEHOUSE_SERVER_OFFLINE_H_
-#define GATEHOUSE_SERVER_OFFLINE_H_
+// `gatehouse-server bootstrap` and `operators remove`: the first account of a system, and an
+// operator fewer. There is no network way to either. Belongs to one thread.
+#ifndef GATEHOUSE_SERVER_OFFLINE_OPERATORS_H_
+#define GATEHOUSE_SERVER_OFFLINE_OPERATORS_H_
 
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 #include "server/assembly.h"
 #include "server/config.h"
@@ -34,20 +35,6 @@ absl::StatusOr<std::string> Bootstrap(const ServerConfig& config, const Environm
 absl::Status RemoveOperator(const ServerConfig& config, const Environment& environment,
                             absl::string_view username);
 
-// The text of the policy in force, whether a server of this version understands it or not.
-absl::StatusOr<std::string> PolicyText(const ServerConfig& config, const Environment& environment);
-
-// Puts the file of --policy in force, if it is sound and its tests pass: the way out where the
-// policy in force is not one that the server understands, and it does not start. Leaves an event in
-// the system's audit log. What to tell the operator.
-absl::StatusOr<std::string> ActivatePolicyFile(const ServerConfig& config,
-                                               const Environment& environment,
-                                               absl::string_view reason);
-
-// Begins a new incarnation of the revocation log: every session from before is over, those too
-// whose revocation the backup does not know. Leaves an event in the system's audit log.
-absl::Status AfterRestore(const ServerConfig& config, const Environment& environment);
-
 }  // namespace gatehouse::server
 
-#endif  // GATEHOUSE_SERVER_OFFLINE_H_
+#endif  // GATEHOUSE_SERVER_OFFLINE_OPERATORS_H_
