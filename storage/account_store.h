@@ -192,6 +192,8 @@ class Transaction {
   virtual absl::StatusOr<bool> IsSessionRevoked(const AccountId& account_id,
                                                 const SessionDigest& digest, std::int64_t epoch,
                                                 std::int64_t issued_position) = 0;
+  // True iff the emergency stop came after `position`, or what stood there is forgotten.
+  virtual absl::StatusOr<bool> IsEverythingRevokedSince(std::int64_t position) = 0;
   // After a restore: every session issued under an earlier incarnation is over.
   virtual absl::Status StartIncarnation(absl::string_view incarnation) = 0;
 

@@ -53,9 +53,10 @@ struct SentCodeRecord {
 struct ProofRecord {
   std::string id{};  // the digest of what the API calls it by
   ProofPurpose purpose = ProofPurpose::kRegistration;
-  std::string subject{};   // in the books: whose wrong codes these are
-  AccountId account_id{};  // empty: of a name that nobody has, or that has no method
-  std::int64_t epoch = 0;  // the account's at the start: under another one it is over
+  std::string subject{};      // in the books: whose wrong codes these are
+  AccountId account_id{};     // empty: of a name that nobody has, or that has no method
+  std::int64_t epoch = 0;     // the account's at the start: under another one it is over
+  std::int64_t position = 0;  // the revocation log's at the start: a stop after it ends it
   int wrong_codes = 0;
   std::vector<std::string> proven_methods{};  // their ids
   std::optional<SentCodeRecord> code{};       // the latest, until it is used

@@ -49,8 +49,9 @@ struct VerificationRecord {
   OrganisationId organisation_id{};
   std::int64_t secret_version = 0;
   std::int64_t epoch = 0;
-  std::string question{};    // as it was put; empty where letters are asked for
-  std::vector<int> asked{};  // as RecognitionRecord::asked then
+  std::int64_t position = 0;  // the revocation log's at the start: a stop after it ends it
+  std::string question{};     // as it was put; empty where letters are asked for
+  std::vector<int> asked{};   // as RecognitionRecord::asked then
   absl::Time expires_at{};
   std::optional<absl::Time> grant_expires_at{};  // set: granted
   // Of the request that answered it, while that answer is counted and not granted.

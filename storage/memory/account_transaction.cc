@@ -423,6 +423,14 @@ absl::StatusOr<bool> MemoryTransaction::IsSessionRevoked(const AccountId& accoun
          std::any_of(tables_.revocations.begin(), tables_.revocations.end(), ends);
 }
 
+absl::StatusOr<bool> MemoryTransaction::IsEverythingRevokedSince(std::int64_t position) {
+  const auto since = tables_.revocations.upper_bound(position);
+  return position < tables_.revocation_head.forgotten_before ||
+         std::any_of(since, tables_.revocations.end(), [](const auto& row) {
+           return row.second.kind == RevocationKind::kEverythingBefore;
+         });
+}
+
 absl::Status MemoryTransaction::StartIncarnation(absl::string_view incarnation) {
   absl::Status status = CheckWrite({incarnation});
   if (!status.ok()) return status;

@@ -116,6 +116,7 @@ class MemoryTransaction final : public Transaction {
                                                                 int limit) override;
   absl::StatusOr<bool> IsSessionRevoked(const AccountId& account_id, const SessionDigest& digest,
                                         std::int64_t epoch, std::int64_t issued_position) override;
+  absl::StatusOr<bool> IsEverythingRevokedSince(std::int64_t position) override;
   absl::Status StartIncarnation(absl::string_view incarnation) override;
 
   absl::StatusOr<PolicyRevisionRecord> FindPolicyRevision(absl::string_view revision) override;

@@ -12,6 +12,7 @@ ProofRecord ReadProof(Row& row) {
   proof.subject = row.Text();
   proof.account_id = AccountId(row.Text());
   proof.epoch = row.Integer();
+  proof.position = row.Integer();
   proof.wrong_codes = static_cast<int>(row.Integer());
   proof.proven_methods = ReadList(row.Text());
   SentCodeRecord code;
@@ -33,10 +34,11 @@ ProofRecord ReadProof(Row& row) {
 }  // namespace
 
 absl::StatusOr<ProofRecord> SqlTransaction::FindProof(absl::string_view id) {
-  return QueryOne({"SELECT id, purpose, subject, account_id, epoch, wrong_codes, proven_methods, "
-                   "code_method_id, code_key_id, code_hash, code_expires_at, created_at, "
-                   "expires_at, ip_address, user_agent, device_label FROM proofs WHERE id = :id",
-                   16},
+  return QueryOne({"SELECT id, purpose, subject, account_id, epoch, position, wrong_codes, "
+                   "proven_methods, code_method_id, code_key_id, code_hash, code_expires_at, "
+                   "created_at, expires_at, ip_address, user_agent, device_label "
+                   "FROM proofs WHERE id = :id",
+                   17},
                   {id}, ReadProof);
 }
 
@@ -45,23 +47,24 @@ absl::Status SqlTransaction::PutProof(const ProofRecord& proof) {
   const auto code_expires_at =
       proof.code.has_value() ? std::optional(code.expires_at) : std::nullopt;
   return Execute(
-      "INSERT INTO proofs (id, purpose, subject, account_id, epoch, wrong_codes, proven_methods, "
-      "code_method_id, code_key_id, code_hash, code_expires_at, created_at, expires_at, "
-      "ip_address, user_agent, device_label) VALUES (:id, :purpose, :subject, :account_id, "
-      ":epoch, :wrong_codes, :proven_methods, :code_method_id, :code_key_id, :code_hash, "
-      ":code_expires_at, :created_at, :expires_at, :ip_address, :user_agent, :device_label) "
+      "INSERT INTO proofs (id, purpose, subject, account_id, epoch, position, wrong_codes, "
+      "proven_methods, code_method_id, code_key_id, code_hash, code_expires_at, created_at, "
+      "expires_at, ip_address, user_agent, device_label) VALUES (:id, :purpose, :subject, "
+      ":account_id, :epoch, :position, :wrong_codes, :proven_methods, :code_method_id, "
+      ":code_key_id, :code_hash, :code_expires_at, :created_at, :expires_at, :ip_address, "
+      ":user_agent, :device_label) "
       "ON CONFLICT (id) DO UPDATE SET purpose = excluded.purpose, subject = excluded.subject, "
-      "account_id = excluded.account_id, epoch = excluded.epoch, "
+      "account_id = excluded.account_id, epoch = excluded.epoch, position = excluded.position, "
       "wrong_codes = excluded.wrong_codes, proven_methods = excluded.proven_methods, "
       "code_method_id = excluded.code_method_id, code_key_id = excluded.code_key_id, "
       "code_hash = excluded.code_hash, code_expires_at = excluded.code_expires_at, "
       "created_at = excluded.created_at, expires_at = excluded.expires_at, "
       "ip_address = excluded.ip_address, user_agent = excluded.user_agent, "
       "device_label = excluded.device_label",
-      {proof.id, proof.purpose, proof.subject, proof.account_id, proof.epoch, proof.wrong_codes,
-       WriteList(proof.proven_methods), code.method_id, code.key_id, Parameter::Bytes(code.hash),
-       code_expires_at, proof.created_at, proof.expires_at, proof.ip_address, proof.user_agent,
-       proof.device_label});
+      {proof.id, proof.purpose, proof.subject, proof.account_id, proof.epoch, proof.position,
+       proof.wrong_codes, WriteList(proof.proven_methods), code.method_id, code.key_id,
+       Parameter::Bytes(code.hash), code_expires_at, proof.created_at, proof.expires_at,
+       proof.ip_address, proof.user_agent, proof.device_label});
 }
 
 absl::Status SqlTransaction::DeleteProof(absl::string_view id) {

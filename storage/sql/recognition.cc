@@ -37,9 +37,9 @@ std::string PlacesForIds() {
 }
 
 constexpr char kVerificationColumns[] =
-    "id, state, account_id, agent_id, organisation_id, secret_version, epoch, question, asked, "
-    "expires_at, grant_expires_at, attempt_mac";
-constexpr int kVerificationColumnCount = 12;
+    "id, state, account_id, agent_id, organisation_id, secret_version, epoch, position, "
+    "question, asked, expires_at, grant_expires_at, attempt_mac";
+constexpr int kVerificationColumnCount = 13;
 
 RecognitionRecord ReadRecognition(Row& row) {
   RecognitionRecord recognition;
@@ -61,6 +61,7 @@ VerificationRecord ReadVerification(Row& row) {
   verification.organisation_id = OrganisationId(row.Text());
   verification.secret_version = row.Integer();
   verification.epoch = row.Integer();
+  verification.position = row.Integer();
   verification.question = row.Text();
   verification.asked = ReadNumbers(row.Text());
   verification.expires_at = row.Instant();
@@ -138,14 +139,15 @@ absl::StatusOr<VerificationRecord> SqlTransaction::FindOpenVerification(const Ac
 absl::Status SqlTransaction::InsertVerification(const VerificationRecord& verification) {
   return Insert(
       "INSERT INTO verifications (id, state, account_id, agent_id, organisation_id, "
-      "secret_version, epoch, question, asked, expires_at, grant_expires_at, attempt_mac) "
-      "VALUES (:id, "
-      ":state, :account_id, :agent_id, :organisation_id, :secret_version, :epoch, :question, "
-      ":asked, :expires_at, :grant_expires_at, :attempt_mac) ON CONFLICT DO NOTHING",
+      "secret_version, epoch, position, question, asked, expires_at, grant_expires_at, "
+      "attempt_mac) VALUES (:id, :state, :account_id, :agent_id, :organisation_id, "
+      ":secret_version, :epoch, :position, :question, :asked, :expires_at, :grant_expires_at, "
+      ":attempt_mac) ON CONFLICT DO NOTHING",
       {verification.id, verification.state, verification.account_id, verification.agent_id,
        verification.organisation_id, verification.secret_version, verification.epoch,
-       verification.question, WriteNumbers(verification.asked), verification.expires_at,
-       verification.grant_expires_at, Parameter::Bytes(verification.attempt_mac)},
+       verification.position, verification.question, WriteNumbers(verification.asked),
+       verification.expires_at, verification.grant_expires_at,
+       Parameter::Bytes(verification.attempt_mac)},
       "the verification's id");
 }
 

@@ -1,5 +1,8 @@
 // The revocation log and its head.
 #include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
 
 #include "storage/sql/sql_transaction.h"
 
@@ -17,6 +20,11 @@ std::optional<SessionDigest> ReadDigest(Row& row) {
   std::copy(bytes->begin(), bytes->end(), digest.begin());
   return SessionDigest(digest);
 }
+
+constexpr char kEverythingRevokedSince[] =
+    "SELECT position FROM revocations WHERE kind = 4 AND position > :position "
+    "UNION ALL SELECT forgotten_before FROM revocation_head "
+    "WHERE id = 1 AND forgotten_before > :same_position";
 
 RevocationRecord ReadRevocation(Row& row) {
   RevocationRecord revocation;
@@ -38,8 +46,7 @@ absl::StatusOr<RevocationHead> SqlTransaction::ReadRevocationHead() {
       {"SELECT incarnation, position, policy_position, forgotten_before "
        "FROM revocation_head WHERE id = 1",
        4},
-      {},
-      [](Row& row) {
+      {}, [](Row& row) {
         RevocationHead head;
         head.incarnation = row.Text();
         head.position = row.Integer();
@@ -81,21 +88,19 @@ absl::StatusOr<bool> SqlTransaction::IsSessionRevoked(const AccountId& account_i
                                                       const SessionDigest& digest,
                                                       std::int64_t epoch,
                                                       std::int64_t issued_position) {
+  static const auto* const text = new std::string(absl::StrCat(
+      "SELECT position FROM revocations WHERE kind = 1 AND account_id = :account_id "
+      "AND min_epoch > :epoch AND (except_digest IS NULL OR except_digest <> :survivor) "
+      "UNION ALL SELECT position FROM revocations WHERE digest = :digest "
+      "AND account_id = :same_account_id UNION ALL ",
+      kEverythingRevokedSince));
   const Parameter session = Parameter::Bytes(digest.view());
-  bool revoked = false;
-  absl::Status status = Query(
-      {"SELECT position FROM revocations WHERE kind = 1 AND account_id = :account_id "
-       "AND min_epoch > :epoch AND (except_digest IS NULL OR except_digest <> :survivor) "
-       "UNION ALL SELECT position FROM revocations WHERE digest = :digest "
-       "AND account_id = :same_account_id "
-       "UNION ALL SELECT position FROM revocations WHERE kind = 4 AND position > :issued_position "
-       "UNION ALL SELECT forgotten_before FROM revocation_head "
-       "WHERE id = 1 AND forgotten_before > :same_issued_position",
-       1},
-      {account_id, epoch, session, session, account_id, issued_position, issued_position},
-      [&revoked](Row&) { revoked = true; });
-  if (!status.ok()) return status;
-  return revoked;
+  return HasRows({*text, 1}, {account_id, epoch, session, session, account_id, issued_position,
+                              issued_position});
+}
+
+absl::StatusOr<bool> SqlTransaction::IsEverythingRevokedSince(std::int64_t position) {
+  return HasRows({kEverythingRevokedSince, 1}, {position, position});
 }
 
 absl::Status SqlTransaction::StartIncarnation(absl::string_view incarnation) {

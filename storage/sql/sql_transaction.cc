@@ -9,6 +9,14 @@ absl::Status SqlTransaction::Query(const Sql& sql, absl::Span<const Parameter> p
   return Run(sql, parameters, each_row).status();
 }
 
+absl::StatusOr<bool> SqlTransaction::HasRows(const Sql& sql,
+                                             absl::Span<const Parameter> parameters) {
+  bool any = false;
+  absl::Status status = Query(sql, parameters, [&any](Row&) { any = true; });
+  if (!status.ok()) return status;
+  return any;
+}
+
 absl::StatusOr<std::int64_t> SqlTransaction::Change(absl::string_view text,
                                                     absl::Span<const Parameter> parameters) {
   if (absl::Status status = CheckWritable(); !status.ok()) return status;

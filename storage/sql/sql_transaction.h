@@ -123,6 +123,7 @@ class SqlTransaction final : public Transaction {
                                                                 int limit) override;
   absl::StatusOr<bool> IsSessionRevoked(const AccountId& account_id, const SessionDigest& digest,
                                         std::int64_t epoch, std::int64_t issued_position) override;
+  absl::StatusOr<bool> IsEverythingRevokedSince(std::int64_t position) override;
   absl::Status StartIncarnation(absl::string_view incarnation) override;
 
   absl::StatusOr<PolicyRevisionRecord> FindPolicyRevision(absl::string_view revision) override;
@@ -195,6 +196,8 @@ class SqlTransaction final : public Transaction {
     if (!record.has_value()) return absl::NotFoundError("no such row");
     return *std::move(record);
   }
+
+  absl::StatusOr<bool> HasRows(const Sql& sql, absl::Span<const Parameter> parameters);
 
   // How many rows were changed.
   absl::StatusOr<std::int64_t> Change(absl::string_view text,

@@ -103,6 +103,7 @@ VerificationRecord SampleVerification(const std::string& id, int account) {
           .organisation_id = SampleOrganisation(1).id,
           .secret_version = 4,
           .epoch = 5,
+          .position = 6,
           .question = "What was pet 2 – Zoë's?",
           .asked = {2, 5, 11},
           .expires_at = SampleTime(10)};
@@ -190,6 +191,7 @@ ProofRecord SampleProof(int number) {
           .subject = "name:hash",
           .account_id = SampleAccount(1).id,
           .epoch = 5,
+          .position = 6,
           .wrong_codes = 2,
           .proven_methods = {"method-1", "method-2"},
           .code = SentCodeRecord{.method_id = "method-3",
@@ -287,9 +289,10 @@ std::string Text(const VerificationRecord& verification) {
   return Lines({verification.id, absl::StrCat(static_cast<int>(verification.state)),
                 verification.account_id.value(), verification.agent_id.value(),
                 verification.organisation_id.value(), absl::StrCat(verification.secret_version),
-                absl::StrCat(verification.epoch), verification.question,
-                absl::StrJoin(verification.asked, ","), Text(verification.expires_at),
-                Text(verification.grant_expires_at), absl::CHexEscape(verification.attempt_mac)});
+                absl::StrCat(verification.epoch), absl::StrCat(verification.position),
+                verification.question, absl::StrJoin(verification.asked, ","),
+                Text(verification.expires_at), Text(verification.grant_expires_at),
+                absl::CHexEscape(verification.attempt_mac)});
 }
 
 std::string Text(const SecurityQuestionRecord& question) {
@@ -352,7 +355,7 @@ std::string Text(const AuthenticationMethodRecord& method) {
 std::string Text(const ProofRecord& proof) {
   const SentCodeRecord code = proof.code.value_or(SentCodeRecord());
   return Lines({proof.id, absl::StrCat(static_cast<int>(proof.purpose)), proof.subject,
-                proof.account_id.value(), absl::StrCat(proof.epoch),
+                proof.account_id.value(), absl::StrCat(proof.epoch), absl::StrCat(proof.position),
                 absl::StrCat(proof.wrong_codes), absl::StrJoin(proof.proven_methods, ","),
                 proof.code.has_value() ? Text(code.expires_at) : "no code", code.method_id,
                 code.key_id, absl::CHexEscape(code.hash), Text(proof.created_at),

@@ -126,6 +126,40 @@ TEST_P(AccountStoreContract, KnowsWhichSessionsTheLogEnds) {
   EXPECT_FALSE(is_revoked(cases[2], 4)) << "issued after it";
 }
 
+TEST_P(AccountStoreContract, KnowsWhetherTheEmergencyStopCameAfterAPosition) {
+  const auto stopped_since = [this](std::int64_t position) {
+    return Read([&](Transaction& t) { return t.IsEverythingRevokedSince(position); }).value();
+  };
+  ASSERT_EQ(
+      Revoke([](Transaction& t) {
+        for (const RevocationKind kind : {RevocationKind::kMinimumEpoch, RevocationKind::kSession,
+                                          RevocationKind::kAuthorisationVersion}) {
+          RevocationRecord revocation = SampleRevocation(1);
+          revocation.kind = kind;
+          EXPECT_EQ(t.AppendRevocation(revocation).status(), absl::OkStatus());
+        }
+        return absl::OkStatus();
+      }),
+      absl::OkStatus());
+  EXPECT_FALSE(stopped_since(0)) << "revocations of one account's";
+  ASSERT_EQ(Revoke([](Transaction& t) {
+              return t
+                  .AppendRevocation(
+                      {.kind = RevocationKind::kEverythingBefore, .keep_until = SampleTime()})
+                  .status();
+            }),
+            absl::OkStatus());
+  EXPECT_TRUE(stopped_since(3));
+  EXPECT_FALSE(stopped_since(4)) << "begun at the stop";
+
+  ASSERT_EQ(Revoke([](Transaction& t) {
+              return t.Tidy(Perishable::kRevocations, SampleTime(999), 9).status();
+            }),
+            absl::OkStatus());
+  EXPECT_TRUE(stopped_since(3)) << "what stood there is forgotten";
+  EXPECT_FALSE(stopped_since(4));
+}
+
 TEST_P(AccountStoreContract, ForgetsRevocationsInOrderAndTellsHowFar) {
   const absl::Time old = SampleTime(0);
   const absl::Time now = SampleTime(9);

@@ -345,6 +345,8 @@ void Reference::EndSessions(Person& person, const Session* kept) {
 
 void Reference::EndEverySession() {
   for (Session& session : sessions) session.over = true;
+  for (Person& person : people) ++person.epoch;
+  for (Proof& proof : proofs) proof.ends = std::min(proof.ends, now);  // by decoys, too
 }
 
 }  // namespace gatehouse::model

@@ -1,6 +1,7 @@
 // What comes in between while a call is under way: its duplicate, an unlock, a conflict, a database
 // that falls silent around the commit, another key ring, a clock that is put back.
 #include <atomic>
+#include <functional>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -127,6 +128,30 @@ TEST_F(InFlightTest, ARightPasswordThatAnUnlockOvertakesSignsIn) {
   world_.BeforeWrite(1, [&] { LockAndUnlock(); });
   EXPECT_EQ(Outcome(SignIn(kPassword)), "OK");
   EXPECT_EQ(Attempts().failures, 0);
+}
+
+TEST_F(InFlightTest, ARightPasswordThatARevocationOvertakesOpensNothingAndCountsAsNoGuess) {
+  const storage::AccountId an_operator = world_.AddOperator();
+  const struct {
+    const char* what;
+    std::function<std::string()> revoke;
+  } cases[] = {
+      {"the end of all her sessions",
+       [&] { return Outcome(world_.Call(world_.Enter(asha_), RevokeAllSessions, {})); }},
+      {"the emergency stop",
+       [&] {
+         v1::RevokeEverythingRequest stop;
+         stop.set_reason("the portal leaks tokens");
+         return Outcome(world_.Call(world_.Enter(an_operator), RevokeEverything, stop));
+       }},
+  };
+  for (const auto& [what, revoke] : cases) {
+    world_.BeforeWrite(1, [&revoke = revoke] { EXPECT_EQ(revoke(), "OK"); });
+    EXPECT_EQ(Outcome(SignIn(kPassword)), "ABORTED / CONFLICT") << what;
+    EXPECT_EQ(LastEvent().details.at("cause"), "sessions ended meanwhile") << what;
+    EXPECT_EQ(Attempts().failures, 0) << what;
+    EXPECT_EQ(Outcome(SignIn(kPassword)), "OK") << what;
+  }
 }
 
 TEST_F(InFlightTest, ASignInThatTookLongerThanAMinuteHasFailedAndIsAudited) {

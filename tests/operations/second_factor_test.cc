@@ -195,19 +195,6 @@ TEST_F(SecondFactorTest, AChallengeIsOverAfterTenMinutesToTheInstant) {
   EXPECT_EQ(Outcome(Answer(late, app.method_id, CodeOf(app))), kChallengeInvalid);
 }
 
-TEST_F(SecondFactorTest, AChallengeDiesWithEverythingThatEndsSessions) {
-  const auto admin = world_.AddPerson(riverside_, "la.riverside", v1::ROLE_LOCAL_ADMIN);
-  const App app = AddApp(asha_);
-  const std::string challenge = Challenge();
-  v1::ResecureAccountRequest resecure;
-  resecure.set_account_id(asha_.value());
-  resecure.set_reason("secret forgotten");
-  resecure.mutable_identity_check()->mutable_attestation()->set_kind(
-      v1::ATTESTATION_KIND_KNOWN_IN_PERSON);
-  ASSERT_EQ(Outcome(world_.Call(world_.Enter(admin), ResecureAccount, resecure)), "OK");
-  EXPECT_EQ(Outcome(Answer(challenge, app.method_id, CodeOf(app))), kChallengeInvalid);
-}
-
 TEST_F(SecondFactorTest, AnAccountThatWasLockedMeanwhileStaysOut) {
   const App app = AddApp(asha_);
   const std::string challenge = Challenge();

@@ -157,7 +157,9 @@ absl::StatusOr<OpenProof> FindOpenProof(MutationScope& scope, const KeyRing& key
   GATEHOUSE_RETURN_IF_ERROR(found.status());
   OpenProof proof{.record = *std::move(found)};
   const storage::ProofRecord& record = proof.record;
-  if (record.purpose != purpose || scope.call().now >= record.expires_at) {
+  GATEHOUSE_ASSIGN_OR_RETURN(const bool stopped,
+                             transaction.IsEverythingRevokedSince(record.position));
+  if (record.purpose != purpose || scope.call().now >= record.expires_at || stopped) {
     return scope.Refuse(refusal);
   }
   scope.Tell(kRefusalSource, SourceOf(record.ip_address));

@@ -2,11 +2,12 @@
 // compared with anything (product/domain.md, sections 7 and 8).
 //
 // A proof goes on over several calls, and its record is the state machine: whose it is, what it is
-// for, the account's epoch at its start, the code that was sent last, how many were wrong, which
-// methods are proven. What is compared is on record before it is answered, since both are one
-// transaction; that transactions come one after the other leaves no room for parallel guesses, and
-// lets one of many right answers win. A code is good once. Wrong ones are counted in the proof, for
-// its subject and purpose over all its proofs, and for the address that they come from.
+// for, the account's epoch and the revocation log's position at its start, the code that was sent
+// last, how many were wrong, which methods are proven. What is compared is on record before it is
+// answered, since both are one transaction; that transactions come one after the other leaves no
+// room for parallel guesses, and lets one of many right answers win. A code is good once. Wrong
+// ones are counted in the proof, for its subject and purpose over all its proofs, and for the
+// address that they come from.
 //
 // A name that nobody has gets proofs too, by decoys: methods that follow from its keyed hash, whose
 // codes are never sent and never right. Belongs to one call.
@@ -68,9 +69,9 @@ absl::StatusOr<std::vector<storage::AuthenticationMethodRecord>> MethodsFor(
     storage::Transaction& transaction, const storage::AccountId& account_id,
     storage::ProofPurpose purpose);
 
-// The proof that the API calls `name`, if it is for `purpose` and still good: in time, and under
-// the epoch in which it began; a registration, if it is the actor's. Also makes its account the
-// scope's target. `refusal` otherwise.
+// The proof that the API calls `name`, if it is for `purpose` and still good: in time, under the
+// epoch in which it began, and with no emergency stop since; a registration, if it is the actor's.
+// Also makes its account the scope's target. `refusal` otherwise.
 absl::StatusOr<OpenProof> FindOpenProof(MutationScope& scope, const KeyRing& keys,
                                         absl::string_view name, storage::ProofPurpose purpose,
                                         const absl::Status& refusal);

@@ -107,12 +107,15 @@ absl::Status MakeWay(MutationScope& scope, const Request& request) {
 absl::Status BeginProof(MutationScope& scope, const Dependencies& dependencies, const Draft& draft,
                         const AuthenticationMethodRecord& method) {
   const absl::Time now = scope.call().now;
+  GATEHOUSE_ASSIGN_OR_RETURN(const storage::RevocationHead head,
+                             scope.transaction().ReadRevocationHead());
   OpenProof proof{.account = scope.actor(), .methods = {method}};
   proof.record = {.id = DigestToken(method.id).ToSessionId(),
                   .purpose = storage::ProofPurpose::kRegistration,
                   .subject = method.account_id.value(),
                   .account_id = method.account_id,
                   .epoch = scope.actor().epoch,
+                  .position = head.position,
                   .created_at = now,
                   .expires_at = now + scope.policy().Duration(Parameter::kRegistrationLifetime),
                   .ip_address = draft.client.ip_address,

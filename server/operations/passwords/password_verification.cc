@@ -77,6 +77,9 @@ absl::StatusOr<Place> Reserve(const Dependencies& dependencies, const CallContex
         verification.subject =
             account.ok() ? SubjectOf(account->id)
                          : absl::StrCat(storage::kUnknownNameSubject, subject.unknown_name);
+        GATEHOUSE_ASSIGN_OR_RETURN(const storage::RevocationHead head,
+                                   transaction.ReadRevocationHead());
+        verification.position = head.position;
         GATEHOUSE_ASSIGN_OR_RETURN(const storage::PasswordAttempts attempts,
                                    transaction.FindPasswordAttempts(verification.subject));
         verification.account = account.ok() ? std::optional(*std::move(account)) : std::nullopt;

@@ -42,6 +42,7 @@ struct PasswordSubject {
 struct PasswordVerification {
   // As read when the attempt was reserved; nullopt: an unknown name.
   std::optional<storage::AccountRecord> account;
+  int64_t position = 0;  // of the revocation log then
   // The account was locked already: nothing was compared.
   bool locked = false;
   bool right = false;

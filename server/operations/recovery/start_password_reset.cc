@@ -82,9 +82,12 @@ absl::StatusOr<Response> StartPasswordReset(const Dependencies& dependencies,
     }
     GATEHOUSE_RETURN_IF_ERROR(CountResetBegun(scope, source));
     GATEHOUSE_ASSIGN_OR_RETURN(OpenProof proof, Begin(scope, dependencies.keys, username));
+    GATEHOUSE_ASSIGN_OR_RETURN(const storage::RevocationHead head,
+                               scope.transaction().ReadRevocationHead());
     storage::ProofRecord& record = proof.record;
     record.id = name.digest;
     record.purpose = storage::ProofPurpose::kPasswordReset;
+    record.position = head.position;
     record.created_at = scope.call().now;
     record.expires_at =
         record.created_at + scope.policy().Duration(policy::Parameter::kRecoveryLifetime);

@@ -146,8 +146,9 @@ absl::StatusOr<Attempt> TakeAttempt(const Dependencies& dependencies, MutationSc
   const absl::Status decided = scope.Decide(facts);
   attempt.closed = IsClosed(decided);
   if (!attempt.closed) GATEHOUSE_RETURN_IF_ERROR(decided);
+  GATEHOUSE_ASSIGN_OR_RETURN(const bool unchanged, IsUnchanged(scope, target, verification));
   const bool is_awaited = repeated || verification.state == VerificationState::kOpen;
-  if (!is_awaited || now >= verification.expires_at || !IsUnchanged(target, verification)) {
+  if (!is_awaited || now >= verification.expires_at || !unchanged) {
     return scope.Refuse(VerificationInvalid());
   }
   if (attempt.closed || repeated) return attempt;
@@ -214,7 +215,9 @@ absl::Status TellClosed(MutationScope& scope, const storage::AccountRecord& targ
   const absl::Status decided = scope.Decide(facts);
   if (decided.ok()) return Conflict();
   if (!IsClosed(decided)) return decided;
-  if (!IsUnchanged(target, attempt.verification)) return scope.Refuse(VerificationInvalid());
+  GATEHOUSE_ASSIGN_OR_RETURN(const bool unchanged,
+                             IsUnchanged(scope, target, attempt.verification));
+  if (!unchanged) return scope.Refuse(VerificationInvalid());
   TellOutcome(scope, v1::VERIFICATION_OUTCOME_CLOSED, answer);
   return TellClosure(scope, target, attempt.before, answer);
 }
@@ -233,7 +236,8 @@ absl::Status Judge(const Dependencies& dependencies, MutationScope& scope, const
   GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts, scope.FactsAbout(target));
   SetRecognitionFacts(facts, attempt.before);
   GATEHOUSE_RETURN_IF_ERROR(scope.Decide(facts));
-  if (verification.state != VerificationState::kAnswered || !IsUnchanged(target, verification)) {
+  GATEHOUSE_ASSIGN_OR_RETURN(const bool unchanged, IsUnchanged(scope, target, verification));
+  if (verification.state != VerificationState::kAnswered || !unchanged) {
     return scope.Refuse(VerificationInvalid());
   }
   GATEHOUSE_ASSIGN_OR_RETURN(

@@ -58,23 +58,24 @@ std::vector<int> Draw(const std::vector<int>& order, const CallerKnowledge& know
 }
 
 // What this agent was told to ask and has not answered, where it is still what is asked.
-absl::StatusOr<std::optional<VerificationRecord>> FindUnanswered(MutationScope& scope,
-                                                                 const VerificationRecord& begun) {
+absl::StatusOr<std::optional<VerificationRecord>> FindUnanswered(
+    MutationScope& scope, const storage::AccountRecord& target, const VerificationRecord& begun) {
   absl::StatusOr<VerificationRecord> open =
       scope.transaction().FindOpenVerification(begun.account_id, begun.agent_id, scope.call().now);
   if (absl::IsNotFound(open.status())) return std::nullopt;
   GATEHOUSE_RETURN_IF_ERROR(open.status());
-  const bool is_the_same = open->organisation_id == begun.organisation_id &&
-                           open->epoch == begun.epoch &&
-                           open->secret_version == begun.secret_version &&
-                           open->question == begun.question && open->asked == begun.asked;
+  GATEHOUSE_ASSIGN_OR_RETURN(const bool unchanged, IsUnchanged(scope, target, *open));
+  const bool is_the_same =
+      unchanged && open->question == begun.question && open->asked == begun.asked;
   return is_the_same ? std::optional(*std::move(open)) : std::nullopt;
 }
 
 // One at a time for each agent: whoever begins again goes on with it, until it expires.
-absl::StatusOr<VerificationRecord> BeginOrGoOn(MutationScope& scope, VerificationRecord begun) {
+absl::StatusOr<VerificationRecord> BeginOrGoOn(MutationScope& scope,
+                                               const storage::AccountRecord& target,
+                                               VerificationRecord begun) {
   GATEHOUSE_ASSIGN_OR_RETURN(std::optional<VerificationRecord> unanswered,
-                             FindUnanswered(scope, begun));
+                             FindUnanswered(scope, target, begun));
   if (unanswered.has_value()) return *std::move(unanswered);
   GATEHOUSE_RETURN_IF_ERROR(scope.transaction().InsertVerification(begun));
   return begun;
@@ -132,15 +133,18 @@ absl::StatusOr<Response> StartIdentityVerification(
                                DecideWhatToAsk(scope, target, knowledge, order));
     // What could not be compared is not asked.
     GATEHOUSE_RETURN_IF_ERROR(knowledge.Open(scope, standing.asked));
+    GATEHOUSE_ASSIGN_OR_RETURN(const storage::RevocationHead head,
+                               scope.transaction().ReadRevocationHead());
     GATEHOUSE_ASSIGN_OR_RETURN(
         const VerificationRecord verification,
-        BeginOrGoOn(scope,
+        BeginOrGoOn(scope, target,
                     {.id = id,
                      .account_id = target.id,
                      .agent_id = scope.actor().id,
                      .organisation_id = target.organisation_id,
                      .secret_version = target.secret.version,
                      .epoch = target.epoch,
+                     .position = head.position,
                      .question = knowledge.QuestionOf(standing.asked),
                      .asked = standing.asked,
                      .expires_at = call.now + policy.Duration(Parameter::kVerificationLifetime)}));

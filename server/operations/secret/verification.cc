@@ -34,8 +34,9 @@ absl::Status Unreadable(const KeyRing& keys, MutationScope& scope, const std::st
 absl::StatusOr<VerificationRecord> FindGrant(MutationScope& scope, absl::string_view id,
                                              const storage::AccountRecord& target) {
   GATEHOUSE_ASSIGN_OR_RETURN(VerificationRecord verification, FindOwnVerification(scope, id));
+  GATEHOUSE_ASSIGN_OR_RETURN(const bool unchanged, IsUnchanged(scope, target, verification));
   const bool granted = verification.state == VerificationState::kGranted &&
-                       verification.account_id == target.id && IsUnchanged(target, verification) &&
+                       verification.account_id == target.id && unchanged &&
                        scope.call().now < *verification.grant_expires_at;
   if (!granted) return scope.Refuse(VerificationInvalid());
   return verification;
@@ -120,8 +121,11 @@ void TellVerification(MutationScope& scope, const VerificationRecord& verificati
              absl::StrJoin(verification.asked, " "));
 }
 
-bool IsUnchanged(const storage::AccountRecord& account, const VerificationRecord& verification) {
-  return verification.organisation_id == account.organisation_id &&
+absl::StatusOr<bool> IsUnchanged(MutationScope& scope, const storage::AccountRecord& account,
+                                 const VerificationRecord& verification) {
+  GATEHOUSE_ASSIGN_OR_RETURN(const bool stopped,
+                             scope.transaction().IsEverythingRevokedSince(verification.position));
+  return !stopped && verification.organisation_id == account.organisation_id &&
          verification.secret_version == account.secret.version &&
          verification.epoch == account.epoch;
 }

@@ -2,8 +2,9 @@
 // grant that comes of it (product/domain.md, section 5).
 //
 // A verification belongs to the agent who began it and to the account as it was then: another
-// secret, another organisation or a new epoch (a resecure, a reset, a transfer) end it with no word
-// written about it. Whatever is wrong with one is told in one way. Thread-safe.
+// secret, another organisation or a new epoch (a resecure, a reset, a transfer) end it, and so does
+// the emergency stop, with no word written about it. Whatever is wrong with one is told in one way.
+// Thread-safe.
 #ifndef GATEHOUSE_SERVER_OPERATIONS_SECRET_VERIFICATION_H_
 #define GATEHOUSE_SERVER_OPERATIONS_SECRET_VERIFICATION_H_
 
@@ -71,9 +72,9 @@ inline constexpr absl::string_view kVerificationAttempt = "attempt";
 // What the audit event tells of it: never a letter.
 void TellVerification(MutationScope& scope, const storage::VerificationRecord& verification);
 
-// Whether the account is as it was when the verification began.
-bool IsUnchanged(const storage::AccountRecord& account,
-                 const storage::VerificationRecord& verification);
+// Whether the account is as it was when the verification began, with no emergency stop since.
+absl::StatusOr<bool> IsUnchanged(MutationScope& scope, const storage::AccountRecord& account,
+                                 const storage::VerificationRecord& verification);
 
 // Whether the actor recognised `target`'s caller by this verification and may still act on it: for
 // a preview, which writes nothing.

@@ -108,6 +108,14 @@ class SignIn {
 
   // The password was right: what stands against signing in may be told now.
   absl::Status Admit(MutationScope& scope, storage::AccountRecord& account) {
+    GATEHOUSE_ASSIGN_OR_RETURN(
+        const bool stopped, scope.transaction().IsEverythingRevokedSince(verification_.position));
+    if (stopped || account.epoch != verification_.account->epoch) {
+      // What began before a revocation opens nothing after it.
+      scope.Tell(kRefusalCause, "sessions ended meanwhile");
+      outcome_ = scope.Refuse(Conflict());
+      return absl::OkStatus();
+    }
     GATEHOUSE_ASSIGN_OR_RETURN(const policy::Decision decision, scope.DecideSignIn(account));
     if (!decision.allowed) return RefuseBy(scope, decision);
     GATEHOUSE_ASSIGN_OR_RETURN(policy::Facts facts,
