@@ -60,7 +60,9 @@ MutationCore::MutationCore(const Dependencies& dependencies, const CallContext& 
       validate_only_(validate_only),
       actor_(actor),
       policy_(dependencies.policies.Get()),
-      presenter_(call.token.empty() ? "" : DigestToken(call.token.Reveal()).ToSessionId()),
+      presenter_(actor == Actor::kNone || call.token.empty()
+                     ? ""
+                     : DigestToken(call.token.Reveal()).ToSessionId()),
       payload_(CanonicalBytes(request)) {}
 
 MutationCore::~MutationCore() { WipeString(payload_); }
@@ -77,7 +79,7 @@ absl::StatusOr<bool> MutationCore::BeginInto(google::protobuf::Message& response
     GATEHOUSE_RETURN_IF_ERROR(MakeAllKnown(dependencies_, call_));
     return true;
   }
-  if (actor_ == Actor::kOptional && call_.token.empty()) return false;
+  if (actor_ == Actor::kNone) return false;
   GATEHOUSE_ASSIGN_OR_RETURN(session_, FindValidSession(dependencies_, call_, call_.token));
   return false;
 }

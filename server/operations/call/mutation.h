@@ -41,7 +41,9 @@ namespace gatehouse::server {
 // What does not depend on the type of the answer.
 class MutationCore {
  public:
-  enum class Actor { kRequired, kOptional };
+  // Where there is none, a token that comes with the call gives nothing and is not looked at:
+  // whoever still holds a dead one signs in, or recovers, all the same.
+  enum class Actor { kRequired, kNone };
   // What runs in a transaction of the mutation's, perhaps more than once.
   using AnyBody = absl::FunctionRef<absl::Status(MutationScope&)>;
 

@@ -73,7 +73,7 @@ absl::Status TellSystems(MutationScope& scope, const storage::AccountRecord& acc
 absl::StatusOr<Response> CompletePasswordReset(const Dependencies& dependencies,
                                                const CallContext& call, const Request& request) {
   Mutation<Response> mutation(dependencies, call, policy::Action::COMPLETE_PASSWORD_RESET, request,
-                              MutationCore::Actor::kOptional);
+                              MutationCore::Actor::kNone);
   GATEHOUSE_RETURN_IF_ERROR(CheckFields(request, mutation.policy()));
   GATEHOUSE_ASSIGN_OR_RETURN(std::optional<Response> replay, mutation.Begin());
   if (replay.has_value()) return *std::move(replay);

@@ -49,7 +49,7 @@ absl::StatusOr<SendResponse> SendPasswordResetCode(const Dependencies& dependenc
                                                    const CallContext& call,
                                                    const SendRequest& request) {
   Mutation<SendResponse> mutation(dependencies, call, Action::SEND_PASSWORD_RESET_CODE, request,
-                                  MutationCore::Actor::kOptional);
+                                  MutationCore::Actor::kNone);
   RequestCheck fields(mutation.policy());
   CheckCommonFields(fields, request);
   return SendCodeAsAsked(dependencies, request, mutation, fields, [&](MutationScope& scope) {
@@ -61,7 +61,7 @@ absl::StatusOr<VerifyResponse> VerifyPasswordResetCode(const Dependencies& depen
                                                        const CallContext& call,
                                                        const VerifyRequest& request) {
   Mutation<VerifyResponse> mutation(dependencies, call, Action::VERIFY_PASSWORD_RESET_CODE, request,
-                                    MutationCore::Actor::kOptional);
+                                    MutationCore::Actor::kNone);
   RequestCheck check(mutation.policy());
   CheckCommonFields(check, request);
   check.Typed("code", request.code());

@@ -64,7 +64,7 @@ absl::StatusOr<OpenProof> Begin(MutationScope& scope, const KeyRing& keys,
 absl::StatusOr<Response> StartPasswordReset(const Dependencies& dependencies,
                                             const CallContext& call, const Request& request) {
   Mutation<Response> mutation(dependencies, call, policy::Action::START_PASSWORD_RESET, request,
-                              MutationCore::Actor::kOptional);
+                              MutationCore::Actor::kNone);
   GATEHOUSE_RETURN_IF_ERROR(CheckFields(request, mutation.policy()));
   GATEHOUSE_ASSIGN_OR_RETURN(std::optional<Response> replay, mutation.Begin());
   if (replay.has_value()) return *std::move(replay);

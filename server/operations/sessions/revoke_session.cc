@@ -69,7 +69,7 @@ absl::StatusOr<Response> RevokeSession(const Dependencies& dependencies, const C
                                        const Request& request) {
   using Actor = MutationCore::Actor;
   Mutation<Response> mutation(dependencies, call, policy::Action::REVOKE_SESSION, request,
-                              IsByToken(request) ? Actor::kOptional : Actor::kRequired);
+                              IsByToken(request) ? Actor::kNone : Actor::kRequired);
   GATEHOUSE_RETURN_IF_ERROR(CheckFields(request, mutation.policy()));
   GATEHOUSE_ASSIGN_OR_RETURN(std::optional<Response> replay, mutation.Begin());
   if (replay.has_value()) return *std::move(replay);

@@ -45,7 +45,7 @@ absl::StatusOr<SendResponse> SendSecondFactorCode(const Dependencies& dependenci
                                                   const CallContext& call,
                                                   const SendRequest& request) {
   Mutation<SendResponse> mutation(dependencies, call, Action::SEND_SECOND_FACTOR_CODE, request,
-                                  MutationCore::Actor::kOptional);
+                                  MutationCore::Actor::kNone);
   RequestCheck fields(mutation.policy());
   CheckCommonFields(fields, request);
   return SendCodeAsAsked(dependencies, request, mutation, fields, [&](MutationScope& scope) {
@@ -57,7 +57,7 @@ absl::StatusOr<AnswerResponse> AnswerSecondFactor(const Dependencies& dependenci
                                                   const CallContext& call,
                                                   const AnswerRequest& request) {
   Mutation<AnswerResponse> mutation(dependencies, call, Action::ANSWER_SECOND_FACTOR, request,
-                                    MutationCore::Actor::kOptional);
+                                    MutationCore::Actor::kNone);
   RequestCheck check(mutation.policy());
   CheckCommonFields(check, request);
   check.Typed("code", request.code());
