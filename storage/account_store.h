@@ -159,6 +159,7 @@ class Transaction {
   // In place of those that are there. That an account has any is AccountRecord's to say.
   virtual absl::Status PutSecurityQuestions(const AccountId& id,
                                             absl::Span<const SecurityQuestionRecord> questions) = 0;
+  // With them go the verifications that put them to a caller: their words are the person's.
   virtual absl::Status RemoveSecurityQuestions(const AccountId& id) = 0;
 
   // --- Change of keys (storage/sealed_record.h) ---

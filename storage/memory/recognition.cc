@@ -155,6 +155,8 @@ absl::Status MemoryTransaction::PutSecurityQuestions(
   if (!tables_.accounts.contains(id)) {
     return failure_ = absl::InternalError("security questions need an account");
   }
+  absl::Status status = RemoveSecurityQuestions(id);
+  if (!status.ok()) return status;
   undo_.Put(tables_.security_questions, id, std::move(sorted));
   return absl::OkStatus();
 }
@@ -162,6 +164,11 @@ absl::Status MemoryTransaction::PutSecurityQuestions(
 absl::Status MemoryTransaction::RemoveSecurityQuestions(const AccountId& id) {
   absl::Status status = CheckWrite({});
   if (!status.ok()) return status;
+  std::vector<std::string> put;
+  for (const auto& [key, verification] : tables_.verifications) {
+    if (verification.account_id == id && !verification.question.empty()) put.push_back(key);
+  }
+  for (const std::string& key : put) undo_.Erase(tables_.verifications, key);
   undo_.Erase(tables_.security_questions, id);
   return absl::OkStatus();
 }

@@ -214,6 +214,9 @@ absl::Status SqlTransaction::PutSecurityQuestions(
 }
 
 absl::Status SqlTransaction::RemoveSecurityQuestions(const AccountId& id) {
+  absl::Status status =
+      Execute("DELETE FROM verifications WHERE account_id = :account_id AND question <> ''", {id});
+  if (!status.ok()) return status;
   return Execute("DELETE FROM security_questions WHERE account_id = :account_id", {id});
 }
 

@@ -188,6 +188,38 @@ TEST_P(AccountStoreContract, KeepsAnAccountsSecurityQuestionsInOrderUntilTheyAre
   EXPECT_THAT(texts(id), ElementsAre());
 }
 
+TEST_P(AccountStoreContract, ForgetsWithAnAccountsQuestionsHowTheyWerePutToCallers) {
+  InsertAccounts(2);
+  const AccountId id = SampleAccount(1).id;
+  const auto begin_four = [&](Transaction& t) {
+    VerificationRecord by_letters = SampleVerification("by letters", 1);
+    by_letters.question.clear();
+    VerificationRecord used = SampleVerification("used", 1);
+    used.state = VerificationState::kUsed;
+    absl::Status status = t.PutSecurityQuestions(id, {SampleSecurityQuestion(1)});
+    for (const auto& begun :
+         {SampleVerification("open", 1), used, by_letters, SampleVerification("another's", 2)}) {
+      t.InsertVerification(begun).IgnoreError();  // it may be there still
+    }
+    return status;
+  };
+  const auto is_there = [this](const char* verification) {
+    return Read([&](Transaction& t) { return t.FindVerification(verification); }).ok();
+  };
+  const auto remove = [&](Transaction& t) { return t.RemoveSecurityQuestions(id); };
+  const auto replace = [&](Transaction& t) {
+    return t.PutSecurityQuestions(id, {SampleSecurityQuestion(2)});
+  };
+  for (const TransactionBody retire : {TransactionBody(remove), TransactionBody(replace)}) {
+    ASSERT_EQ(Write(begin_four), absl::OkStatus());
+    ASSERT_EQ(Write(retire), absl::OkStatus());
+    EXPECT_FALSE(is_there("open"));
+    EXPECT_FALSE(is_there("used"));
+    EXPECT_TRUE(is_there("by letters"));
+    EXPECT_TRUE(is_there("another's"));
+  }
+}
+
 // --- What is under keys ---
 
 TEST_P(AccountStoreContract, ListsWhatIsSealedUnderAKeyPageByPage) {

@@ -10,6 +10,8 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
+
 #include "tests/contract/account_store_fixture.h"
 #include "tests/contract/sql_engine.h"
 
@@ -121,6 +123,65 @@ TEST_P(AccountStoreDurability, FoldsAnewWhatTheEngineHadFoldedAndGoesOnWhereThat
   OpenStore();
   EXPECT_EQ(found(by_part), kAccounts);
   EXPECT_EQ(found(by_prefix), kAccounts);
+}
+
+TEST_P(AccountStoreDurability, EndsWhatWasOpenByAQuestionWhenHowItWasPutIsNotKnown) {
+  InsertAccounts(1);
+  auto& engine = dynamic_cast<SqlEngine&>(*engine_);
+  store_.reset();
+  // As the tenth migration left it.
+  for (const char* statement :
+       {"DELETE FROM gatehouse_schema WHERE version > 10",
+        "ALTER TABLE proofs DROP COLUMN position", "ALTER TABLE verifications DROP COLUMN position",
+        "ALTER TABLE verifications DROP COLUMN question",
+        "ALTER TABLE verifications ADD COLUMN by_question BIGINT NOT NULL DEFAULT 0",
+        "DROP TABLE name_folding"}) {
+    engine.Execute(statement);
+  }
+  const auto insert = [&engine](const char* id, VerificationState state, int by_question) {
+    engine.Execute(absl::StrCat(
+        "INSERT INTO verifications (id, state, account_id, agent_id, organisation_id, "
+        "secret_version, epoch, by_question, asked, expires_at, attempt_mac) VALUES ('",
+        id, "', ", static_cast<int>(state), ", 'account-1', 'agent', 'organisation-1', 4, 5, ",
+        by_question, ", '1', 0, '')"));
+  };
+  insert("by question", VerificationState::kOpen, 1);
+  insert("by letters", VerificationState::kOpen, 0);
+  insert("granted by question", VerificationState::kGranted, 1);
+  OpenStore();
+  const auto state = [this](const char* id) {
+    return Read([&](Transaction& t) { return t.FindVerification(id); })->state;
+  };
+  EXPECT_EQ(state("by question"), VerificationState::kAbandoned);
+  EXPECT_EQ(state("by letters"), VerificationState::kOpen);
+  EXPECT_EQ(state("granted by question"), VerificationState::kGranted);
+}
+
+// Migration 0013.
+TEST_P(AccountStoreDurability, ForgetsHowQuestionsWerePutThatAreRetiredByNow) {
+  InsertAccounts(2);
+  AccountRecord retired = Account(2);
+  retired.has_security_questions = false;
+  ASSERT_EQ(Write([&](Transaction& t) {
+              absl::Status status = t.UpdateAccount(retired);
+              status.Update(t.InsertVerification(SampleVerification("kept", 1)));
+              status.Update(t.InsertVerification(SampleVerification("retired", 2)));
+              return status;
+            }),
+            absl::OkStatus());
+  auto& engine = dynamic_cast<SqlEngine&>(*engine_);
+  store_.reset();
+  for (const char* statement : {"DELETE FROM gatehouse_schema WHERE version > 12",
+                                "ALTER TABLE proofs DROP COLUMN position",
+                                "ALTER TABLE verifications DROP COLUMN position"}) {
+    engine.Execute(statement);
+  }
+  OpenStore();
+  const auto found = [this](const char* id) {
+    return Read([&](Transaction& t) { return t.FindVerification(id); });
+  };
+  EXPECT_EQ(found("kept")->position, 0) << "as though it had begun before any stop";
+  EXPECT_TRUE(absl::IsNotFound(found("retired").status()));
 }
 
 TEST_P(AccountStoreDurability, RefusesADatabaseOfANewerSchemaAndLeavesItAlone) {

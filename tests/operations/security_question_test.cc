@@ -111,16 +111,21 @@ TEST_F(SecurityQuestionTest, AQuestionThatIsChangedMeanwhileIsNotTakenForTheOneT
     question.question = "Another " + question.question;
   });
   EXPECT_EQ(Outcome(Say(started, RightAnswer(started))), kInvalid);
+  Started kept;  // with the former words
+  kept.set_verification_id(Insert({1}, "Question 1?"));
+  EXPECT_EQ(Outcome(Say(kept, "St. Mary's")), kInvalid);
   const Started again = MustStart(agent_);
   EXPECT_NE(again.verification_id(), started.verification_id());
   EXPECT_EQ(again.question(), "Another " + started.question());
 }
 
 TEST_F(SecurityQuestionTest, OnlyTheAnswerThatIsAskedForIsOpened) {
-  const Started started = MustStart(agent_);
+  const std::string asked = MustStart(agent_).question();
   ChangeQuestions([&](storage::SecurityQuestionRecord& question) {
-    if (question.question != started.question()) question.ciphertext = "altered";
+    if (question.question != asked) question.ciphertext = "altered";
   });
+  const Started started = MustStart(agent_);
+  EXPECT_EQ(started.question(), asked);
   EXPECT_EQ(OutcomeOf(Say(started, "no idea")), "FAILED");
   EXPECT_EQ(OutcomeOf(Say(MustStart(agent_), RightAnswer(started))), "SUCCESS");
 }
