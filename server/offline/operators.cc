@@ -23,8 +23,8 @@
 #include "server/runtime/status_macros.h"
 #include "server/secrets/hash_gate.h"
 #include "server/secrets/key_ring.h"
+#include "server/secrets/known/known_passwords.h"
 #include "server/secrets/password_hasher.h"
-#include "server/secrets/password_strength.h"
 #include "server/secrets/token.h"
 #include "server/secrets/username.h"
 #include "storage/account_store.h"
@@ -134,8 +134,10 @@ absl::StatusOr<std::string> Bootstrap(const ServerConfig& config, const Environm
                                                               environment.clock.Now()));
   GATEHOUSE_ASSIGN_OR_RETURN(const std::string username, CheckNames(first, *policy));
 
-  const SecretString password = GenerateTemporaryPassword(environment.entropy);
   storage::AccountRecord account = NewOperator(first, username, environment);
+  GATEHOUSE_ASSIGN_OR_RETURN(
+      const SecretString password,
+      DrawPassword(environment.entropy, KnownPasswords(), *policy, account.profile, username));
   GATEHOUSE_ASSIGN_OR_RETURN(account.password.phc, HashOf(password, *policy, environment));
   MakeTemporary(account, *policy, account.created_at, /*must_change=*/true);
   const storage::OrganisationRecord organisation{

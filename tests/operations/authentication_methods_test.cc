@@ -28,12 +28,6 @@ constexpr auto kRegister = v1::REQUIRED_ACTION_REGISTER_AUTHENTICATION_METHOD;
 
 class AuthenticationMethodsTest : public MethodWorldTest {
  protected:
-  void DecideUnder(const std::string& policy_text) {
-    policy::CompileResult compiled = policy::Policy::Compile(policy_text, "changed.textproto");
-    ASSERT_NE(compiled.policy, nullptr);
-    world_.policies().Exchange(compiled.policy);
-  }
-
   // Who has no method yet.
   storage::AccountId AddAdministrator(v1::Role role = v1::ROLE_LOCAL_ADMIN) {
     const auto id = world_.AddPerson(riverside_, "la.riverside");
@@ -310,7 +304,7 @@ TEST_F(AuthenticationMethodsTest, NewCodesToPrintTakeThePlaceOfTheOld) {
   ASSERT_THAT(List(token), SizeIs(2));
   EXPECT_EQ(List(token).back().method_id(), renewed->method().method_id());
   EXPECT_EQ(world_.Find(asha_).authentication_methods, 1);
-  EXPECT_EQ(Told().back(), "AUTHENTICATION_METHOD_ADDED");
+  EXPECT_EQ(Told().back(), "RECOVERY_CODES_RENEWED");
   const auto answer = [&](const std::string& code) {
     v1::AnswerSecondFactorRequest request;
     request.set_challenge_id(SignIn("asha.patel")->second_factor().challenge_id());
@@ -547,7 +541,7 @@ TEST_F(AuthenticationMethodsTest, AResecureThatResetsMethodsLeadsAnAdministrator
 }
 
 TEST_F(AuthenticationMethodsTest, AccountsCreatedFromAnInstantOnDemandAMethodWhereThePolicySaysSo) {
-  DecideUnder(harness::PolicyWhere(
+  world_.ChangePolicy(harness::PolicyWhere(
       "new_accounts_need_method_from",
       absl::StrCat("timestamp('",
                    absl::FormatTime(absl::RFC3339_full, world_.clock().Now() + absl::Seconds(1),

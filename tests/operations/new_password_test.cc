@@ -1,15 +1,19 @@
 // What a new password must be, whichever way it comes by (product/domain.md, section 6).
+#include "server/operations/passwords/new_password.h"
+
 #include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "server/operations/account_operations.h"
 #include "server/operations/errors.h"
+#include "server/operations/import/account_import.h"
 #include "server/secrets/known/common_passwords.h"
 #include "server/secrets/password_strength.h"
 #include "tests/operations/world.h"
@@ -167,6 +171,108 @@ TEST_F(NewPasswordTest, OneThatBreaksNoRuleIsTakenOnEveryWay) {
   }
   EXPECT_EQ(ReasonsOf(Change("vexed-marble-harp-93")), Reasons{"OK"});
   EXPECT_EQ(ReasonsOf(Resecure("vexed-marble-fiddle-93")), Reasons{"OK"});
+}
+
+// --- Generated ones ---
+
+// The ways by which one is generated, for somebody of this family name.
+struct Way {
+  const char* name;
+  std::string (*generate)(World& world, const std::string& family_name);
+};
+
+storage::AccountId AddNamed(World& world, const std::string& family_name) {
+  const auto id = world.AddPerson(world.AddOrganisation("Riverside Trust"), "asha.patel");
+  world.Change(id, [&](storage::AccountRecord& account) {
+    account.profile.family_name = family_name;
+    account.profile.display_name = "Asha";
+  });
+  return id;
+}
+
+template <typename Request, typename Response>
+std::string GeneratedFor(World& world, World::Operation<Request, Response> operation,
+                         const std::string& family_name) {
+  const auto id = AddNamed(world, family_name);
+  const auto admin =
+      world.AddPerson(world.Find(id).organisation_id, "la.riverside", v1::ROLE_LOCAL_ADMIN);
+  Request request;
+  request.set_account_id(id.value());
+  request.set_reason("password forgotten");
+  request.mutable_identity_check()->mutable_attestation()->set_kind(v1::ATTESTATION_KIND_DOCUMENT);
+  return world.Call(world.Enter(admin), operation, request)->temporary_password();
+}
+
+v1::Profile Profile(const std::string& family_name) {
+  v1::Profile profile;
+  profile.set_given_name("Kim");
+  profile.set_family_name(family_name);
+  profile.set_display_name("Kim");
+  return profile;
+}
+
+const Way kWays[] = {
+    {"ResetPassword",
+     [](World& world, const std::string& family_name) {
+       return GeneratedFor(world, ResetPassword, family_name);
+     }},
+    {"ResecureAccount",
+     [](World& world, const std::string& family_name) {
+       return GeneratedFor(world, ResecureAccount, family_name);
+     }},
+    {"CreateAccount",
+     [](World& world, const std::string& family_name) {
+       const auto riverside = world.AddOrganisation("Riverside Trust");
+       const auto admin = world.AddPerson(riverside, "la.riverside", v1::ROLE_LOCAL_ADMIN);
+       v1::CreateAccountRequest request;
+       request.set_organisation_id(riverside.value());
+       request.set_username("kim.lee");
+       *request.mutable_profile() = Profile(family_name);
+       return world.Call(world.Enter(admin), CreateAccount, request)->temporary_password();
+     }},
+    {"ImportAccounts",
+     [](World& world, const std::string& family_name) {
+       v1::ImportAccountsRequest start;
+       start.mutable_start()->set_organisation_id(world.AddOrganisation("Riverside Trust").value());
+       start.mutable_start()->set_request_id(world.NewRequestId());
+       v1::ImportAccountsRequest item;
+       item.mutable_account()->set_item(1);
+       item.mutable_account()->set_username("kim.lee");
+       *item.mutable_account()->mutable_profile() = Profile(family_name);
+       const CallContext call = world.ContextOf(world.Enter(world.AddOperator()), start);
+       std::vector<v1::ImportAccountsResponse> answers;
+       const auto taken = AccountImport(world.dependencies()).Step(call, {&start, &item}, answers);
+       EXPECT_TRUE(taken.ok()) << taken.status();
+       return answers.empty() ? "" : answers[0].temporary_password();
+     }},
+};
+
+// Worlds draw alike: what is drawn first is known from one where nothing stands against it.
+TEST(GeneratedPasswordTest, IsDrawnAgainWhereItHoldsThePersonsName) {
+  for (const Way& way : kWays) {
+    World without;
+    const std::string first = way.generate(without, "Zyx");
+    ASSERT_NE(first, "") << way.name;
+    const std::string word = first.substr(0, first.find('-'));
+    World with;
+    const std::string second = way.generate(with, word);
+    EXPECT_NE(second, "") << way.name;
+    EXPECT_THAT(second, testing::Not(testing::HasSubstr(word))) << way.name;
+  }
+}
+
+TEST(GeneratedPasswordTest, IsDrawnUntilThePolicyHasNothingAgainstItButNotForEver) {
+  World world;
+  const auto draw = [&] {
+    SeededEntropy entropy(7);
+    const auto drawn = DrawPassword(entropy, KnownPasswords(), *world.policies().Get(), {}, "");
+    return drawn.ok() ? "OK" : ReasonsOf(drawn.status()).at(0);
+  };
+  EXPECT_EQ(draw(), "OK");
+  const std::string shipped(world.policies().Get()->text());
+  world.ChangePolicy(absl::StrReplaceAll(shipped, {{R"-("password_min_length" value: "10")-",
+                                                    R"-("password_min_length" value: "99")-"}}));
+  EXPECT_EQ(draw(), "PASSWORD_TOO_SHORT");
 }
 
 }  // namespace

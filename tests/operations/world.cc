@@ -180,6 +180,12 @@ void World::BeforeRead(int passed, std::function<void()> act) {
   accounts_.BeforeRead(OnceAfter(passed, std::move(act)));
 }
 
+void World::ChangePolicy(absl::string_view text) {
+  const policy::CompileResult compiled = policy::Policy::Compile(text, "changed.textproto");
+  if (compiled.policy == nullptr) Must(absl::InvalidArgumentError("the policy does not compile"));
+  policies_.Exchange(compiled.policy);
+}
+
 void World::Advance(absl::Duration step) {
   AwaitBackground();
   clock_.Advance(step);

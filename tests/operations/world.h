@@ -68,6 +68,8 @@ class World {
   storage::HookedAccountStore& accounts() { return accounts_; }
   storage::MemorySessionStore& sessions() { return sessions_; }
   policy::PolicyHolder& policies() { return policies_; }
+  // What `text` says comes into force.
+  void ChangePolicy(absl::string_view text);
   std::string log() const { return log_text_.str(); }
 
   // What the server's own sweep has to do with, as though no time had to be left for wrong clocks.

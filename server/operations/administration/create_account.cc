@@ -4,12 +4,13 @@
 
 #include "server/operations/account_operations.h"
 #include "server/operations/accounts/new_account.h"
+#include "server/operations/call/messages.h"
 #include "server/operations/call/mutation.h"
 #include "server/operations/call/request_check.h"
 #include "server/operations/errors.h"
 #include "server/operations/limits.h"
+#include "server/operations/passwords/hashing.h"
 #include "server/operations/passwords/new_password.h"
-#include "server/operations/passwords/temporary_password.h"
 #include "server/runtime/status_macros.h"
 #include "server/secrets/token.h"
 #include "server/secrets/username.h"
@@ -31,6 +32,14 @@ absl::Status CheckFields(const v1::CreateAccountRequest& request, const policy::
   return check.status();
 }
 
+// There is no account yet: judged by the names that it will have.
+absl::StatusOr<NewPassword> FirstPassword(const Dependencies& dependencies, const CallContext& call,
+                                          const policy::Policy& policy, const v1::Profile& profile,
+                                          const std::string& username) {
+  GATEHOUSE_ASSIGN_OR_RETURN(HashPermit permit, AcquirePermit(dependencies, call));
+  return NewPassword::Generated(dependencies, permit, policy, FromMessage(profile), username);
+}
+
 }  // namespace
 
 absl::StatusOr<Response> CreateAccount(const Dependencies& dependencies, const CallContext& call,
@@ -45,12 +54,12 @@ absl::StatusOr<Response> CreateAccount(const Dependencies& dependencies, const C
     return DecideNewAccounts(scope, organisation_id);
   }));
   if (replay.has_value()) return *std::move(replay);
-  GATEHOUSE_ASSIGN_OR_RETURN(const NewPassword password,
-                             MakeTemporaryPassword(dependencies, call, mutation.policy(), {},
-                                                   SecretString(), request.validate_only()));
   GATEHOUSE_ASSIGN_OR_RETURN(
       const std::string username,
       NormalizeUsername(request.username(), UsernameLimitsOf(mutation.policy())));
+  GATEHOUSE_ASSIGN_OR_RETURN(
+      const NewPassword password,
+      FirstPassword(dependencies, call, mutation.policy(), request.profile(), username));
   const storage::AccountId account_id(NewId(dependencies.entropy));
   const std::string message_id = NewId(dependencies.entropy);
 

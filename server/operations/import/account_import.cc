@@ -9,6 +9,7 @@
 
 #include "server/operations/accounts/new_account.h"
 #include "server/operations/call/canonical.h"
+#include "server/operations/call/messages.h"
 #include "server/operations/call/payload_mac.h"
 #include "server/operations/call/request_check.h"
 #include "server/operations/errors.h"
@@ -107,8 +108,10 @@ absl::StatusOr<size_t> AccountImport::TakePart(const CallContext& call, const So
                      : dependencies_.hash_gate.Acquire(enough, call.cancelled);
       if (!permit.ok() && taken > 0) break;
       GATEHOUSE_RETURN_IF_ERROR(permit.status());
-      GATEHOUSE_ASSIGN_OR_RETURN(NewPassword password,
-                                 NewPassword::Generated(dependencies_, *permit, mutation.policy()));
+      GATEHOUSE_ASSIGN_OR_RETURN(
+          NewPassword password,
+          NewPassword::Generated(dependencies_, *permit, mutation.policy(),
+                                 FromMessage(source.profile()), item.username()));
       item.GivePassword(std::move(password));
       ++passwords;
     }

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "server/operations/call/decisions.h"
 #include "server/operations/errors.h"
 #include "server/operations/passwords/hashing.h"
 #include "server/runtime/status_macros.h"
@@ -17,14 +18,37 @@ using policy::Parameter;
 // Names of fewer letters are in nearly every word.
 constexpr int kShortestNameLookedFor = 3;
 
+// Of drawn ones that are refused one after the other: by then it is not by chance.
+constexpr int kMostDrawn = 20;
+
 PasswordFacts Examine(const KnownPasswords& known, const SecretString& normalized,
-                      const storage::AccountRecord& account) {
-  const storage::ProfileRecord& profile = account.profile;
+                      const storage::ProfileRecord& profile, absl::string_view username) {
   const std::array<absl::string_view, 4> names = {profile.given_name, profile.family_name,
-                                                  profile.display_name, account.username};
+                                                  profile.display_name, username};
   PasswordFacts facts = ExaminePassword(normalized, names, kShortestNameLookedFor);
   facts.common |= known.Contains(normalized);
   return facts;
+}
+
+void SetJudged(policy::Facts& facts, const PasswordFacts& judged, bool reused) {
+  facts.Set(Fact::kPasswordGiven, true);
+  facts.Set(Fact::kPasswordLength, judged.length);
+  facts.Set(Fact::kPasswordContainsName, judged.contains_name);
+  facts.Set(Fact::kPasswordCommon, judged.common);
+  facts.Set(Fact::kPasswordReused, reused);
+  facts.Set(Fact::kPasswordGuessesLog10, judged.guesses_log10);
+}
+
+// What the policy says of a password, whosever it is: asked about the act by which people choose
+// theirs without anybody's leave. Of nothing else is anything known, nor said.
+policy::Decision DecideAbout(const PasswordFacts& password, const policy::Policy& policy) {
+  policy::Facts facts;
+  SetJudged(facts, password, /*reused=*/false);
+  policy::Decision decision = policy.Decide(policy::Action::COMPLETE_PASSWORD_RESET, facts);
+  std::erase_if(decision.violations, [](const policy::Violation& violation) {
+    return violation.reason == policy::Reason::FACT_UNAVAILABLE;
+  });
+  return decision;
 }
 
 // The hashes that a new password of the account must not match.
@@ -58,7 +82,8 @@ absl::StatusOr<NewPassword> NewPassword::Chosen(const Dependencies& dependencies
     return faults.ToStatus();
   }
   NewPassword made;
-  Judgement judgement{.facts = Examine(dependencies.known_passwords, *normalized, account),
+  Judgement judgement{.facts = Examine(dependencies.known_passwords, *normalized, account.profile,
+                                       account.username),
                       .password_version = account.password.version};
   // A password that is refused for its length is not hashed: the greatest one must not cost more.
   if (judgement.facts.length <= policy.Int(Parameter::kPasswordMaxLength)) {
@@ -75,23 +100,24 @@ absl::StatusOr<NewPassword> NewPassword::Chosen(const Dependencies& dependencies
 }
 
 absl::StatusOr<NewPassword> NewPassword::Generated(const Dependencies& dependencies,
-                                                   HashPermit& permit,
-                                                   const policy::Policy& policy) {
+                                                   HashPermit& permit, const policy::Policy& policy,
+                                                   const storage::ProfileRecord& profile,
+                                                   absl::string_view username) {
   NewPassword made;
-  made.told_once_ = GenerateTemporaryPassword(dependencies.entropy);
+  GATEHOUSE_ASSIGN_OR_RETURN(
+      made.told_once_,
+      DrawPassword(dependencies.entropy, dependencies.known_passwords, policy, profile, username));
   GATEHOUSE_ASSIGN_OR_RETURN(
       made.phc_, dependencies.hasher.Hash(permit, made.told_once_, PasswordCost(policy)));
   return made;
 }
 
 void NewPassword::SetFacts(policy::Facts& facts, Reuse reuse) const {
-  facts.Set(Fact::kPasswordGiven, judgement_.has_value());
-  if (!judgement_.has_value()) return;
-  facts.Set(Fact::kPasswordLength, judgement_->facts.length);
-  facts.Set(Fact::kPasswordContainsName, judgement_->facts.contains_name);
-  facts.Set(Fact::kPasswordCommon, judgement_->facts.common);
-  facts.Set(Fact::kPasswordReused, reuse == Reuse::kTold && judgement_->reused);
-  facts.Set(Fact::kPasswordGuessesLog10, judgement_->facts.guesses_log10);
+  if (judgement_.has_value()) {
+    SetJudged(facts, judgement_->facts, reuse == Reuse::kTold && judgement_->reused);
+  } else {
+    facts.Set(Fact::kPasswordGiven, false);
+  }
 }
 
 absl::Status NewPassword::CheckCurrent(const storage::AccountRecord& account) const {
@@ -113,6 +139,19 @@ absl::Status NewPassword::Install(Scope& scope, storage::AccountRecord& account)
   GATEHOUSE_RETURN_IF_ERROR(RetirePassword(scope, account));
   account.password.phc = phc_;
   return absl::OkStatus();
+}
+
+absl::StatusOr<SecretString> DrawPassword(Entropy& entropy, const KnownPasswords& known,
+                                          const policy::Policy& policy,
+                                          const storage::ProfileRecord& profile,
+                                          absl::string_view username) {
+  policy::Decision decision;
+  for (int drawn = 0; drawn < kMostDrawn; ++drawn) {
+    SecretString password = GenerateTemporaryPassword(entropy);
+    decision = DecideAbout(Examine(known, password, profile, username), policy);
+    if (decision.violations.empty()) return password;
+  }
+  return ToStatus(decision, absl::UnixEpoch());  // which is for what time mends
 }
 
 absl::StatusOr<NewPassword> JudgePassword(const Dependencies& dependencies, const CallContext& call,

@@ -21,7 +21,9 @@
 #include "server/operations/call/scope.h"
 #include "server/operations/call_context.h"
 #include "server/operations/dependencies.h"
+#include "server/runtime/entropy.h"
 #include "server/secrets/hash_gate.h"
+#include "server/secrets/known/known_passwords.h"
 #include "server/secrets/password_strength.h"
 #include "server/secrets/secret_string.h"
 #include "storage/account_store.h"
@@ -41,11 +43,14 @@ class NewPassword {
                                             const storage::AccountRecord& account,
                                             const std::vector<std::string>& former,
                                             absl::string_view field, const SecretString& password);
-  // A temporary one that we make up.
+  // A temporary one that we make up, for whom it is to be. Errors as DrawPassword.
   static absl::StatusOr<NewPassword> Generated(const Dependencies& dependencies, HashPermit& permit,
-                                               const policy::Policy& policy);
+                                               const policy::Policy& policy,
+                                               const storage::ProfileRecord& profile,
+                                               absl::string_view username);
 
-  // password.*: a generated one is beyond judgement. While it is withheld, no former one is alike.
+  // password.*: a generated one was judged when it was drawn. While it is withheld, no former one
+  // is alike.
   void SetFacts(policy::Facts& facts, Reuse reuse) const;
 
   // The last question where reuse was withheld, once `facts` were decided to allow the act on
@@ -76,6 +81,14 @@ class NewPassword {
   SecretString told_once_;
   std::optional<Judgement> judgement_;  // nullopt: generated
 };
+
+// A password against which the policy's rules about passwords say nothing, for whoever has this
+// profile and username: what they speak against is drawn again. What they say, as a refusal, when
+// that does not help.
+absl::StatusOr<SecretString> DrawPassword(Entropy& entropy, const KnownPasswords& known,
+                                          const policy::Policy& policy,
+                                          const storage::ProfileRecord& profile,
+                                          absl::string_view username);
 
 // What a chosen password is compared with: the present one, and as many former ones as the policy
 // says in all. A dry run compares with none: it would answer guesses at them, and leave no trace.

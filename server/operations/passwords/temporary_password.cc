@@ -1,5 +1,6 @@
 #include "server/operations/passwords/temporary_password.h"
 
+#include "server/operations/errors.h"
 #include "server/operations/passwords/hashing.h"
 #include "server/runtime/status_macros.h"
 
@@ -15,8 +16,14 @@ absl::StatusOr<NewPassword> MakeTemporaryPassword(const Dependencies& dependenci
                          dry_run ? Comparison::kNone : Comparison::kFormerPasswords,
                          "temporary_password", given);
   }
+  storage::AccountRecord account;
+  GATEHOUSE_RETURN_IF_ERROR(
+      FromStore(dependencies.accounts.Read([&](storage::Transaction& transaction) -> absl::Status {
+        GATEHOUSE_ASSIGN_OR_RETURN(account, transaction.FindAccount(account_id));
+        return absl::OkStatus();
+      })));
   GATEHOUSE_ASSIGN_OR_RETURN(HashPermit permit, AcquirePermit(dependencies, call));
-  return NewPassword::Generated(dependencies, permit, policy);
+  return NewPassword::Generated(dependencies, permit, policy, account.profile, account.username);
 }
 
 }  // namespace gatehouse::server

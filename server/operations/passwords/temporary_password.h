@@ -13,8 +13,9 @@
 
 namespace gatehouse::server {
 
-// Hashes `given`, judged against the account as it is now; an empty one is generated instead. Only
-// for a call that nothing else stands against. A dry run does not compare with former passwords.
+// Hashes `given`, judged against the account as it is now, as is one that is generated where it is
+// empty. Only for a call that nothing else stands against. A dry run does not compare with former
+// passwords.
 absl::StatusOr<NewPassword> MakeTemporaryPassword(const Dependencies& dependencies,
                                                   const CallContext& call,
                                                   const policy::Policy& policy,
