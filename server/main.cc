@@ -111,8 +111,8 @@ constexpr char kUsage[] =
   gatehouse-server keys retire           gives up the former key --key_id, once nothing needs it
   gatehouse-server bootstrap             creates an operator's account, with --organisation_name
                                          and --username, and prints its password once
-  gatehouse-server operators remove      takes the role from the operator --username, unless they
-                                         are the last one
+  gatehouse-server operators remove      takes the role from the operator --username, if another
+                                         one has signed in and can
   gatehouse-server policy show           tells the text of the policy in force in the database
   gatehouse-server policy activate       puts the file of --policy in force, if its tests pass, for
                                          the --reason given

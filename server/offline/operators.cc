@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "policy/decision.h"
 #include "policy/facts.h"
 #include "server/offline/open_store.h"
 #include "server/operations/call/audit_trail.h"
@@ -96,6 +97,30 @@ storage::AccountRecord NewOperator(const FirstOperator& first, const std::string
   return account;
 }
 
+// Who never signed in may never do so: their temporary password may be lost, or dead tomorrow.
+absl::StatusOr<bool> CanOperate(MutationScope& scope, const storage::AccountRecord& account) {
+  const v1::AccountStatus status = StatusAt(account, scope.policy(), scope.call().now).status;
+  if (status != v1::ACCOUNT_STATUS_ACTIVE || account.password.phc.empty()) return false;
+  GATEHOUSE_ASSIGN_OR_RETURN(const policy::Decision sign_in, scope.DecideSignIn(account));
+  return sign_in.allowed;
+}
+
+absl::StatusOr<bool> HasAnotherOperator(MutationScope& scope, const storage::AccountId& id) {
+  constexpr int kPage = 100;
+  storage::AccountFilter filter{.role = v1::ROLE_OPERATOR, .limit = kPage};
+  std::vector<storage::AccountRecord> page;
+  do {
+    GATEHOUSE_ASSIGN_OR_RETURN(page, scope.transaction().ListAccounts(filter));
+    for (const storage::AccountRecord& account : page) {
+      if (account.id == id) continue;
+      GATEHOUSE_ASSIGN_OR_RETURN(const bool can_operate, CanOperate(scope, account));
+      if (can_operate) return true;
+    }
+    if (!page.empty()) filter.after_username = page.back().username;
+  } while (page.size() == kPage);
+  return false;
+}
+
 absl::Status TakeOperatorRole(MutationScope& scope, storage::AccountRecord account,
                               const std::string& message_id) {
   const storage::AccountRecord before = account;
@@ -104,10 +129,13 @@ absl::Status TakeOperatorRole(MutationScope& scope, storage::AccountRecord accou
       0) {
     return absl::FailedPreconditionError(absl::StrCat(account.username, " is no OPERATOR"));
   }
-  GATEHOUSE_ASSIGN_OR_RETURN(const policy::Facts facts, scope.FactsAbout(account));
-  if (facts.Get(policy::Fact::kAccountLastOperator).bool_value()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(account.username, " is the last OPERATOR: bootstrap another one first"));
+  GATEHOUSE_ASSIGN_OR_RETURN(const bool another_remains, HasAnotherOperator(scope, account.id));
+  if (!another_remains) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        account.username,
+        " is the last OPERATOR who can sign in: whoever else has the role never has, is locked or "
+        "disabled, or has no password that is good. Let another one sign in and finish what they "
+        "are asked first; `gatehouse-server bootstrap` adds one"));
   }
   scope.SetTarget(account);
   scope.Tell("role", "OPERATOR");

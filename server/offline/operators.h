@@ -31,7 +31,7 @@ absl::StatusOr<std::string> Bootstrap(const ServerConfig& config, const Environm
 
 // Takes the role from an OPERATOR, whom nobody outranks and so nobody can touch online; what is
 // left is an account like others. They are told, as by WithdrawRole. NOT_FOUND; FAILED_PRECONDITION
-// for whom it is not, and for the last one.
+// for who is none, and where no other would be left who has signed in to the end and still can.
 absl::Status RemoveOperator(const ServerConfig& config, const Environment& environment,
                             absl::string_view username);
 

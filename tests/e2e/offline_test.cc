@@ -54,19 +54,25 @@ class OfflineTest : public ::testing::Test {
   StaffedServer service_{{.hashing = Hashing::kCheap}};
 };
 
-// Another operator, with nothing left to do.
+// Another operator, who has not signed in yet.
 struct SecondOperator {
-  explicit SecondOperator(StaffedServer& service) {
+  SecondOperator(StaffedServer& service, const std::string& username) {
     EXPECT_EQ(service.server().Terminate(), 0);
-    const auto made = service.server().Bootstrap("National Service", "op.second");
+    const auto made = service.server().Bootstrap("National Service", username);
     service.Restart();
     person = {.account_id = made.account_id, .username = made.username};
     organisation_id = made.organisation_id;
-    token = service.Settle(person, made.temporary_password).token();
+    temporary_password = made.temporary_password;
+  }
+
+  // Until nothing is left to do.
+  void Settle(StaffedServer& service) {
+    token = service.Settle(person, temporary_password).token();
   }
 
   Person person;
   std::string organisation_id;
+  std::string temporary_password;
   std::string token;
 };
 
@@ -74,7 +80,8 @@ TEST_F(OfflineTest, AfterARestoreEverySessionIsOverAndTheLogTells) {
   const Person asha = service_.CreatePerson("asha.patel");
   Actor before = service_.NewActor();
   ASSERT_TRUE(before.SignIn(asha.username, asha.password).ok());
-  SecondOperator second(service_);
+  SecondOperator second(service_, "op.second");
+  second.Settle(service_);
   ASSERT_TRUE(service_.Holder(before.token()).Validate().ok()) << "a restart ends none";
 
   const Told told = Run({"after-restore"});
@@ -93,7 +100,8 @@ TEST_F(OfflineTest, AfterARestoreEverySessionIsOverAndTheLogTells) {
 }
 
 TEST_F(OfflineTest, AnOperatorIsRemovedAndTheLastOneStays) {
-  const SecondOperator second(service_);
+  SecondOperator second(service_, "op.second");
+  second.Settle(service_);
   const Told last_but_one = Run({"operators", "remove", "--username=Op.Second"});
   EXPECT_EQ(last_but_one.exit_code, 0) << last_but_one.text;
 
@@ -109,7 +117,7 @@ TEST_F(OfflineTest, AnOperatorIsRemovedAndTheLastOneStays) {
   EXPECT_EQ(event.details().at("role"), "OPERATOR");
 
   for (const auto& [username, says] : std::vector<std::pair<std::string, std::string>>{
-           {"op.root", "op.root is the last OPERATOR: bootstrap another one first"},
+           {"op.root", "op.root is the last OPERATOR who can sign in"},
            {"op.second", "op.second is no OPERATOR"},
            {"no.body", "nobody has the username no.body"}}) {
     const Told refused = Run({"operators", "remove", absl::StrCat("--username=", username)});
@@ -120,6 +128,22 @@ TEST_F(OfflineTest, AnOperatorIsRemovedAndTheLastOneStays) {
   const Told misused = Run({"operators", "remove"});
   EXPECT_EQ(misused.exit_code, 2);
   EXPECT_THAT(misused.text, HasSubstr("needs --username"));
+}
+
+TEST_F(OfflineTest, AnOperatorWhoNeverSignedInDoesNotTakeThePlaceOfTheLastOneWhoDid) {
+  SecondOperator second(service_, "op.second");
+  const Told too_early = Run({"operators", "remove", "--username=op.root"});
+  EXPECT_EQ(too_early.exit_code, 1);
+  EXPECT_THAT(too_early.text, HasSubstr("op.root is the last OPERATOR who can sign in"));
+  EXPECT_THAT(too_early.text, HasSubstr("Let another one sign in"));
+  EXPECT_TRUE(service_.national_operator().Call(&Audits::ListAuditEvents, {}).ok());
+
+  second.Settle(service_);
+  const Told in_time = Run({"operators", "remove", "--username=op.root"});
+  EXPECT_EQ(in_time.exit_code, 0) << in_time.text;
+  EXPECT_EQ(service_.national_operator().Call(&Audits::ListAuditEvents, {}).reason(),
+            "NOT_PERMITTED");
+  EXPECT_TRUE(service_.Holder(second.token).Call(&Audits::ListAuditEvents, {}).ok());
 }
 
 }  // namespace
