@@ -131,6 +131,9 @@ std::vector<Case> Acts() {
   return {
       {Told(Done("SIGN_IN", AccountId()), "second_factor", "asked"), 1, "", kOwn,
        "right password, second factor asked for"},
+      {Done("REGISTER_AUTHENTICATION_METHOD", kAsha), 1, "", kOwn, "authentication method begun"},
+      {Told(Done("REGISTER_AUTHENTICATION_METHOD", kAsha), "recovery_codes", "RENEWED"), 1, "",
+       kOwn, "printed codes renewed"},
       {Done("SEND_SECOND_FACTOR_CODE", AccountId()), 1, "", kOwn, "code sent to sign in with"},
       {Done("CHANGE_PASSWORD", kAsha), 1, "", kOwn, "password changed"},
       {Done("COMPLETE_PASSWORD_RESET", AccountId()), 1, "", kOwn, "password reset by self-service"},

@@ -11,6 +11,7 @@
 
 #include "server/operations/accounts/hygiene.h"
 #include "server/operations/call/refusal_runs.h"
+#include "server/operations/methods/printed_codes.h"
 #include "server/operations/secret/verification.h"
 
 namespace gatehouse::server {
@@ -74,6 +75,7 @@ std::string Done(const AuditRecord& audit) {
       {"WITHDRAW_ROLE", "role withdrawn"}};
   if (IsSignIn(audit) && IsHalfWay(audit)) return "right password, second factor asked for";
   if (!DetailOf(audit, kVerificationAttempt).empty()) return "a caller's answer counted";
+  if (!DetailOf(audit, kPrintedCodesRenewed).empty()) return "printed codes renewed";
   const auto found = words->find(audit.action);
   return found == words->end() ? Plain(audit.action) : found->second;
 }

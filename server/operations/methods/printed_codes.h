@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 #include "policy/policy.h"
 #include "server/operations/call/mutation_scope.h"
@@ -18,6 +19,9 @@
 #include "storage/records.h"
 
 namespace gatehouse::server {
+
+// The detail of the audit event that tells that a set was given by itself, at its owner's wish.
+inline constexpr absl::string_view kPrintedCodesRenewed = "recovery_codes";
 
 // A set that was drawn before the transaction that gives it.
 class PrintedCodes {

@@ -142,10 +142,11 @@ absl::StatusOr<Response> RenewPrintedCodes(const Dependencies& dependencies,
     const storage::AccountRecord before = account;
     GATEHOUSE_ASSIGN_OR_RETURN(const AuthenticationMethodRecord method, printed.Give(scope));
     scope.Tell("method_id", method.id);
+    scope.Tell(kPrintedCodesRenewed, "RENEWED");
     GATEHOUSE_RETURN_IF_ERROR(scope.RevokeAllSessions(account, scope.session().key.digest));
     GATEHOUSE_RETURN_IF_ERROR(scope.Save(account));
     GATEHOUSE_RETURN_IF_ERROR(
-        Notify(scope, message_id, before, NotificationKind::kAuthenticationMethodAdded));
+        Notify(scope, message_id, before, NotificationKind::kRecoveryCodesRenewed));
     *answer.mutable_method() = ToMessage(method);
     for (const SecretString& code : printed.texts()) {
       answer.add_recovery_codes(std::string(code.Reveal()));

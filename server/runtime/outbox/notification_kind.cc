@@ -50,6 +50,8 @@ absl::string_view WordOf(NotificationKind kind) {
       return "CODES_EXHAUSTED";
     case NotificationKind::kRecoveryCodesFew:
       return "RECOVERY_CODES_FEW";
+    case NotificationKind::kRecoveryCodesRenewed:
+      return "RECOVERY_CODES_RENEWED";
   }
   return "";
 }

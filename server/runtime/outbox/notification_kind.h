@@ -33,6 +33,7 @@ enum class NotificationKind {
   kAuthenticationCode,
   kCodesExhausted,
   kRecoveryCodesFew,
+  kRecoveryCodesRenewed,
 };
 
 inline constexpr std::array kNotificationKinds = {NotificationKind::kAccountCreated,
@@ -57,6 +58,7 @@ inline constexpr std::array kNotificationKinds = {NotificationKind::kAccountCrea
                                                   NotificationKind::kAuthenticationCode,
                                                   NotificationKind::kCodesExhausted,
                                                   NotificationKind::kRecoveryCodesFew,
+                                                  NotificationKind::kRecoveryCodesRenewed,
                                                   NotificationKind::kPasswordExpiring};
 
 absl::string_view WordOf(NotificationKind kind);
