@@ -342,6 +342,25 @@ TEST_F(AccountImportTest, ANameThatIsTakenIsToldWithTheOtherFaultsWhoeverHasOrHa
   EXPECT_THAT(ReasonsOf(run.results[4]), ElementsAre("PASSWORD_HASH_UNSUPPORTED"));
 }
 
+TEST_F(AccountImportTest, APasswordIsToldAlthoughItCannotBeToldWhoseTheNamesAreOfFaultyItems) {
+  Request made = Item(1, "sam.osei");
+  made.mutable_account()->clear_password_hash();
+  Request faulty = Item(2, "kim.lee");
+  faulty.mutable_account()->set_password_hash("md5");
+  const std::string token = world_.Enter(operator_);
+  world_.accounts().AfterWrite([&] {
+    world_.accounts().BeforeRead([] { return absl::UnavailableError("silent"); });
+    return absl::OkStatus();
+  });
+  const Stream run = Import(token, {Start(), made, faulty});
+  world_.accounts().AfterWrite(nullptr);
+  world_.accounts().BeforeRead(nullptr);
+  ASSERT_EQ(run.results.size(), 2U) << run.status;
+  EXPECT_NE(run.results[0].temporary_password(), "");
+  EXPECT_FALSE(world_.SignIn("sam.osei", run.results[0].temporary_password()).empty());
+  EXPECT_THAT(ReasonsOf(run.results[1]), ElementsAre("PASSWORD_HASH_UNSUPPORTED"));
+}
+
 TEST_F(AccountImportTest, AnImportThatBrokeOffGoesOnAndMakesNothingTwice) {
   const std::vector<Request> all = Items(130);
   const std::vector<Request> some(all.begin(), all.begin() + 106);

@@ -191,6 +191,20 @@ TEST_F(IdentityVerificationTest, TheThirdFailureTellsUntilWhenItIsClosed) {
   }
 }
 
+TEST_F(IdentityVerificationTest, AFailureThatClosesItTellsNothingThatOtherRulesWouldSay) {
+  for (const bool closes : {false, false}) EXPECT_EQ(Try(agent_, closes), "FAILED");
+  const Started last = MustStart(agent_);
+  world_.ChangePolicy(absl::StrCat(
+      world_.policies().Get()->text(),
+      "require { id: 'more' on: START_IDENTITY_VERIFICATION that: \"account.status == DISABLED\" ",
+      "else { reason: ACCOUNT_NOT_ACTIVE message: 'the account is not what is looked for' } }"));
+  EXPECT_EQ(Outcome(Start(other_agent_, asha_)), "FAILED_PRECONDITION / ACCOUNT_NOT_ACTIVE");
+  const auto answered = Answer(agent_, last.verification_id(), Wrong());
+  ASSERT_EQ(OutcomeOf(answered), "FAILED");
+  ASSERT_EQ(answered->closure().violations_size(), 1);
+  EXPECT_EQ(answered->closure().violations(0).reason(), v1::ERROR_REASON_VERIFICATION_CLOSED);
+}
+
 TEST_F(IdentityVerificationTest, TheNinthFailureTellsThatOnlyANewSecretOpensItAndWhoCanSeeToIt) {
   for (int failure = 1; failure < 9; ++failure) {
     EXPECT_EQ(Try(agent_, false), "FAILED") << failure;

@@ -447,6 +447,28 @@ TEST_F(PasswordResetTest, WhatIsRefusedAfterARightCodeIsRefusedAlikeWhenItIsRepe
   EXPECT_EQ(world_.Call("", VerifyPasswordResetCode, request).status(), first);
 }
 
+TEST_F(PasswordResetTest, WhatIsRefusedBecauseAFactIsMissingIsJudgedAnewWhenItIsRepeated) {
+  const std::string telephone = AddTelephone(asha_);
+  const auto started = Start("asha.patel");
+  ASSERT_TRUE(Send(started->reset_id(), telephone).ok());
+  v1::VerifyPasswordResetCodeRequest request;
+  request.set_reset_id(started->reset_id());
+  request.set_method_id(telephone);
+  request.set_code(CodeSent());
+  request.set_request_id(world_.NewRequestId());
+  const auto shipped = world_.policies().Get();
+  world_.ChangePolicy(absl::StrCat(
+      shipped->text(),
+      "require { id: 'unknowable' on: VERIFY_PASSWORD_RESET_CODE that: \"password.length > 0\" ",
+      "else { reason: ACCOUNT_NOT_ACTIVE message: 'nobody can know' } }"));
+  EXPECT_EQ(Outcome(world_.Call("", VerifyPasswordResetCode, request)),
+            "FAILED_PRECONDITION / FACT_UNAVAILABLE");
+  world_.ChangePolicy(shipped->text());
+  const auto again = world_.Call("", VerifyPasswordResetCode, request);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_FALSE(again->replayed());
+}
+
 TEST_F(PasswordResetTest, AskingHowManyMethodsAreStillWantedIsNoDecision) {
   AddApp(asha_);
   Prove(AddTelephone(asha_));
