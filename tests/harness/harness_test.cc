@@ -4,12 +4,14 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <set>
 #include <string>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "tests/harness/child_process.h"
+#include "tests/harness/ports.h"
 #include "tests/harness/postgres_process.h"
 #include "tests/harness/redis_process.h"
 #include "tests/harness/temporary_directory.h"
@@ -81,6 +83,13 @@ TEST(ChildProcessDeathTest, AProgramThatCannotBecomeReadyEndsTheTestWithItsLog) 
         process.WaitUntilReady([] { return false; });
       },
       "ended with 9 before it was ready; its log:\nno licence");
+}
+
+TEST(FreePortTest, IsGivenOnceAndCanBeListenedOn) {
+  std::set<int> ports;
+  for (int i = 0; i < 500; ++i) EXPECT_TRUE(ports.insert(FreePort()).second);
+  const RedisProcess redis({.tcp = true});
+  EXPECT_EQ(ports.count(redis.port()), 0u);
 }
 
 TEST(RedisProcessTest, ServesWithTheDeployedSettings) {

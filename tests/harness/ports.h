@@ -5,8 +5,8 @@
 
 namespace gatehouse::harness {
 
-// A port that was free a moment ago. The kernel hands them out in a wide, changing order, so two
-// tests side by side practically never meet.
+// A port that the kernel gives to nobody else who asks for any while this process lives, however
+// often its listener dies in between. Who names it, with SO_REUSEADDR as every server does, has it.
 int FreePort();
 
 }  // namespace gatehouse::harness
