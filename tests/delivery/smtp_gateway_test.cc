@@ -78,11 +78,12 @@ TEST(SmtpGatewayTest, ARelayThatIsSlowOrGoneIsUnavailableAndComesBack) {
   EXPECT_TRUE(absl::IsUnavailable(impatient.Deliver(SampleMessage())));
   relay.Kill9();
   EXPECT_TRUE(absl::IsUnavailable(impatient.Deliver(SampleMessage())));
+  const size_t before = relay.Received().size();  // whether it got so far in time is chance
   relay.Behave("");
   relay.Start();
   SmtpGateway patient(Plain(relay), kSender, {});
   EXPECT_EQ(patient.Deliver(SampleMessage()), absl::OkStatus());
-  EXPECT_EQ(relay.Received().size(), 2u) << "the same mail twice, rather than never";
+  EXPECT_EQ(relay.Received().size(), before + 1) << "the same mail twice, rather than never";
 }
 
 class SmtpTlsTest : public testing::Test {

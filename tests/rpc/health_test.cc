@@ -147,7 +147,7 @@ TEST(HealthMonitorTest, AtAStartNobodyWaitsForTheNextRound) {
   };
   const HealthMonitor monitor({{.name = "redis", .check = connecting}}, absl::Hours(1), health,
                               clock, log, metrics);
-  ASSERT_EQ(asked_again.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  ASSERT_EQ(asked_again.get_future().wait_for(std::chrono::seconds(60)), std::future_status::ready);
   while (!health.serving()) std::this_thread::yield();
 }
 
