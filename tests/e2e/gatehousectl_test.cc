@@ -62,11 +62,15 @@ class GatehousectlTest : public ::testing::Test {
 
   // As a script would run it, `input` on its standard input.
   Result Run(const std::string& who, const std::vector<std::string>& words,
-             const std::string& input = "") {
+             const std::string& input = "", const std::string& output = "output") {
     directory_.Write("input", input);
-    std::vector<std::string> arguments = {"sh", "-c",
-                                          "cd \"$1\"; shift; exec \"$@\" <input >output 2>errors",
-                                          "sh", directory_.path().string()};
+    std::vector<std::string> arguments = {
+        "sh",
+        "-c",
+        "cd \"$1\"; out=$2; shift 2; exec \"$@\" <input >\"$out\" 2>errors",
+        "sh",
+        directory_.path().string(),
+        output};
     for (const std::string& word : Command(who, words)) arguments.push_back(word);
     const int exit_code =
         harness::ChildProcess({.arguments = arguments, .log = directory_ / "log"}).Wait();
@@ -399,7 +403,8 @@ TEST_F(GatehousectlTest, ListsSessionsAndEndsOneByTheBeginningOfItsId) {
   for (const auto& session : list["sessions"]) {
     if (session["current"] == true) kiosk = session["session_id"];
   }
-  Succeed("asha.patel", {"session", "revoke", kiosk.substr(0, 12)});
+  // One id in 64 begins with a dash.
+  Succeed("asha.patel", {"session", "revoke", "--", kiosk.substr(0, 12)});
   EXPECT_EQ(Run("asha.kiosk", {"account", "show"}).exit_code, 3);
   EXPECT_EQ(Run("asha.patel", {"account", "show"}).exit_code, 0);
 }
@@ -446,6 +451,27 @@ TEST_F(GatehousectlTest, ChangesARuleFromTheTerminalAndTakesItBack) {
   EXPECT_EQ(Run("op.root", {"policy", "validate", "bad.textproto"}).exit_code, 4);
   EXPECT_EQ(Run("op.root", {"policy", "validate", "nowhere.textproto"}).exit_code, 2);
   EXPECT_EQ(Run("la.riverside", {"policy", "show"}).exit_code, 5);
+}
+
+TEST_F(GatehousectlTest, WhatCannotBeWrittenToItsEndIsAFailure) {
+  BuildRiverside();
+  const auto run = [&](const std::vector<std::string>& words) {
+    return Run("la.riverside", words, "", "/dev/full");
+  };
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"account", "show", "asha.patel"},
+           {"account", "show", "asha.patel", "--json"},
+           {"session", "list"},
+           {"account", "reset-password", "asha.patel", "--attest", "document", "--reference", "p1",
+            "--reason", "lost"}}) {
+    const Result lost = run(words);
+    EXPECT_EQ(lost.exit_code, 1) << words[1];
+    EXPECT_THAT(lost.errors, HasSubstr("cannot be written to its end")) << words[1];
+  }
+  const Result refused = run({"account", "reset-password", "la.riverside", "--attest", "document",
+                              "--reference", "p1", "--reason", "r"});
+  EXPECT_EQ(refused.exit_code, 4) << "nothing was to be written";
+  EXPECT_THAT(refused.errors, Not(HasSubstr("cannot be written")));
 }
 
 TEST_F(GatehousectlTest, TheAuditNamesPeople) {

@@ -8,6 +8,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -42,6 +44,17 @@ class SecondFactorStoryTest : public ::testing::Test {
                                         (directory_ / "credentials").string()};
     command.insert(command.end(), words.begin(), words.end());
     return command;
+  }
+
+  // What gatehousectl says when nobody sits there, `input` on its standard input.
+  std::string RunScript(const std::vector<std::string>& words, const std::string& input) {
+    const std::string input_file = directory_.Write("input", input).string();
+    std::vector<std::string> arguments = {"sh", "-c", "exec \"$@\" <\"$0\"", input_file};
+    for (const std::string& word : Command(words)) arguments.push_back(word);
+    const harness::TemporaryDirectory output;
+    harness::ChildProcess script({.arguments = arguments, .log = output / "log"});
+    script.Wait();
+    return script.LogText();
   }
 
   // The next code that lies in the spool.
@@ -124,9 +137,35 @@ TEST_F(SecondFactorStoryTest, AnAppIsShownAsAQrCodeThatATerminalCanDraw) {
   enroll.Answer("Password: ", asha.password);
   enroll.Expect("▀");
   enroll.Expect("otpauth://totp/Gatehouse:asha.patel?secret=");
-  enroll.Answer("Code (authenticator app): ", "000000");
+  enroll.Answer("Code (authenticator app): ", "no code");
   enroll.Expect("CODE_INVALID");
   EXPECT_EQ(enroll.Wait(), 4);
+}
+
+TEST_F(SecondFactorStoryTest, AScriptAnswersByTheMethodThatMakesItsOwnCodes) {
+  for (const bool from_a_file : {true, false}) {
+    SCOPED_TRACE(from_a_file ? "the code from a file" : "the code from standard input");
+    const Person person = service_.CreatePerson(from_a_file ? "asha.patel" : "sam.osei");
+    Actor actor = service_.NewActor();
+    ASSERT_TRUE(actor.SignIn(person.username, person.password).ok());
+    const std::string telephone = AddTelephone(actor, person);
+    ASSERT_TRUE(actor.RegisterApp(person.password).ok());
+    // Of the step after the present one, whose code was used to register.
+    const std::string code = actor.app()->CodeAt(absl::Now() + absl::Seconds(30));
+    const auto sign_in = [&](std::vector<std::string> more) {
+      more.insert(more.begin(), {"sign-in", person.username});
+      return RunScript(more, absl::StrCat(person.password, "\n", code, "\n"));
+    };
+    const std::string no_code = directory_.Write("no.code", "no code").string();
+    EXPECT_THAT(sign_in({"--code-file", no_code, "--method", telephone}),
+                HasSubstr("CODE_INVALID"));
+    EXPECT_NE(NextCode(), "") << "the one that is named is taken";
+    const std::string code_file = directory_.Write("code", code).string();
+    const std::string told =
+        sign_in(from_a_file ? std::vector<std::string>{"--code-file", code_file}
+                            : std::vector<std::string>());
+    EXPECT_THAT(told, HasSubstr("Signed in")) << "though the telephone is offered first";
+  }
 }
 
 TEST_F(SecondFactorStoryTest, AForgottenPasswordIsReplacedAtATerminalOnceTheHoldIsOver) {

@@ -9,6 +9,16 @@
 #include "clients/cli/views/method_view.h"
 
 namespace gatehouse::cli {
+namespace {
+
+// By what a script is taken to answer: an app makes codes on and on, printed ones run out, and what
+// is sent is for people.
+int RankForScripts(const v1::AuthenticationMethod& method) {
+  if (IsSent(method)) return 2;
+  return method.kind() == v1::AUTHENTICATION_METHOD_KIND_TOTP ? 0 : 1;
+}
+
+}  // namespace
 
 std::optional<v1::AuthenticationMethod> ChooseMethod(
     const google::protobuf::RepeatedPtrField<v1::AuthenticationMethod>& methods,
@@ -27,8 +37,7 @@ std::optional<v1::AuthenticationMethod> ChooseMethod(
   }
   if (methods.size() == 1) return methods[0];
   if (!scripted.code_file.empty() || !InputIsTerminal()) {
-    const auto own = std::ranges::find_if_not(methods, IsSent);
-    return own != methods.end() ? *own : methods[0];
+    return *std::ranges::min_element(methods, {}, RankForScripts);
   }
   invocation.Say(RenderChoice(methods));
   const auto answer = AskLine(absl::StrCat("By which? [1 to ", methods.size(), "] "));

@@ -15,7 +15,7 @@ namespace gatehouse::cli {
 
 // What a script says, so that nobody need be asked.
 struct ScriptedProof {
-  std::string method_id;  // empty: the first whose codes need no sending
+  std::string method_id;  // empty: an app, else printed codes, else what is sent
   std::string code_file;
 };
 
