@@ -65,6 +65,12 @@ std::shared_ptr<const policy::Policy> PutInForce(storage::AccountStore& accounts
   return policy;
 }
 
+// For the same reason.
+const KnownPasswords& CommonPasswords() {
+  static const auto* const kPasswords = new KnownPasswords();
+  return *kPasswords;
+}
+
 KeyRing NewKeys(const std::string& path, Entropy& entropy, const Clock& clock) {
   Must(CreateKeyRing(path, entropy, clock));
   return Must(KeyRing::Load(path));
@@ -143,7 +149,7 @@ World::World(Aup aup)
                                      .policy_follower = policy_follower_,
                                      .decision_journal = decision_journal_,
                                      .keys = keys_,
-                                     .known_passwords = known_passwords_,
+                                     .known_passwords = CommonPasswords(),
                                      .hasher = hasher_,
                                      .hash_gate = hash_gate_,
                                      .password_settled = password_settled_,

@@ -167,7 +167,6 @@ class World {
   PolicyFollower policy_follower_;
   std::string key_ring_path_;
   KeyRing keys_;
-  const KnownPasswords known_passwords_;
   PasswordHasher hasher_;
   HashGate hash_gate_;
   Bell password_settled_;
