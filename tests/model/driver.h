@@ -162,6 +162,7 @@ class Driver {
   void ChangeRole(SessionIndex session, model::Act act, PersonIndex target, const Object& object);
   // The grant's place in Reference::grants, when the caller was recognised.
   std::optional<size_t> Recognise(SessionIndex session, PersonIndex target, bool right);
+  void TryUntilClosed(PersonIndex agent, PersonIndex target, Draw& draw);
   void CheckPositions(Person& person, const std::vector<int>& positions);
   void CheckQuestion(Person& person, const std::string& question);
   void UseGrant(SessionIndex session, PersonIndex target, size_t grant, Draw& draw);

@@ -136,6 +136,20 @@ void Driver::UseGrant(SessionIndex session, PersonIndex target, size_t index, Dr
   grant.used = true;
 }
 
+// Wrongly, and again as soon as that is possible, until it is closed for good.
+void Driver::TryUntilClosed(PersonIndex agent, PersonIndex target, Draw& draw) {
+  for (int tries = 0; tries <= kFailuresThatCloseForGood && !failed(); ++tries) {
+    const auto session = Enter(agent, draw);
+    if (!session.has_value() || failed()) return;
+    Recognise(*session, target, /*right=*/false);
+    if (tries % kFailuresThatClose != kFailuresThatClose - 1) continue;
+    if (system_.clock() == ClockKind::kOnlyRuns) return;
+    system_.Advance(kClosure);
+    KeepAwayFromBoundaries();
+  }
+  CheckAccount(target);
+}
+
 void Driver::RecogniseSomebody(Draw& draw) {
   const bool is_theirs = !draw.OneIn(3);
   const PersonIndex agent = is_theirs ? SomeAgent(draw) : Somebody(draw);
@@ -151,6 +165,7 @@ void Driver::RecogniseSomebody(Draw& draw) {
   for (int left = target != 0 && draw.OneIn(3) ? kLockAfter : 0; left > 0 && !failed(); --left) {
     TypePassword(target, "a guess that is wrong");
   }
+  if (draw.OneIn(5)) return TryUntilClosed(agent, target, draw);
   std::optional<size_t> grant;
   // Always rightly, always wrongly, or as it comes.
   const size_t manner = draw.Below(3);
