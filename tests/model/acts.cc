@@ -86,7 +86,7 @@ Driver::Entry Driver::TypePassword(PersonIndex index, const std::string& passwor
 std::optional<SessionIndex> Driver::SignIn(PersonIndex index, const std::string& password) {
   const Entry entry = TypePassword(index, password);
   if (failed() || !entry.challenge.has_value()) return entry.session;
-  const auto typed = RightCode(index, reference_.proofs[*entry.challenge].offered);
+  const auto typed = RightCode(*entry.challenge);
   if (!typed.has_value()) return std::nullopt;
   return AnswerChallenge(*entry.challenge, typed->method_id, typed->code);
 }
@@ -182,7 +182,7 @@ std::optional<SessionIndex> Driver::Finish(SessionIndex index, Draw& draw) {
     session = Complete(*session, completion);
   }
   if (!session.has_value() || failed() || reference_.sessions[*session].full) return session;
-  return AddMethod(*session, "app");
+  return AddMethod(*session, NewMethod(reference_.sessions[*session].person, draw));
 }
 
 void Driver::SetSecret(SessionIndex index, const std::string& password, const std::string& secret) {
@@ -400,18 +400,6 @@ void Driver::ReadTimeline(SessionIndex session, PersonIndex target) {
   if (!read.has_value()) return;
   Compare("what stands against a sign-in", TextOf(reference_.JudgeSignIn(person)),
           TextOf(ReasonsOf(read->sign_in())));
-}
-
-void Driver::ListMethods(SessionIndex session, PersonIndex target) {
-  const Person& person = reference_.people[target];
-  v1::ListAuthenticationMethodsRequest request;
-  request.set_account_id(person.id);
-  const auto listed =
-      Do<v1::ListAuthenticationMethodsRequest, v1::ListAuthenticationMethodsResponse>(
-          session, Act::kListMethods, target, request);
-  if (!listed.has_value()) return;
-  Compare("how many methods there are", person.methods.size(),
-          static_cast<size_t>(listed->methods_size()));
 }
 
 std::string Driver::TemporaryPassword(const Person& person, Draw& draw) const {

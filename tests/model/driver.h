@@ -141,7 +141,7 @@ class Driver {
   // Answers the challenge too, if there is one.
   std::optional<SessionIndex> SignIn(PersonIndex person, const std::string& password);
   std::optional<SessionIndex> AnswerChallenge(size_t challenge, const std::string& method_id,
-                                              const Code& code);
+                                              const std::string& code);
   std::optional<SessionIndex> ChangePassword(SessionIndex session, const std::string& current,
                                              const std::string& fresh);
   std::optional<SessionIndex> Complete(SessionIndex session, const Completion& completion);
@@ -171,13 +171,15 @@ class Driver {
   void ListMethods(SessionIndex session, PersonIndex target);
 
   // --- Methods, second factors, self-service ---
-  // The id of an app that is registered and waits for its first code.
-  std::optional<std::string> Register(SessionIndex session, const std::string& label,
-                                      const std::string& password);
+  // An app or a telephone; and one that the person has not confirmed yet.
+  Method AnyMethod(PersonIndex person, Draw& draw) const;
+  Method NewMethod(PersonIndex person, Draw& draw) const;
+  // The proof that waits for the first code.
+  std::optional<size_t> Register(SessionIndex session, Method method, const std::string& password);
   // The session in which the person goes on.
   std::optional<SessionIndex> Confirm(SessionIndex session, const std::string& method_id,
-                                      const Code& code);
-  std::optional<SessionIndex> AddMethod(SessionIndex session, const std::string& label);
+                                      const std::string& code);
+  std::optional<SessionIndex> AddMethod(SessionIndex session, const Method& method);
   void RemoveMethod(SessionIndex session, const std::string& method_id,
                     const std::string& password);
   void Recover(PersonIndex person, Draw& draw);
@@ -188,17 +190,25 @@ class Driver {
   std::optional<size_t> NewChallenge(Draw& draw);
   std::optional<size_t> FormerReset(PersonIndex person, Draw& draw) const;
   std::optional<size_t> StartReset(PersonIndex person);
-  void ProveReset(size_t reset, const std::string& method_id, const Code& code);
+  void ProveReset(size_t reset, const std::string& method_id, const std::string& code);
+  void ProveResetAtTheEnd(size_t reset, Draw& draw);
   void CompleteReset(size_t reset, const std::string& password);
-  // What an app shows so many steps of its clock from now.
-  Code CodeOf(const Method& method, int64_t steps) const;
   struct Typed {
     std::string method_id;
-    Code code;
+    std::string code;
   };
-  // A code that does now; and one of a method that is offered, for which time may have to pass.
-  std::optional<Typed> CodeOf(const Method& method) const;
-  std::optional<Typed> RightCode(PersonIndex person, const std::set<std::string>& offered);
+  // What an app shows so many steps of its clock from now, and what it stands for when typed.
+  std::string Shown(const Method& method, int64_t steps) const;
+  Code Read(PersonIndex person, const std::string& method_id, const std::string& text) const;
+  // Asks for a code; and again and again, by any method, or none that is offered.
+  void SendCode(size_t proof, const std::string& method_id);
+  void AskForCodes(size_t proof, Draw& draw);
+  // What has come to the person's telephone.
+  void TakeCode(Proof& proof);
+  // One that does now; of a method that is offered, or of this one, for which time may have to
+  // pass.
+  std::optional<std::string> CodeOf(size_t proof, const Method& method);
+  std::optional<Typed> RightCode(size_t proof, const std::string& method_id = "");
   // Of a method that is offered, or of none; right, wrong, too early, too late, or used before.
   Typed AnyCode(const Proof& proof, Draw& draw);
   void LetAStepPass();
@@ -242,6 +252,9 @@ class Driver {
   // --- Calling and comparing ---
   template <typename Response, typename Request>
   Answer<Response> Call(const std::string& token, Request request);
+  // Asks for the code of a proof that the request names.
+  template <typename Response, typename Request>
+  void Send(Proof& proof, const Reasons& expected, Request request);
   void Tell(absl::string_view line);
   bool Agree(absl::string_view what, const Reasons& expected, const Reasons& actual);
   void Fail(absl::string_view what, absl::string_view expected, absl::string_view actual);

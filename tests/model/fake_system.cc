@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 
+#include "server/delivery/code_gateway.h"
 #include "server/operations/account_operations.h"
 #include "server/operations/import/account_import.h"
 #include "server/operations/organisation_operations.h"
@@ -13,6 +14,7 @@
 #include "server/rpc/status_conversion.h"
 #include "tests/harness/fatal.h"
 #include "tests/model/system.h"
+#include "tests/operations/mailbox.h"
 #include "tests/operations/world.h"
 
 namespace gatehouse::model {
@@ -60,6 +62,19 @@ class FakeSystem final : public System {
       left.erase(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(*taken));
     }
     return grpc::Status::OK;
+  }
+
+  std::vector<SentCode> TakeCodes(size_t) override {
+    server::Mailbox mailbox;
+    server::CodeGateway gateway(world_.dependencies().keys, mailbox);
+    server::DeliverAll(world_, storage::OutboxChannel::kCodes, gateway);
+    std::vector<SentCode> codes;
+    for (const auto& message : mailbox.messages) {
+      codes.push_back({.number = message.to().phone_number(),
+                       .by = message.details().at("by"),
+                       .text = message.details().at("code")});
+    }
+    return codes;
   }
 
   ClockKind clock() const override { return ClockKind::kStandsStill; }
@@ -110,6 +125,7 @@ class FakeSystem final : public System {
 
   void BindAll() {
     Bind(&server::CreateSession);
+    Bind(&server::SendSecondFactorCode);
     Bind(&server::AnswerSecondFactor);
     methods_[v1::ValidateSessionRequest::descriptor()] =
         [this](const server::CallContext& call, const Message& request, Message& response) {
@@ -148,6 +164,7 @@ class FakeSystem final : public System {
     Bind(&server::ResetAuthenticationMethods);
 
     Bind(&server::StartPasswordReset);
+    Bind(&server::SendPasswordResetCode);
     Bind(&server::VerifyPasswordResetCode);
     Bind(&server::CompletePasswordReset);
 

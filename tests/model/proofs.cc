@@ -18,7 +18,13 @@ bool IsAdmin(const Person& person) {
   });
 }
 
-bool Counts(const Method& method) { return method.confirmed && method.is_app(); }
+bool Counts(const Method& method) { return method.confirmed && !method.is_printed(); }
+
+// Whoever holds a telephone holds one method, by voice or by text.
+bool IsSame(const Method& one, const Method& other) {
+  return one.is_app() ? other.is_app() && one.label == other.label
+                      : other.is_telephone() && one.number == other.number;
+}
 
 Method* Find(Person& person, const std::string& id) {
   const auto found = std::ranges::find(person.methods, id, &Method::id);
@@ -51,12 +57,18 @@ size_t Reference::MethodsOf(const Person& person) {
   return static_cast<size_t>(std::ranges::count_if(person.methods, Counts));
 }
 
-std::vector<std::string> Reference::OfferedTo(const Person& person) {
-  std::vector<std::string> ids;
+Methods Reference::OfferedTo(const Person& person, Purpose purpose) {
+  Methods offered;
   for (const Method& method : person.methods) {
-    if (method.confirmed) ids.push_back(method.id);
+    const bool is_offered = purpose == Purpose::kReset ? Counts(method) : method.confirmed;
+    if (is_offered) offered[method.id] = method.kind;
   }
-  return ids;
+  return offered;
+}
+
+bool Reference::HasMethod(const Person& person, const Method& method) {
+  return std::ranges::any_of(
+      person.methods, [&](const Method& other) { return Counts(other) && IsSame(method, other); });
 }
 
 // --- What is refused, and why --------------------------------------------------------------------
@@ -75,15 +87,17 @@ Reasons Reference::JudgeMethods(const Session& session) const {
   return session.full || is_due ? Reasons() : Reasons{"SESSION_RESTRICTED"};
 }
 
-Reasons Reference::JudgeRegistration(const Session& session, const std::string& label,
+Reasons Reference::JudgeRegistration(const Session& session, const Method& method,
                                      bool proven) const {
   const Reasons session_wrong = JudgeMethods(session);
   if (!session_wrong.empty()) return session_wrong;
   if (!proven) return {"PASSWORD_WRONG"};
-  const auto& methods = people[session.person].methods;
-  const bool is_there = std::ranges::any_of(
-      methods, [&](const Method& method) { return Counts(method) && method.label == label; });
-  return is_there ? Reasons{"AUTHENTICATION_METHOD_EXISTS"} : Reasons();
+  const Person& person = people[session.person];
+  if (HasMethod(person, method)) return {"AUTHENTICATION_METHOD_EXISTS"};
+  const bool is_sent = method.is_telephone();
+  return is_sent && IsFull(person.sent_codes, Purpose::kRegistration, kSentCodesPerDay)
+             ? Reasons{"CODES_EXHAUSTED"}
+             : Reasons();
 }
 
 // "Removing the last one is refused where a role demands it."
@@ -142,8 +156,30 @@ Reasons Reference::JudgeGrant(const Grant& grant, PersonIndex agent, PersonIndex
 
 // --- What is done --------------------------------------------------------------------------------
 
-size_t Reference::Begin(Purpose purpose, PersonIndex person, std::string id,
-                        std::set<std::string> offered) {
+bool Reference::IsFull(const Tally& tally, Purpose purpose, int most) const {
+  return most <= std::ranges::count_if(tally, [&](const auto& counted) {
+           return counted.first == purpose && now - counted.second <= kCodeWindow;
+         });
+}
+
+// Of what is sent only the latest is good.
+Reasons Reference::Send(Proof& proof, const std::string& method_id) {
+  if (!IsOpen(proof)) return Invalid(proof.purpose);
+  Person& person = people[proof.person];
+  const auto offered = proof.offered.find(method_id);
+  const bool is_there = proof.purpose == Purpose::kDecoyReset || Find(person, method_id) != nullptr;
+  if (offered == proof.offered.end() || !is_there ||
+      !Method{.kind = offered->second}.is_telephone()) {
+    return {"AUTHENTICATION_METHOD_INVALID"};
+  }
+  if (IsFull(person.sent_codes, proof.purpose, kSentCodesPerDay)) return {"CODES_EXHAUSTED"};
+  person.sent_codes.emplace_back(proof.purpose, now);
+  proof.sent = {
+      .method_id = method_id, .text = "", .ends = std::min(now + kSentCodeLifetime, proof.ends)};
+  return {};
+}
+
+size_t Reference::Begin(Purpose purpose, PersonIndex person, std::string id, Methods offered) {
   const bool is_reset = purpose == Purpose::kReset || purpose == Purpose::kDecoyReset;
   proofs.push_back({.purpose = purpose,
                     .id = std::move(id),
@@ -154,17 +190,20 @@ size_t Reference::Begin(Purpose purpose, PersonIndex person, std::string id,
   return proofs.size() - 1;
 }
 
-// A code of an app's clock once, and none before it again; a printed one once.
-bool Reference::UseCode(Method& method, const Code& code) const {
-  if (!method.is_app()) {
+// A code of an app's clock once, and none before it again; a printed one once; the one that was
+// sent while it is good.
+bool Reference::UseCode(const Proof& proof, Method& method, const Code& code) const {
+  if (method.is_telephone()) {
+    return proof.sent.has_value() && proof.sent->method_id == method.id &&
+           proof.sent->text == code.text && now < proof.sent->ends;
+  }
+  if (method.is_printed()) {
     return std::ranges::count(method.printed, code.text) > 0 &&
            method.crossed_out.insert(code.text).second;
   }
   const int64_t present = (now - absl::UnixEpoch()) / kStepOfApp;
   for (const int64_t step : code.steps) {
-    if (code.method_id != method.id || step <= method.last_step || step < present - 1 ||
-        step > present + 1)
-      continue;
+    if (step <= method.last_step || step < present - 1 || step > present + 1) continue;
     method.last_step = step;
     return true;
   }
@@ -179,19 +218,21 @@ Reasons Reference::Try(Proof& proof, const std::string& method_id, const Code& c
   if (is_gone || proof.offered.count(method_id) == 0 || proof.proven.count(method_id) > 0) {
     return {"AUTHENTICATION_METHOD_INVALID"};
   }
-  const auto today = std::ranges::count_if(person.wrong_codes, [&](const auto& wrong) {
-    return wrong.first == proof.purpose && now - wrong.second <= kCodeWindow;
-  });
-  if (proof.wrong_codes >= kCodeTries || today >= kWrongCodesPerDay) return {"CODES_EXHAUSTED"};
-  if (proof.purpose == Purpose::kDecoyReset || !UseCode(*method, code)) {
+  if (proof.wrong_codes >= kCodeTries ||
+      IsFull(person.wrong_codes, proof.purpose, kWrongCodesPerDay)) {
+    return {"CODES_EXHAUSTED"};
+  }
+  if (proof.purpose == Purpose::kDecoyReset || !UseCode(proof, *method, code)) {
     ++proof.wrong_codes;
     person.wrong_codes.emplace_back(proof.purpose, now);
     return {"CODE_INVALID"};
   }
   proof.proven.insert(method_id);
+  proof.sent.reset();
   // Printed codes end with the last of them.
   std::erase_if(person.methods, [](const Method& other) {
-    return !other.is_app() && other.confirmed && other.crossed_out.size() == other.printed.size();
+    return other.is_printed() && other.confirmed &&
+           other.crossed_out.size() == other.printed.size();
   });
   return {};
 }
@@ -211,15 +252,16 @@ Reasons Reference::TryConfirmation(const Session& session, const std::string& me
   return reasons;
 }
 
-// One that was registered before and never confirmed makes way.
-void Reference::Register(PersonIndex index, Method method) {
+// One of the kind that was registered before and never confirmed makes way, and the same telephone.
+size_t Reference::Register(PersonIndex index, const Method& method) {
   Person& person = people[index];
-  std::erase_if(person.methods, [](const Method& other) { return !other.confirmed; });
-  for (Proof& proof : proofs) {
-    if (proof.purpose == Purpose::kRegistration && proof.person == index) proof.used = true;
-  }
-  Begin(Purpose::kRegistration, index, method.id, {method.id});
-  person.methods.push_back(std::move(method));
+  std::erase_if(person.methods, [&](const Method& other) {
+    return !other.confirmed && (other.kind == method.kind || IsSame(method, other));
+  });
+  const size_t proof = Begin(Purpose::kRegistration, index, method.id, {{method.id, method.kind}});
+  person.methods.push_back(method);
+  if (method.is_telephone()) Send(proofs[proof], method.id);
+  return proof;
 }
 
 void Reference::Confirm(Person& person, const std::string& method_id) {

@@ -122,9 +122,12 @@ std::vector<Boundary> Reference::Boundaries() const {
     note(person.unrecognisable_until, i);
     note(person.joined + kHold, i);
     for (const auto& [purpose, typed] : person.wrong_codes) note(typed + kCodeWindow, i);
+    for (const auto& [purpose, sent] : person.sent_codes) note(sent + kCodeWindow, i);
   }
   for (const Proof& proof : proofs) {
-    if (IsOpen(proof)) note(proof.ends, proof.person);
+    if (!IsOpen(proof)) continue;
+    note(proof.ends, proof.person);
+    if (proof.sent.has_value()) note(proof.sent->ends, proof.person);
   }
   for (const Grant& grant : grants) {
     if (!grant.used) note(grant.ends, grant.person);

@@ -20,6 +20,7 @@
 #include "absl/time/time.h"
 
 #include "gatehouse/v1/account.pb.h"
+#include "gatehouse/v1/authentication_method.pb.h"
 
 namespace gatehouse::model {
 
@@ -45,24 +46,32 @@ struct Organisation {
   bool nas_managed = false;
 };
 
-// What proves that somebody is themselves beside a password: an app, or codes that were printed.
+// What proves that somebody is themselves beside a password: an app, a telephone, or codes that
+// were printed.
 struct Method {
-  std::string id;   // of printed codes not known before they are offered
-  std::string uri;  // what the app has read; empty: codes that were printed
-  std::string label;
+  v1::AuthenticationMethodKind kind = v1::AUTHENTICATION_METHOD_KIND_RECOVERY_CODE;
+  std::string id = {};                  // of printed codes not known before they are offered
+  std::string label = {};               // an app's, by which its owner knows it
+  std::string uri = {};                 // what the app has read
+  std::string number = {};              // a telephone's
+  std::vector<std::string> codes = {};  // that ever came to it
   bool confirmed = false;
   int64_t last_step = 0;  // of the app's clock, by a code of which it was used
-  std::vector<std::string> printed;
-  std::set<std::string> crossed_out;  // of those
+  std::vector<std::string> printed = {};
+  std::set<std::string> crossed_out = {};  // of those
 
-  bool is_app() const { return !uri.empty(); }
+  bool is_app() const { return kind == v1::AUTHENTICATION_METHOD_KIND_TOTP; }
+  bool is_printed() const { return kind == v1::AUTHENTICATION_METHOD_KIND_RECOVERY_CODE; }
+  bool is_telephone() const { return !is_app() && !is_printed(); }
 };
 
-// A code as somebody types it; of an app, also whose, and the steps of its clock that it stands
-// for.
+// By id.
+using Methods = std::map<std::string, v1::AuthenticationMethodKind>;
+
+// A code as somebody types it, and the steps of the clock at which the app that it is typed for
+// shows it.
 struct Code {
   std::string text;
-  std::string method_id = {};
   std::set<int64_t> steps = {};
 };
 
@@ -118,6 +127,7 @@ struct Person {
 
   std::vector<Method> methods;
   std::vector<std::pair<Purpose, absl::Time>> wrong_codes;
+  std::vector<std::pair<Purpose, absl::Time>> sent_codes;
   // How often all sessions were ended; what was begun before and not finished died with them.
   int epoch = 0;
 
@@ -132,8 +142,15 @@ struct Proof {
   int epoch = 0;
   absl::Time ends;
   int wrong_codes = 0;
-  std::set<std::string> offered;  // the ids of those that are shown
+  Methods offered;
   std::set<std::string> proven;
+  // The code that was sent last, by which method, and until when it is good.
+  struct Sent {
+    std::string method_id;
+    std::string text;
+    absl::Time ends;
+  };
+  std::optional<Sent> sent;
   bool used = false;
 };
 
@@ -240,8 +257,10 @@ class Reference {
   static bool HoldsRole(const Person& person, v1::Role role);
   // Confirmed ones, but for printed codes.
   static size_t MethodsOf(const Person& person);
-  // Confirmed ones, which a sign-in offers.
-  static std::vector<std::string> OfferedTo(const Person& person);
+  // Confirmed ones: a sign-in offers all, a reset those that are not printed.
+  static Methods OfferedTo(const Person& person, Purpose purpose = Purpose::kSecondFactor);
+  // Whether it is one that the person has confirmed already, however the codes come.
+  static bool HasMethod(const Person& person, const Method& method);
   bool IsOpen(const Proof& proof) const;
   // Those after now, to the microsecond.
   std::vector<Boundary> Boundaries() const;
@@ -261,8 +280,8 @@ class Reference {
   static Reasons JudgePassword(const Person& person, const std::string& password);
   // Of one given by somebody who has not proven to know the present one.
   static Reasons JudgeGivenPassword(const Person& person, const std::string& password);
-  // Of an app with this label, once the password was typed.
-  Reasons JudgeRegistration(const Session& session, const std::string& label, bool proven) const;
+  // Once the password was typed.
+  Reasons JudgeRegistration(const Session& session, const Method& method, bool proven) const;
   Reasons JudgeRemoval(const Session& session, const std::string& method_id, bool proven) const;
   // What stands against a reset, told after a right code; and against its last step.
   Reasons JudgeReset(const Person& person) const;
@@ -291,8 +310,11 @@ class Reference {
   // Whether the code is one that does; counts it, and uses it up.
   Reasons Try(Proof& proof, const std::string& method_id, const Code& code);
   Reasons TryConfirmation(const Session& session, const std::string& method_id, const Code& code);
-  size_t Begin(Purpose purpose, PersonIndex person, std::string id, std::set<std::string> offered);
-  void Register(PersonIndex person, Method method);
+  // Whether a code may be sent; counts it. What it says is for the driver to tell.
+  Reasons Send(Proof& proof, const std::string& method_id);
+  size_t Begin(Purpose purpose, PersonIndex person, std::string id, Methods offered);
+  // The proof that waits for the first code.
+  size_t Register(PersonIndex person, const Method& method);
   void Confirm(Person& person, const std::string& method_id);
   void RemoveMethod(Person& person, const std::string& method_id);
   void ResetMethods(Person& person);
@@ -325,7 +347,10 @@ class Reference {
  private:
   bool NeedsMethod(const Person& person) const;
   Reasons JudgeMethods(const Session& session) const;
-  bool UseCode(Method& method, const Code& code) const;
+  bool UseCode(const Proof& proof, Method& method, const Code& code) const;
+  // Within the last day.
+  using Tally = std::vector<std::pair<Purpose, absl::Time>>;
+  bool IsFull(const Tally& tally, Purpose purpose, int most) const;
   bool IsPermitted(const Person& actor, Act act, const Person& target, const Object& object) const;
   bool MayGrant(const Person& actor, const Person& target, const Object& object) const;
   bool IsLastHolder(const Person& person, v1::Role role) const;
@@ -348,6 +373,8 @@ inline constexpr absl::Duration kGrantLifetime = absl::Minutes(10);
 inline constexpr absl::Duration kHold = absl::Hours(24);
 inline constexpr int kCodeTries = 5;
 inline constexpr int kWrongCodesPerDay = 10;
+inline constexpr int kSentCodesPerDay = 20;
+inline constexpr absl::Duration kSentCodeLifetime = absl::Minutes(10);
 inline constexpr absl::Duration kCodeWindow = absl::Hours(24);
 inline constexpr absl::Duration kProofLifetime = absl::Minutes(10);
 inline constexpr absl::Duration kResetLifetime = absl::Minutes(15);

@@ -14,6 +14,7 @@
 #ifndef GATEHOUSE_TESTS_MODEL_SYSTEM_H_
 #define GATEHOUSE_TESTS_MODEL_SYSTEM_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,6 +44,13 @@ struct FirstOperator {
   std::string aup;  // which is that first one
 };
 
+// A code that left for a telephone, and how: "SMS" or "VOICE".
+struct SentCode {
+  std::string number;
+  std::string by;
+  std::string text;
+};
+
 class System {
  public:
   virtual ~System() = default;
@@ -57,6 +65,10 @@ class System {
   virtual grpc::Status Import(const std::string& token,
                               const std::vector<v1::ImportAccountsRequest>& messages,
                               std::vector<v1::ImportAccountsResponse>& results) = 0;
+
+  // All codes that left for telephones since this was last asked. Where they leave in their own
+  // time, as many as these are waited for.
+  virtual std::vector<SentCode> TakeCodes(size_t expected) = 0;
 
   virtual ClockKind clock() const = 0;
   virtual absl::Time Now() const = 0;

@@ -1,4 +1,7 @@
 #include <atomic>
+#include <filesystem>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -14,6 +17,7 @@
 #include "server/offline/operators.h"
 #include "server/secrets/key_ring.h"
 #include "tests/harness/any_method.h"
+#include "tests/harness/child_process.h"
 #include "tests/harness/fatal.h"
 #include "tests/harness/redis_process.h"
 #include "tests/harness/server_process.h"
@@ -58,6 +62,35 @@ grpc::Status ImportOver(const std::shared_ptr<grpc::Channel>& channel, const std
   return stream->Finish();
 }
 
+// The messages to people that a server has put into its spool.
+class Spool {
+ public:
+  explicit Spool(std::filesystem::path path) : path_(std::move(path)) {}
+
+  std::string path() const { return path_.string(); }
+
+  std::vector<SentCode> TakeCodes(size_t expected) {
+    std::vector<SentCode> codes;
+    harness::WaitUntil([&] {
+      for (const auto& entry : std::filesystem::directory_iterator(path_)) {
+        const std::string name = entry.path().filename().string();
+        if (name.front() == '.' || !entry.is_regular_file() || !seen_.insert(name).second) continue;
+        const auto message = nlohmann::json::parse(harness::ReadFile(entry.path()));
+        if (message["kind"] != "AUTHENTICATION_CODE") continue;
+        codes.push_back({.number = message["to"]["phone_number"],
+                         .by = message["details"]["by"],
+                         .text = message["details"]["code"]});
+      }
+      return codes.size() >= expected;
+    });
+    return codes;
+  }
+
+ private:
+  const std::filesystem::path path_;
+  std::set<std::string> seen_;
+};
+
 class AssembledSystem final : public System {
  public:
   AssembledSystem() {
@@ -67,7 +100,7 @@ class AssembledSystem final : public System {
     config_.set_redis(redis_.url());
     config_.set_policy(directory_.Write("rules.textproto", harness::PolicyWithCheapHashing()));
     config_.set_keyring((directory_ / "keys").string());
-    config_.set_spool((directory_ / "spool").string());
+    config_.set_spool(spool_.path());
     config_.mutable_lease()->set_seconds(1);
     config_.mutable_stream_idle_timeout()->set_seconds(60);
     // Nothing is swept: what has had its time is judged on read.
@@ -102,12 +135,14 @@ class AssembledSystem final : public System {
                       std::vector<v1::ImportAccountsResponse>& results) override {
     return ImportOver(channel_, token, messages, results);
   }
+  std::vector<SentCode> TakeCodes(size_t expected) override { return spool_.TakeCodes(expected); }
   ClockKind clock() const override { return ClockKind::kRuns; }
   absl::Time Now() const override { return clock_.Now(); }
   void Advance(absl::Duration step) override { clock_.PutForward(step); }
 
  private:
   harness::TemporaryDirectory directory_;
+  Spool spool_{directory_ / "spool"};
   harness::RedisProcess redis_;
   PutForwardClock clock_;
   server::SystemEntropy entropy_;
@@ -139,6 +174,7 @@ class BinarySystem final : public System {
                       std::vector<v1::ImportAccountsResponse>& results) override {
     return ImportOver(channel_, token, messages, results);
   }
+  std::vector<SentCode> TakeCodes(size_t expected) override { return spool_.TakeCodes(expected); }
   ClockKind clock() const override { return ClockKind::kOnlyRuns; }
   absl::Time Now() const override { return absl::Now(); }
   void Advance(absl::Duration) override { harness::Fatal("the binary's clock only runs"); }
@@ -149,6 +185,7 @@ class BinarySystem final : public System {
   harness::ServerProcess server_{
       {.redis = redis_.url(),
        .policy = directory_.Write("rules.textproto", harness::PolicyWithCheapHashing())}};
+  Spool spool_{server_.spool()};
   FirstOperator operator_;
   std::shared_ptr<grpc::Channel> channel_;
 };

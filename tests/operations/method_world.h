@@ -13,23 +13,11 @@
 #include "server/delivery/code_gateway.h"
 #include "server/operations/account_operations.h"
 #include "server/operations/session_operations.h"
-#include "server/runtime/outbox/outbox_round.h"
 #include "tests/harness/authenticator.h"
+#include "tests/operations/mailbox.h"
 #include "tests/operations/world.h"
 
 namespace gatehouse::server {
-
-// Where the messages end that leave.
-class Mailbox final : public MessageGateway {
- public:
-  absl::Status Deliver(const outbox::v1::Message& message) override {
-    messages.push_back(message);
-    return absl::OkStatus();
-  }
-  void Stop() override {}
-
-  std::vector<outbox::v1::Message> messages;
-};
 
 class MethodWorldTest : public testing::Test {
  protected:
@@ -98,13 +86,13 @@ class MethodWorldTest : public testing::Test {
   // All messages with codes that have left since the world began.
   const std::vector<outbox::v1::Message>& Messages() {
     CodeGateway gateway(world_.dependencies().keys, codes_);
-    Deliver(storage::OutboxChannel::kCodes, gateway);
+    DeliverAll(world_, storage::OutboxChannel::kCodes, gateway);
     return codes_.messages;
   }
 
   // The kinds of all others to people.
   std::vector<std::string> Told() {
-    Deliver(storage::OutboxChannel::kPeople, notifications_);
+    DeliverAll(world_, storage::OutboxChannel::kPeople, notifications_);
     std::vector<std::string> kinds;
     for (const auto& message : notifications_.messages) kinds.push_back(message.kind());
     return kinds;
@@ -136,19 +124,6 @@ class MethodWorldTest : public testing::Test {
   Mailbox notifications_;
   const storage::OrganisationId riverside_ = world_.AddOrganisation("Riverside Trust");
   const storage::AccountId asha_ = world_.AddPerson(riverside_, "asha.patel");
-
- private:
-  void Deliver(storage::OutboxChannel channel, MessageGateway& gateway) {
-    const OutboxRoute route{.store = world_.accounts(),
-                            .channel = channel,
-                            .gateway = gateway,
-                            .entropy = world_.dependencies().entropy};
-    absl::StatusOr<OutboxRound> round;
-    do {
-      round = DeliverDue(route, world_.clock().Now(), 0, [] { return false; });
-      ASSERT_TRUE(round.ok()) << round.status();
-    } while (!round->delivered.empty() || !round->expired.empty());
-  }
 };
 
 }  // namespace gatehouse::server
