@@ -99,6 +99,31 @@ TEST_F(TimelineTest, TellsEveryRefusalWithItsCauseAndARunOfThemAsOne) {
   EXPECT_EQ(timeline.sign_in().violations(0).reason(), v1::ERROR_REASON_ACCOUNT_LOCKED);
 }
 
+TEST_F(TimelineTest, TellsSinceWhenAndByWhatAnAccountIsLockedThatWasLockedInASession) {
+  v1::ChangePasswordRequest change;
+  change.set_current_password("not-the-password-12");
+  change.set_new_password("basalt-orchard-viola-93");
+  const std::string token = world_.Enter(asha_);
+  for (int i = 0; i < 13; ++i) {
+    EXPECT_EQ(Outcome(world_.Call(token, ChangePassword, change)),
+              "FAILED_PRECONDITION / PASSWORD_WRONG");
+    world_.Advance(absl::Seconds(1));
+  }
+  const AccountRecord account = world_.Find(asha_);
+  ASSERT_TRUE(account.locked_at.has_value());
+  std::vector<storage::AuditRecord> locking = world_.Audit(riverside_);
+  std::erase_if(locking, [](const auto& event) { return !event.details.contains("locked"); });
+  ASSERT_THAT(locking, SizeIs(1));
+  EXPECT_EQ(locking[0].action, "CHANGE_PASSWORD");
+  EXPECT_EQ(locking[0].outcome, v1::AUDIT_OUTCOME_DENIED);
+  EXPECT_THAT(locking[0].reasons, ElementsAre("PASSWORD_WRONG"));
+  EXPECT_EQ(locking[0].actor_id, asha_);
+  EXPECT_EQ(locking[0].target_id, asha_);
+  EXPECT_EQ(locking[0].time, *account.locked_at);
+  EXPECT_THAT(Messages(Read(helpdesk_)),
+              testing::Contains("change password refused: wrong password, locked"));
+}
+
 TEST_F(TimelineTest, TellsWhatAnAdministratorDidAndWhatWasRefusedToThem) {
   v1::DisableAccountRequest disable;
   disable.set_account_id(asha_.value());

@@ -97,8 +97,9 @@ std::string CauseOf(const AuditRecord& audit) {
   return cause.empty() ? absl::StrJoin(audit.reasons, ", ") : cause;
 }
 
-std::string WordsForRefusedSignIn(const AuditRecord& audit, int count) {
-  return absl::StrCat("sign-in refused: ", Plain(CauseOf(audit)), Times(count),
+// Why, how often, and whether that locked the account.
+std::string WordsForRefusal(const std::string& cause, const AuditRecord& audit, int count) {
+  return absl::StrCat(cause, Times(count),
                       DetailOf(audit, kRefusalLocked).empty() ? "" : ", locked");
 }
 
@@ -125,10 +126,12 @@ std::string WordsFor(const AuditRecord& audit, int count, const std::string& by)
     case v1::TIMELINE_EVENT_KIND_HYGIENE:
       return WordsForTime(audit);
     case v1::TIMELINE_EVENT_KIND_SIGN_IN_REFUSED:
-      return WordsForRefusedSignIn(audit, count);
+      return WordsForRefusal(absl::StrCat("sign-in refused: ", Plain(CauseOf(audit))), audit,
+                             count);
     case v1::TIMELINE_EVENT_KIND_REFUSAL:
-      return absl::StrCat(Plain(audit.action), " refused", by.empty() ? "" : " to ", by, ": ",
-                          CauseOf(audit), Times(count));
+      return WordsForRefusal(absl::StrCat(Plain(audit.action), " refused", by.empty() ? "" : " to ",
+                                          by, ": ", CauseOf(audit)),
+                             audit, count);
     default:
       break;
   }

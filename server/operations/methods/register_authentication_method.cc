@@ -166,9 +166,10 @@ absl::StatusOr<Response> RegisterAuthenticationMethod(const Dependencies& depend
   GATEHOUSE_ASSIGN_OR_RETURN(std::optional<Response> replay, mutation.Begin());
   if (replay.has_value()) return *std::move(replay);
 
-  GATEHOUSE_ASSIGN_OR_RETURN(
-      const OwnPassword password,
-      VerifyOwnPassword(dependencies, call, mutation, SecretString(request.password())));
+  GATEHOUSE_ASSIGN_OR_RETURN(const OwnPassword password,
+                             VerifyOwnPassword(dependencies, call, mutation,
+                                               policy::Action::REGISTER_AUTHENTICATION_METHOD,
+                                               SecretString(request.password())));
   if (request.kind() == v1::AUTHENTICATION_METHOD_KIND_RECOVERY_CODE) {
     return RenewPrintedCodes(dependencies, mutation, password);
   }

@@ -51,7 +51,8 @@ absl::StatusOr<Response> RemoveAuthenticationMethod(const Dependencies& dependen
 
   GATEHOUSE_ASSIGN_OR_RETURN(
       const OwnPassword password,
-      VerifyOwnPassword(dependencies, call, mutation, SecretString(request.password())));
+      VerifyOwnPassword(dependencies, call, mutation, policy::Action::REMOVE_AUTHENTICATION_METHOD,
+                        SecretString(request.password())));
   const std::string message_id = NewId(dependencies.entropy);
 
   return mutation.CommitRevoking([&](MutationScope& scope, Response& answer) {

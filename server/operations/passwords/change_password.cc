@@ -39,7 +39,8 @@ absl::StatusOr<Response> ChangePassword(const Dependencies& dependencies, const 
   const storage::SessionKey key = mutation.session().key;
   GATEHOUSE_ASSIGN_OR_RETURN(
       const OwnPassword current,
-      VerifyOwnPassword(dependencies, call, mutation, SecretString(request.current_password())));
+      VerifyOwnPassword(dependencies, call, mutation, policy::Action::CHANGE_PASSWORD,
+                        SecretString(request.current_password())));
   std::optional<NewPassword> password;
   if (current.right) {
     GATEHOUSE_ASSIGN_OR_RETURN(password,

@@ -11,6 +11,8 @@
 #include "absl/strings/str_cat.h"
 
 #include "server/operations/call/actor.h"
+#include "server/operations/call/audit_trail.h"
+#include "server/operations/call/refusal_runs.h"
 #include "server/operations/errors.h"
 #include "server/operations/passwords/hashing.h"
 #include "server/operations/sessions/new_session.h"
@@ -145,6 +147,21 @@ absl::StatusOr<bool> TryToVerify(const Dependencies& dependencies, const CallCon
   return true;
 }
 
+// Since when, and by what, the account is locked.
+absl::Status AuditLock(MutationScope scope, const PasswordVerification& verification,
+                       const storage::AccountRecord& account) {
+  scope.SetTarget(account);
+  scope.Tell(kRefusalCause, kWrongPassword);
+  scope.Tell(kRefusalSource, verification.source);
+  scope.Tell(kRefusalLocked, "true");
+  storage::AuditRecord audit = scope.audit();
+  audit.time = *account.locked_at;
+  audit.actor_id = account.id;
+  audit.outcome = v1::AUDIT_OUTCOME_DENIED;
+  audit.reasons = {ReasonName(v1::ERROR_REASON_PASSWORD_WRONG)};
+  return AppendAudit(scope.transaction(), std::move(audit));
+}
+
 }  // namespace
 
 absl::StatusOr<PasswordVerification> VerifyPassword(const Dependencies& dependencies,
@@ -199,6 +216,7 @@ void OwnPassword::SetFacts(policy::Facts& facts, const storage::AccountRecord& a
 
 absl::StatusOr<OwnPassword> VerifyOwnPassword(const Dependencies& dependencies,
                                               const CallContext& call, const MutationCore& mutation,
+                                              policy::Action::Value action,
                                               const SecretString& password) {
   bool answered = false;
   const auto find =
@@ -221,7 +239,9 @@ absl::StatusOr<OwnPassword> VerifyOwnPassword(const Dependencies& dependencies,
                                    transaction.FindAccount(verification->account->id));
         GATEHOUSE_ASSIGN_OR_RETURN(settlement, SettlePassword(transaction, policy, *verification,
                                                               dependencies.clock.Now(), &account));
-        return absl::OkStatus();
+        if (settlement != Settlement::kLocked) return absl::OkStatus();
+        return AuditLock({transaction, call, policy, dependencies.decision_journal, action},
+                         *verification, account);
       })));
   dependencies.password_settled.Ring();
   if (settlement == Settlement::kTooLate) return DeadlineExceeded();

@@ -87,11 +87,13 @@ struct OwnPassword {
   // Right it still is only while the account has the same password.
   void SetFacts(policy::Facts& facts, const storage::AccountRecord& account) const;
 };
+// A wrong one that locks the account is on the log with the lock, whatever the call comes to.
 // Nothing is compared, nor counted, for an actor whose session has ended since Begin, which is
 // UNAUTHENTICATED / SESSION_INVALID, nor where a duplicate of the call has been answered since
 // then, whose answer the commit will find.
 absl::StatusOr<OwnPassword> VerifyOwnPassword(const Dependencies& dependencies,
                                               const CallContext& call, const MutationCore& mutation,
+                                              policy::Action::Value action,
                                               const SecretString& password);
 
 // Forgets all wrong passwords of an account, and makes room at once: attempts still being compared

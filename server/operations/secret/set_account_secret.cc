@@ -34,7 +34,8 @@ absl::StatusOr<Response> SetAccountSecret(const Dependencies& dependencies, cons
   const storage::AccountId id = mutation.session().key.account_id;
   GATEHOUSE_ASSIGN_OR_RETURN(
       const OwnPassword password,
-      VerifyOwnPassword(dependencies, call, mutation, SecretString(request.password())));
+      VerifyOwnPassword(dependencies, call, mutation, policy::Action::SET_ACCOUNT_SECRET,
+                        SecretString(request.password())));
   // Whoever does not know the password learns nothing about secrets.
   std::optional<NewSecret> secret;
   if (password.right) {
