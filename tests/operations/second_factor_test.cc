@@ -195,13 +195,15 @@ TEST_F(SecondFactorTest, AChallengeIsOverAfterTenMinutesToTheInstant) {
   EXPECT_EQ(Outcome(Answer(late, app.method_id, CodeOf(app))), kChallengeInvalid);
 }
 
-TEST_F(SecondFactorTest, AnAccountThatWasLockedMeanwhileStaysOut) {
+TEST_F(SecondFactorTest, AnAccountThatWasLockedMeanwhileStaysOutAndIsNotToldAsLocked) {
   const App app = AddApp(asha_);
+  const std::string telephone = AddTelephone(asha_);
   const std::string challenge = Challenge();
   world_.Change(asha_,
                 [&](storage::AccountRecord& account) { account.locked_at = world_.clock().Now(); });
-  EXPECT_EQ(Outcome(Answer(challenge, app.method_id, CodeOf(app))),
-            "FAILED_PRECONDITION / ACCOUNT_LOCKED");
+  EXPECT_EQ(Outcome(Answer(challenge, app.method_id, CodeOf(app))), kChallengeInvalid);
+  EXPECT_EQ(Outcome(Answer(challenge, app.method_id, Wrong(CodeOf(app)))), kChallengeInvalid);
+  EXPECT_EQ(Send(challenge, telephone), kChallengeInvalid);
 }
 
 TEST_F(SecondFactorTest, ASecretMovedToAnotherAccountOpensNothing) {

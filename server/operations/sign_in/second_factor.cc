@@ -1,5 +1,6 @@
 // The second half of a sign-in: AnswerSecondFactor, and the code that it may need to be sent. The
-// challenge stands for the right password, and dies with everything that ends sessions.
+// challenge stands for the right password, and dies with everything that ends sessions, and for as
+// long as the account is locked.
 
 #include <optional>
 #include <string>
@@ -34,9 +35,15 @@ void CheckCommonFields(RequestCheck& check, const Request& request) {
 
 absl::StatusOr<OpenProof> FindChallenge(MutationScope& scope, const KeyRing& keys,
                                         const std::string& challenge_id) {
-  return FindOpenProof(scope, keys, challenge_id, storage::ProofPurpose::kSecondFactor,
-                       Error(absl::StatusCode::kUnauthenticated, v1::ERROR_REASON_CHALLENGE_INVALID,
-                             "this sign-in was answered, or is over: sign in again"));
+  absl::Status invalid =
+      Error(absl::StatusCode::kUnauthenticated, v1::ERROR_REASON_CHALLENGE_INVALID,
+            "this sign-in was answered, or is over: sign in again");
+  GATEHOUSE_ASSIGN_OR_RETURN(
+      OpenProof proof,
+      FindOpenProof(scope, keys, challenge_id, storage::ProofPurpose::kSecondFactor, invalid));
+  // A lock ends no session, and so no challenge; but to nobody is an account told as locked.
+  if (proof.account->locked_at.has_value()) return scope.Refuse(std::move(invalid));
+  return proof;
 }
 
 }  // namespace
