@@ -197,6 +197,26 @@ TEST_F(AccountImportTest, SecurityQuestionsAreKeptAndTheirAnswersSealed) {
   EXPECT_THAT(world_.log(), Not(HasSubstr("canary")));
 }
 
+TEST_F(AccountImportTest, AnEventTellsNothingOfWhomElseThePartBrought) {
+  Request first = Item(1, "asha.patel");
+  *first.mutable_account()->mutable_joined_time() =
+      ToTimestamp(world_.clock().Now() - absl::Hours(2));
+  for (int i = 0; i < 3; ++i) {
+    v1::SecurityQuestion& added = *first.mutable_account()->add_security_questions();
+    added.set_question("First pet?");
+    added.set_answer("canary");
+  }
+  const Stream run = Import({Start(), first, Item(2, "sam.osei")});
+  ASSERT_EQ(run.results.size(), 2U) << run.status;
+  const auto events = world_.Audit(riverside_);
+  EXPECT_EQ(events[1].details.at("security_questions"), "3");
+  EXPECT_TRUE(events[1].details.contains("joined_time"));
+  EXPECT_EQ(events[0].target_id, Find(run.results[1]).id);
+  EXPECT_FALSE(events[0].details.contains("joined_time"));
+  EXPECT_FALSE(events[0].details.contains("security_questions"));
+  EXPECT_EQ(events[0].details.at("item"), "2");
+}
+
 TEST_F(AccountImportTest, EveryFaultOfAnItemIsToldAtOnceAndNothingOfItIsMade) {
   world_.AddPerson(riverside_, "asha.patel");
   const std::string long_name(129, 'x');

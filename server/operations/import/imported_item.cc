@@ -128,14 +128,24 @@ absl::Status ImportedItem::Insert(MutationScope& scope, const std::string& reque
   if (!questions_.empty()) {
     GATEHOUSE_RETURN_IF_ERROR(scope.transaction().PutSecurityQuestions(account_id_, questions_));
   }
-  scope.Tell("username", username_);
-  scope.Tell("password", KindOfPassword(item_.password_hash()));
-  if (item_.has_joined_time()) scope.Tell("joined_time", absl::FormatTime(account.joined_at));
-  if (!questions_.empty()) scope.Tell("security_questions", absl::StrCat(questions_.size()));
-  scope.Tell("import", request_id);
-  scope.Tell("item", absl::StrCat(item_.item()));
+  return Audit(scope, account, request_id);
+}
+
+absl::Status ImportedItem::Audit(const MutationScope& scope, const storage::AccountRecord& account,
+                                 const std::string& request_id) const {
   storage::AuditRecord audit = scope.audit();
   audit.outcome = v1::AUDIT_OUTCOME_SUCCEEDED;
+  // Not told to the scope, which is the whole part's: each event tells of its own account alone.
+  audit.details = {{"username", username_},
+                   {"password", KindOfPassword(item_.password_hash())},
+                   {"import", request_id},
+                   {"item", absl::StrCat(item_.item())}};
+  if (item_.has_joined_time()) {
+    audit.details.emplace("joined_time", absl::FormatTime(account.joined_at));
+  }
+  if (!questions_.empty()) {
+    audit.details.emplace("security_questions", absl::StrCat(questions_.size()));
+  }
   return AppendAudit(scope.transaction(), std::move(audit));
 }
 

@@ -56,6 +56,8 @@ class ImportedItem {
   void CheckFields(const policy::Policy& policy, absl::Time now);
   void CheckHash(const PasswordHasher& hasher);
   void SealAnswers(const Dependencies& dependencies);
+  absl::Status Audit(const MutationScope& scope, const storage::AccountRecord& account,
+                     const std::string& request_id) const;
 
   const storage::OrganisationId organisation_id_;
   const v1::ImportedAccount& item_;
