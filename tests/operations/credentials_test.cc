@@ -270,5 +270,18 @@ TEST_F(CredentialsTest, CompletionEndsTheTimeAfterAResecure) {
   EXPECT_FALSE(world_.Find(asha_).resecured_at.has_value());
 }
 
+// As where what was left is not demanded any more: a role was withdrawn, a parameter changed.
+TEST_F(CredentialsTest, ASignInThatNothingIsLeftToDoForEndsTheTimeAfterAResecureToo) {
+  world_.Change(
+      asha_, [&](storage::AccountRecord& account) { account.resecured_at = world_.clock().Now(); });
+  v1::CreateSessionRequest request;
+  request.set_username("asha.patel");
+  request.set_password(kPassword);
+  const auto answer = world_.Call("", CreateSession, request);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(answer->session().level(), v1::SESSION_LEVEL_FULL);
+  EXPECT_FALSE(world_.Find(asha_).resecured_at.has_value());
+}
+
 }  // namespace
 }  // namespace gatehouse::server

@@ -66,9 +66,7 @@ absl::Status EndOtherSessions(MutationScope& scope, storage::AccountRecord& acco
     return scope.RevokeAllSessions(account, scope.session().key.digest);
   }
   GATEHOUSE_RETURN_IF_ERROR(scope.RevokeAllSessions(account, std::nullopt));
-  GATEHOUSE_RETURN_IF_ERROR(session.Continue(scope, account));
-  if (session.record().required_actions.empty()) account.resecured_at.reset();
-  return absl::OkStatus();
+  return session.Continue(scope, account);
 }
 
 }  // namespace

@@ -43,7 +43,10 @@ absl::Status NewSession::Issue(Scope& scope, storage::AccountRecord& account,
   const bool full = sign_in.obligations.empty();
   // A password that need not be changed was used in time.
   if (!account.password.must_change) account.password.temporary_until.reset();
-  if (full) GATEHOUSE_RETURN_IF_ERROR(CountAsUse(scope, account));
+  if (full) {
+    account.resecured_at.reset();  // whatever it demanded is done, or not demanded any more
+    GATEHOUSE_RETURN_IF_ERROR(CountAsUse(scope, account));
+  }
 
   GATEHOUSE_ASSIGN_OR_RETURN(const storage::RevocationHead head,
                              scope.transaction().ReadRevocationHead());

@@ -130,7 +130,6 @@ absl::StatusOr<Response> CompleteRequiredActions(
     GATEHOUSE_RETURN_IF_ERROR(Save(scope, request, secret, account));
     GATEHOUSE_RETURN_IF_ERROR(scope.RevokeSession(key));
     GATEHOUSE_RETURN_IF_ERROR(session.Continue(scope, account));
-    if (session.record().required_actions.empty()) account.resecured_at.reset();
     GATEHOUSE_RETURN_IF_ERROR(scope.Save(account));
     GATEHOUSE_RETURN_IF_ERROR(
         Propagate(scope, session.record().key.digest.ToSessionId(), scope.actor(), account));

@@ -14,6 +14,7 @@ absl::Status OpenSession(MutationScope& scope, NewSession& session, storage::Acc
   if (!rehashed.empty()) account.password.phc = rehashed;
   const bool changed =
       account.status != before.status || account.status_changed_at != before.status_changed_at ||
+      account.resecured_at != before.resecured_at ||
       account.password.temporary_until != before.password.temporary_until || !rehashed.empty();
   if (!changed) return absl::OkStatus();
   GATEHOUSE_RETURN_IF_ERROR(scope.Save(account));
