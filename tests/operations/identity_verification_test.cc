@@ -312,6 +312,27 @@ TEST_F(IdentityVerificationTest, ANewEpochForgetsNoFailure) {
   EXPECT_EQ(Outcome(Start(agent_, asha_)), kClosed);
 }
 
+TEST_F(IdentityVerificationTest, WhatNobodyCouldAnswerAnyMoreIsNoFailureAndWhatExpiredBeforeIsOne) {
+  const auto reset_password = [this] {
+    v1::ResetPasswordRequest reset;
+    reset.set_account_id(asha_.value());
+    reset.set_reason("recognised by other means");
+    reset.mutable_identity_check()->mutable_attestation()->set_kind(
+        v1::ATTESTATION_KIND_KNOWN_IN_PERSON);
+    EXPECT_EQ(Outcome(world_.Call(world_.Enter(admin_), ResetPassword, reset)), "OK");
+  };
+  BeginThree();
+  reset_password();
+  world_.Advance(absl::Minutes(10));
+  EXPECT_EQ(Outcome(Start(agent_, asha_)), "OK") << "three of them ended with the old epoch";
+  world_.Advance(absl::Minutes(10));
+  reset_password();
+  EXPECT_EQ(Try(agent_, false), "FAILED");
+  EXPECT_EQ(Outcome(Start(agent_, asha_)), "OK") << "two have failed";
+  EXPECT_EQ(Try(agent_, false), "FAILED");
+  EXPECT_EQ(Outcome(Start(agent_, asha_)), kClosed) << "the one that expired counts";
+}
+
 TEST_F(IdentityVerificationTest, WhatExpiresWhileItIsClosedIsNotCounted) {
   MustStart(agent_);
   for (int i = 0; i < 20; ++i) Insert({1, 2, 3});

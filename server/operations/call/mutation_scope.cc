@@ -9,6 +9,7 @@
 #include "server/operations/call/messages.h"
 #include "server/operations/call/revocations.h"
 #include "server/operations/errors.h"
+#include "server/operations/facts/recognition.h"
 #include "server/runtime/status_macros.h"
 
 namespace gatehouse::server {
@@ -76,6 +77,7 @@ absl::Status MutationScope::Append(storage::RevocationRecord revocation) {
 
 absl::Status MutationScope::RevokeAllSessions(storage::AccountRecord& account,
                                               const std::optional<storage::SessionDigest>& except) {
+  GATEHOUSE_RETURN_IF_ERROR(EndUnanswered(transaction(), account, policy(), call().now));
   ++account.epoch;
   return Append({.kind = storage::RevocationKind::kMinimumEpoch,
                  .account_id = account.id,

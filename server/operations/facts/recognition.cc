@@ -83,4 +83,14 @@ absl::Status SaveRecognition(storage::Transaction& transaction, const Recognitio
   return transaction.AbandonVerifications(standing.account_id, now);
 }
 
+absl::Status EndUnanswered(storage::Transaction& transaction, const storage::AccountRecord& account,
+                           const policy::Policy& policy, absl::Time now) {
+  absl::StatusOr<RecognitionRecord> stored = transaction.FindRecognition(account.id);
+  if (absl::IsNotFound(stored.status())) return absl::OkStatus();  // nothing was ever begun
+  GATEHOUSE_ASSIGN_OR_RETURN(const RecognitionRecord standing,
+                             RecognitionAt(transaction, account, policy, now, std::move(stored)));
+  GATEHOUSE_RETURN_IF_ERROR(SaveRecognition(transaction, standing, now));
+  return transaction.EndVerifications(account.id);
+}
+
 }  // namespace gatehouse::server

@@ -36,6 +36,11 @@ void CountSuccess(storage::RecognitionRecord& standing);
 absl::Status SaveRecognition(storage::Transaction& transaction,
                              const storage::RecognitionRecord& standing, absl::Time now);
 
+// Ends, at `now`, what agents have begun about an account that is about to change so that none of
+// it could be answered: what has expired by then counts, and nothing else of it ever will.
+absl::Status EndUnanswered(storage::Transaction& transaction, const storage::AccountRecord& account,
+                           const policy::Policy& policy, absl::Time now);
+
 }  // namespace gatehouse::server
 
 #endif  // GATEHOUSE_SERVER_OPERATIONS_FACTS_RECOGNITION_H_
