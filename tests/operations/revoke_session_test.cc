@@ -128,12 +128,24 @@ TEST_F(RevokeSessionTest, ARepeatedRequestIsAnsweredThoughItsOwnTokenIsOver) {
             "INVALID_ARGUMENT / REQUEST_ID_REUSED");
 }
 
-TEST_F(RevokeSessionTest, ItIsFinalThoughTheSessionStoreIsAway) {
+// Whether there is such a session cannot be found then: whoever makes tokens up would fill the
+// logs.
+TEST_F(RevokeSessionTest, WhileTheSessionStoreIsAwayNoTokenIsTakenAtItsWord) {
+  SeededEntropy entropy(1);
+  const std::string before = world_.Everything();
+  const size_t events = world_.Audit(hilltop_).size() + world_.Audit({}).size();
   world_.sessions().SetAway(true);
-  const auto answer = world_.Call("", RevokeSession, ByToken(laptop_));
-  ASSERT_EQ(Outcome(answer), "OK");
-  EXPECT_FALSE(answer->revocation().has_sessions_revoked());
+  for (const std::string& account : {std::string(22, 'A'), asha_.value()}) {
+    const std::string made_up(IssueSessionToken(account, entropy).text.Reveal());
+    EXPECT_EQ(Outcome(world_.Call("", RevokeSession, ByToken(made_up))),
+              "UNAVAILABLE / STORE_UNAVAILABLE");
+  }
+  EXPECT_EQ(Outcome(world_.Call("", RevokeSession, ByToken(laptop_))),
+            "UNAVAILABLE / STORE_UNAVAILABLE");
   world_.sessions().SetAway(false);
+  EXPECT_EQ(world_.Everything(), before);
+  EXPECT_EQ(world_.Audit(hilltop_).size() + world_.Audit({}).size(), events);
+  ASSERT_EQ(Outcome(world_.Call("", RevokeSession, ByToken(laptop_))), "OK");
   EXPECT_FALSE(Lives(laptop_));
 }
 

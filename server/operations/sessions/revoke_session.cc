@@ -46,13 +46,12 @@ absl::Status CheckFields(const Request& request, const policy::Policy& policy) {
   return check.status();
 }
 
-// A token is proof of a session only while the session can be found; while the session store is
-// away, it is taken at its word, since ending too much is safe.
+// A token is proof of a session only where the session can be found. While the session store is
+// away it is not taken at its word: nothing is called valid then, and whoever makes tokens up would
+// fill the revocation log and the account's timeline.
 absl::Status CheckTokenLives(const Dependencies& dependencies, const CallContext& call,
                              const Request& request) {
-  const absl::Status found =
-      FindValidSession(dependencies, call, SecretString(request.session_token())).status();
-  return absl::IsUnavailable(found) ? absl::OkStatus() : found;
+  return FindValidSession(dependencies, call, SecretString(request.session_token())).status();
 }
 
 // The session meant, by a request whose fields are in order.
