@@ -282,6 +282,22 @@ TEST_F(HygieneTest, OperatorsAndNationalAdministratorsNeverFade) {
   EXPECT_THAT(Written(national), IsEmpty());
 }
 
+TEST_F(HygieneTest, WhoeverWasDisabledOrDeletedIsPurgedInTimeWhateverTheirRole) {
+  for (const auto status : {v1::ACCOUNT_STATUS_DISABLED, v1::ACCOUNT_STATUS_DELETED}) {
+    for (const auto role : {v1::ROLE_NATIONAL_ADMIN, v1::ROLE_OPERATOR}) {
+      const AccountId id =
+          world_.AddPerson(riverside_, absl::StrCat("gone-", status, "-", role), role);
+      world_.Change(id, [&](AccountRecord& account) {
+        account.status = status;
+        account.status_changed_at = world_.clock().Now() - kEighteenMonths - kMonth;
+      });
+      world_.SweepAccounts();
+      EXPECT_EQ(world_.Find(id).status, v1::ACCOUNT_STATUS_PURGED)
+          << v1::AccountStatus_Name(status) << ", " << v1::Role_Name(role);
+    }
+  }
+}
+
 TEST_F(HygieneTest, AGrantThatExemptsFindsTheAccountAsTimeHasMadeIt) {
   for (const bool swept : {false, true}) {
     const AccountId id = AddSince(absl::StrCat("asleep", swept), v1::ACCOUNT_STATUS_ACTIVE, kMonth);

@@ -16,9 +16,14 @@ struct Transition {
   absl::Time at = absl::InfiniteFuture();
 };
 
-// Holders of these never fade away: someone must be able to help everybody else.
-bool IsExemptFromHygiene(const storage::AccountRecord& account) {
-  return HoldsRole(account, v1::ROLE_OPERATOR) || HoldsRole(account, v1::ROLE_NATIONAL_ADMIN);
+// Holders of these never fade away: someone must be able to help everybody else. Whoever was
+// disabled or deleted helps nobody, and goes as others do.
+bool IsExemptFromHygiene(const storage::AccountRecord& account, v1::AccountStatus status) {
+  const bool is_in_use = status == v1::ACCOUNT_STATUS_PENDING ||
+                         status == v1::ACCOUNT_STATUS_ACTIVE ||
+                         status == v1::ACCOUNT_STATUS_INACTIVE;
+  return is_in_use &&
+         (HoldsRole(account, v1::ROLE_OPERATOR) || HoldsRole(account, v1::ROLE_NATIONAL_ADMIN));
 }
 
 // What time alone makes of an account that has been `status` since `since`, were it no leaver.
@@ -58,7 +63,7 @@ EffectiveStatus AsStored(const storage::AccountRecord& account) {
 // What comes after `effective` by time alone; at the end of time where nothing does.
 Transition NextTransition(const storage::AccountRecord& account, const policy::Policy& policy,
                           const EffectiveStatus& effective) {
-  if (IsExemptFromHygiene(account)) return {};
+  if (IsExemptFromHygiene(account, effective.status)) return {};
   const Transition next = NextOfStatus(account, policy, effective.status, effective.since);
   const bool is_alive = effective.status != v1::ACCOUNT_STATUS_DELETED &&
                         effective.status != v1::ACCOUNT_STATUS_PURGED;
@@ -151,9 +156,9 @@ bool HoldsRole(const storage::AccountRecord& account, v1::Role role) {
 
 void SetRoles(storage::AccountRecord& account, std::vector<storage::RoleGrantRecord> roles,
               absl::Time now) {
-  const bool was_exempt = IsExemptFromHygiene(account);
+  const bool was_exempt = IsExemptFromHygiene(account, account.status);
   account.roles = std::move(roles);
-  if (was_exempt && !IsExemptFromHygiene(account)) account.status_changed_at = now;
+  if (was_exempt && !IsExemptFromHygiene(account, account.status)) account.status_changed_at = now;
 }
 
 }  // namespace gatehouse::server
