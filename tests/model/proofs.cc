@@ -76,7 +76,9 @@ bool Reference::HasMethod(const Person& person, const Method& method) {
 bool Reference::IsOpen(const Proof& proof) const {
   const Person& person = people[proof.person];
   const bool died = proof.purpose != Purpose::kDecoyReset && proof.epoch != person.epoch;
-  return !proof.used && !died && now < proof.ends;
+  // Whoever is locked out is told nothing else at a sign-in, not even that.
+  const bool shut = proof.purpose == Purpose::kSecondFactor && person.locked;
+  return !proof.used && !died && !shut && now < proof.ends;
 }
 
 // Where a method is due in a RESTRICTED session, it comes last.

@@ -7,9 +7,12 @@
 namespace gatehouse::model {
 namespace {
 
+// Whoever was disabled or deleted is nobody whose help is needed.
 bool IsExempt(const Person& person) {
-  return Reference::HoldsRole(person, v1::ROLE_OPERATOR) ||
-         Reference::HoldsRole(person, v1::ROLE_NATIONAL_ADMIN);
+  const bool is_gone =
+      person.status == v1::ACCOUNT_STATUS_DISABLED || person.status == v1::ACCOUNT_STATUS_DELETED;
+  return !is_gone && (Reference::HoldsRole(person, v1::ROLE_OPERATOR) ||
+                      Reference::HoldsRole(person, v1::ROLE_NATIONAL_ADMIN));
 }
 
 }  // namespace
