@@ -45,6 +45,8 @@
   /* Passwords */ \
   PARAMETER(kPasswordMinLength, "password_min_length", kInt, kMore, "Code points after NFKC.") \
   PARAMETER(kPasswordMaxLength, "password_max_length", kInt, kNeither, "Code points after NFKC.") \
+  PARAMETER(kPasswordShortestName, "password_shortest_name", kInt, kLess, \
+            "Letters of a name, or of a word in one, from which on passwords do not contain it.") \
   PARAMETER(kPasswordHistory, "password_history", kInt, kMore, \
             "Previous passwords that may not return.") \
   PARAMETER(kPasswordMaxAge, "password_max_age", kDuration, kLess, "") \

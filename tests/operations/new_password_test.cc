@@ -156,6 +156,18 @@ TEST_F(NewPasswordTest, AGuessAtSomebodyElsesPasswordIsNotAnsweredWhereItWouldHa
   EXPECT_EQ(guess(&ResecureAccount, true, [] {}), "FAILED_PRECONDITION / PASSWORD_REUSED");
 }
 
+TEST_F(NewPasswordTest, EachWordOfANameIsLookedForThatIsLongEnough) {
+  world_.Change(asha_, [](storage::AccountRecord& account) {
+    account.profile.given_name = "Mary Jane";
+    account.profile.family_name = "Li-Okonkwo";
+  });
+  for (const char* password : {"vexed-maryjane-harp-93", "vexed-JANE-harp-93",
+                               "vexed-okonkwo-harp-93", "vexed-liokonkwo-harp-93"}) {
+    EXPECT_EQ(ReasonsOf(Change(password)), Reasons{"PASSWORD_CONTAINS_NAME"}) << password;
+  }
+  EXPECT_EQ(ReasonsOf(Change("vexed-lintel-harp-93")), Reasons{"OK"}) << "two letters are in much";
+}
+
 TEST_F(NewPasswordTest, OneThatBreaksNoRuleIsTakenOnEveryWay) {
   for (const std::string password : {"k3)vL!0qpZ", "granite teapot meadow",
                                      "\u4e2d\u5c71\u6b63\u7af9\u6797\u96e8\u7d72\u7ae0\u9b5a\u9f8d",

@@ -1,8 +1,9 @@
 #include "server/operations/passwords/new_password.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
+
+#include "absl/strings/str_split.h"
 
 #include "server/operations/call/decisions.h"
 #include "server/operations/errors.h"
@@ -15,17 +16,28 @@ namespace {
 using policy::Fact;
 using policy::Parameter;
 
-// Names of fewer letters are in nearly every word.
-constexpr int kShortestNameLookedFor = 3;
-
 // Of drawn ones that are refused one after the other: by then it is not by chance.
 constexpr int kMostDrawn = 20;
 
-PasswordFacts Examine(const KnownPasswords& known, const SecretString& normalized,
-                      const storage::ProfileRecord& profile, absl::string_view username) {
-  const std::array<absl::string_view, 4> names = {profile.given_name, profile.family_name,
-                                                  profile.display_name, username};
-  PasswordFacts facts = ExaminePassword(normalized, names, kShortestNameLookedFor);
+// The username, and of the names the wholes and each word: of "Mary Jane" also "Jane".
+std::vector<absl::string_view> NamesOf(const storage::ProfileRecord& profile,
+                                       absl::string_view username) {
+  std::vector<absl::string_view> names = {username};
+  for (const std::string* name :
+       {&profile.given_name, &profile.family_name, &profile.display_name}) {
+    names.push_back(*name);
+    for (const absl::string_view word : absl::StrSplit(*name, absl::ByAnyChar(" -"))) {
+      names.push_back(word);
+    }
+  }
+  return names;
+}
+
+PasswordFacts Examine(const KnownPasswords& known, const policy::Policy& policy,
+                      const SecretString& normalized, const storage::ProfileRecord& profile,
+                      absl::string_view username) {
+  const auto shortest = static_cast<int>(policy.Int(Parameter::kPasswordShortestName));
+  PasswordFacts facts = ExaminePassword(normalized, NamesOf(profile, username), shortest);
   facts.common |= known.Contains(normalized);
   return facts;
 }
@@ -82,8 +94,8 @@ absl::StatusOr<NewPassword> NewPassword::Chosen(const Dependencies& dependencies
     return faults.ToStatus();
   }
   NewPassword made;
-  Judgement judgement{.facts = Examine(dependencies.known_passwords, *normalized, account.profile,
-                                       account.username),
+  Judgement judgement{.facts = Examine(dependencies.known_passwords, policy, *normalized,
+                                       account.profile, account.username),
                       .password_version = account.password.version};
   // A password that is refused for its length is not hashed: the greatest one must not cost more.
   if (judgement.facts.length <= policy.Int(Parameter::kPasswordMaxLength)) {
@@ -148,7 +160,7 @@ absl::StatusOr<SecretString> DrawPassword(Entropy& entropy, const KnownPasswords
   policy::Decision decision;
   for (int drawn = 0; drawn < kMostDrawn; ++drawn) {
     SecretString password = GenerateTemporaryPassword(entropy);
-    decision = DecideAbout(Examine(known, password, profile, username), policy);
+    decision = DecideAbout(Examine(known, policy, password, profile, username), policy);
     if (decision.violations.empty()) return password;
   }
   return ToStatus(decision, absl::UnixEpoch());  // which is for what time mends
