@@ -371,6 +371,7 @@ Reasons Reference::JudgeEntry(const Person& person) const {
   Reasons reasons;
   if (status == v1::ACCOUNT_STATUS_DISABLED) reasons.insert("ACCOUNT_DISABLED");
   if (IsGone(status)) reasons.insert("ACCOUNT_DELETED");
+  if (person.password.empty()) reasons.insert("PASSWORD_NOT_SET");
   if (person.temporary && now - person.password_since >= kTemporaryPasswordLifetime) {
     reasons.insert("TEMPORARY_PASSWORD_EXPIRED");
   }

@@ -266,6 +266,22 @@ TEST_F(ResecureAccountTest, DeferredLeavesNoPasswordAtAll) {
   EXPECT_EQ(Outcome(SignIn(" ")), "UNAUTHENTICATED / INVALID_CREDENTIALS");
 }
 
+TEST_F(ResecureAccountTest, AfterADeferredOneTheTimelineSaysWhyNobodyGetsIn) {
+  v1::ResecureAccountRequest request = Request(asha_);
+  request.set_defer_temporary_password(true);
+  ASSERT_EQ(Outcome(Resecure(admin_, request)), "OK");
+  v1::GetAccountTimelineRequest timeline;
+  timeline.set_account_id(asha_.value());
+  const auto told = world_.Call(world_.Enter(admin_), GetAccountTimeline, timeline);
+  ASSERT_TRUE(told.ok()) << told.status();
+  EXPECT_FALSE(told->sign_in().allowed());
+  ASSERT_EQ(told->sign_in().violations_size(), 1);
+  const v1::Violation& violation = told->sign_in().violations(0);
+  EXPECT_EQ(violation.reason(), v1::ERROR_REASON_PASSWORD_NOT_SET);
+  ASSERT_GT(violation.mends_size(), 0);
+  EXPECT_EQ(violation.mends(0).operation(), "ResetPassword");
+}
+
 TEST_F(ResecureAccountTest, AfterADeferredOneTheAdministratorSetsTheTemporaryPassword) {
   v1::ResecureAccountRequest request = Request(asha_);
   request.set_defer_temporary_password(true);
