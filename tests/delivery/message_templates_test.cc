@@ -50,6 +50,26 @@ TEST_P(ShippedTemplatesTest, HaveWordsForEveryKindAndLeaveNothingOpen) {
   }
 }
 
+// Whoever is enabled or restored may be locked, or have no living password; of those who are
+// imported, some bring theirs.
+TEST_P(ShippedTemplatesTest, PromiseNothingThatHoldsForSomeOnly) {
+  const std::string language = GetParam();
+  const std::string sign_in = language == "en" ? "you can sign in" : "gallwch fewngofnodi";
+  const auto templates = Load(kShipped, language);
+  ASSERT_TRUE(templates.ok()) << templates.status().message();
+  for (const NotificationKind kind :
+       {NotificationKind::kAccountEnabled, NotificationKind::kAccountRestored,
+        NotificationKind::kAccountImported}) {
+    outbox::v1::Message message = SampleMessage();
+    message.set_kind(std::string(WordOf(kind)));
+    const auto text = templates->Compose(message);
+    ASSERT_TRUE(text.ok()) << text.status();
+    for (const std::string& part : {text->short_(), text->body()}) {
+      EXPECT_THAT(absl::AsciiStrToLower(part), Not(HasSubstr(sign_in))) << WordOf(kind);
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Languages, ShippedTemplatesTest, testing::Values("en", "cy"));
 
 TEST(MessageTemplatesTest, TellTheTimeInThePersonsZoneAndLanguage) {

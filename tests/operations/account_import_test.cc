@@ -71,6 +71,12 @@ TEST_F(AccountImportTest, AnAccountComesInAsItIsGiven) {
   EXPECT_EQ(audit.details.at("import"), "0f8fad5b-d9cb-469f-a165-70867728950e");
 }
 
+TEST_F(AccountImportTest, WhoIsImportedIsToldSoAndPromisedNoTemporaryPassword) {
+  ASSERT_EQ(Import({Start(), Item(1, "sam.osei")}).results.size(), 1U);
+  ASSERT_THAT(world_.Outbox(), testing::SizeIs(1));
+  EXPECT_EQ(world_.Outbox().front().kind, "ACCOUNT_IMPORTED");
+}
+
 TEST_F(AccountImportTest, AForeignHashOpensTheAccountAndIsReplacedAtTheFirstSignIn) {
   const Stream run = Import({Start(), Item(1, "sam.osei")});
   ASSERT_EQ(run.results.size(), 1U) << run.status;

@@ -62,6 +62,13 @@ class CredentialsTest : public testing::Test {
     return Outcome(world_.Call(token, GetAccount, {})) != "UNAUTHENTICATED / SESSION_INVALID";
   }
 
+  // Of which the person was told, oldest first.
+  std::vector<std::string> Told() {
+    std::vector<std::string> kinds;
+    for (const storage::OutboxRecord& message : world_.Outbox()) kinds.push_back(message.kind);
+    return kinds;
+  }
+
   World world_;
   const storage::OrganisationId riverside_ = world_.AddOrganisation("Riverside Trust");
   const storage::AccountId asha_ = world_.AddPerson(riverside_, "asha.patel");
@@ -77,6 +84,20 @@ TEST_F(CredentialsTest, AChangedPasswordEndsEveryOtherSessionAndGivesThisOneANew
   EXPECT_TRUE(Lives(answer->session_token()));
   EXPECT_EQ(answer->session().client().device_label(), "laptop");
   EXPECT_FALSE(world_.SignIn("asha.patel", kNewPassword).empty());
+}
+
+TEST_F(CredentialsTest, WhoChangesAPasswordIsToldWhichSystemsWantIt) {
+  EXPECT_THAT(Change(world_.Enter(asha_), kPassword, kNewPassword)->effects(),
+              ElementsAre(v1::PASSWORD_RESET_EFFECT_PORTAL_PASSWORD));
+  EXPECT_EQ(world_.accounts().Transact([&](storage::Transaction& transaction) {
+    auto organisation = *transaction.FindOrganisation(riverside_);
+    organisation.password_scope = v1::PASSWORD_SCOPE_SEAMLESS;
+    return transaction.UpdateOrganisation(organisation);
+  }),
+            absl::OkStatus());
+  EXPECT_THAT(Change(world_.Enter(asha_), kNewPassword, "gravel-lantern-otter-58")->effects(),
+              ElementsAre(v1::PASSWORD_RESET_EFFECT_PORTAL_PASSWORD,
+                          v1::PASSWORD_RESET_EFFECT_WORKSTATION_PASSWORD));
 }
 
 TEST_F(CredentialsTest, WhatIsDemandedSinceWaitsForTheNextSignInAlsoWhenThePasswordIsChanged) {
@@ -158,6 +179,16 @@ TEST_F(CredentialsTest, TheFiveFormerSecretsMayNotReturnAndTheSixthMay) {
   }
   ASSERT_EQ(Outcome(SetSecret("HARBOUREEE")), "OK");
   EXPECT_EQ(Outcome(SetSecret("FIRSTSECRET")), "OK");
+}
+
+TEST_F(CredentialsTest, ThePersonIsToldOfANewSecretHoweverItWasSet) {
+  ASSERT_EQ(Outcome(SetSecret("HARBOURLIGHT")), "OK");
+  EXPECT_THAT(Told(), ElementsAre("ACCOUNT_SECRET_CHANGED"));
+  ASSERT_EQ(Outcome(SetSecret("HARBOURLIGHT")), "FAILED_PRECONDITION / SECRET_REUSED");
+  EXPECT_THAT(Told(), ElementsAre("ACCOUNT_SECRET_CHANGED"));
+  const std::string restricted = EnterWithThreeToDo();
+  ASSERT_EQ(Outcome(world_.Call(restricted, CompleteRequiredActions, Everything())), "OK");
+  EXPECT_THAT(Told(), ElementsAre("ACCOUNT_SECRET_CHANGED", "ACCOUNT_SECRET_CHANGED"));
 }
 
 TEST_F(CredentialsTest, SettingASecretRetiresTheSecurityQuestions) {

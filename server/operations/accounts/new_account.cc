@@ -39,12 +39,12 @@ bool IsUsernameTaken(const absl::Status& status) {
 }
 
 absl::Status InsertNewAccount(MutationScope& scope, const storage::AccountRecord& account,
-                              const std::string& message_id) {
+                              const std::string& message_id, NotificationKind kind) {
   const absl::Status inserted = scope.transaction().InsertAccount(account);
   if (absl::IsAlreadyExists(inserted)) return UsernameTaken();
   GATEHOUSE_RETURN_IF_ERROR(inserted);
   scope.SetTarget(account);
-  GATEHOUSE_RETURN_IF_ERROR(Notify(scope, message_id, account, NotificationKind::kAccountCreated));
+  GATEHOUSE_RETURN_IF_ERROR(Notify(scope, message_id, account, kind));
   return Propagate(scope, message_id, {}, account);
 }
 

@@ -9,6 +9,7 @@
 
 #include "gatehouse/v1/account.pb.h"
 #include "server/operations/call/mutation_scope.h"
+#include "server/runtime/outbox/notification_kind.h"
 #include "storage/identifiers.h"
 #include "storage/records.h"
 
@@ -31,10 +32,11 @@ storage::AccountRecord ToRecord(const NewAccount& account, absl::Time now);
 absl::Status UsernameTaken();
 bool IsUsernameTaken(const absl::Status& status);
 
-// Stores it, and lets the person and the directories know. `message_id` is drawn outside the
-// transaction. UsernameTaken, and nothing is stored; anything else breaks the transaction.
+// Stores it, and lets the person, in the words of `kind`, and the directories know. `message_id` is
+// drawn outside the transaction. UsernameTaken, and nothing is stored; anything else breaks the
+// transaction.
 absl::Status InsertNewAccount(MutationScope& scope, const storage::AccountRecord& account,
-                              const std::string& message_id);
+                              const std::string& message_id, NotificationKind kind);
 
 }  // namespace gatehouse::server
 

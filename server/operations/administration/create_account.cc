@@ -74,7 +74,9 @@ absl::StatusOr<Response> CreateAccount(const Dependencies& dependencies, const C
                                               call.now);
     GATEHOUSE_RETURN_IF_ERROR(password.Install(scope, account));
     MakeTemporary(account, scope.policy(), call.now, /*must_change=*/true);
-    if (absl::Status inserted = InsertNewAccount(scope, account, message_id); !inserted.ok()) {
+    if (absl::Status inserted =
+            InsertNewAccount(scope, account, message_id, NotificationKind::kAccountCreated);
+        !inserted.ok()) {
       return IsUsernameTaken(inserted) ? scope.Refuse(inserted) : inserted;
     }
     GATEHOUSE_ASSIGN_OR_RETURN(*answer.mutable_account(), scope.Describe(account));

@@ -124,7 +124,8 @@ absl::Status ImportedItem::Insert(MutationScope& scope, const std::string& reque
   } else {
     account.password = {.phc = item_.password_hash(), .version = 1, .changed_at = now};
   }
-  GATEHOUSE_RETURN_IF_ERROR(InsertNewAccount(scope, account, message_id_));
+  GATEHOUSE_RETURN_IF_ERROR(
+      InsertNewAccount(scope, account, message_id_, NotificationKind::kAccountImported));
   if (!questions_.empty()) {
     GATEHOUSE_RETURN_IF_ERROR(scope.transaction().PutSecurityQuestions(account_id_, questions_));
   }

@@ -9,6 +9,7 @@
 #include "server/operations/call/request_check.h"
 #include "server/operations/errors.h"
 #include "server/operations/passwords/new_password.h"
+#include "server/operations/passwords/password_effects.h"
 #include "server/operations/passwords/password_verification.h"
 #include "server/operations/sessions/new_session.h"
 #include "server/runtime/status_macros.h"
@@ -62,6 +63,7 @@ absl::StatusOr<Response> ChangePassword(const Dependencies& dependencies, const 
 
     const storage::AccountRecord before = account;
     GATEHOUSE_RETURN_IF_ERROR(password->Install(scope, account));
+    GATEHOUSE_RETURN_IF_ERROR(TellSystems(scope, account, *answer.mutable_effects()));
     GATEHOUSE_RETURN_IF_ERROR(scope.RevokeAllSessions(account, std::nullopt));
     GATEHOUSE_RETURN_IF_ERROR(session.Continue(scope, account, scope.session().level));
     GATEHOUSE_RETURN_IF_ERROR(scope.Save(account));

@@ -11,6 +11,7 @@
 #include "server/operations/call/request_check.h"
 #include "server/operations/methods/proofs.h"
 #include "server/operations/passwords/new_password.h"
+#include "server/operations/passwords/password_effects.h"
 #include "server/operations/passwords/password_verification.h"
 #include "server/operations/recovery/password_reset.h"
 #include "server/operations/recovery_operations.h"
@@ -56,18 +57,6 @@ absl::Status Unlock(MutationScope& scope, storage::AccountRecord& account, Respo
   return absl::OkStatus();
 }
 
-// Which systems want the new password from now on.
-absl::Status TellSystems(MutationScope& scope, const storage::AccountRecord& account,
-                         Response& answer) {
-  GATEHOUSE_ASSIGN_OR_RETURN(const storage::OrganisationRecord organisation,
-                             scope.transaction().FindOrganisation(account.organisation_id));
-  answer.add_effects(v1::PASSWORD_RESET_EFFECT_PORTAL_PASSWORD);
-  if (organisation.password_scope == v1::PASSWORD_SCOPE_SEAMLESS) {
-    answer.add_effects(v1::PASSWORD_RESET_EFFECT_WORKSTATION_PASSWORD);
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::StatusOr<Response> CompletePasswordReset(const Dependencies& dependencies,
@@ -98,7 +87,7 @@ absl::StatusOr<Response> CompletePasswordReset(const Dependencies& dependencies,
     storage::AccountRecord& account = *proof.account;
     const storage::AccountRecord before = account;
     GATEHOUSE_RETURN_IF_ERROR(password->Install(scope, account));
-    GATEHOUSE_RETURN_IF_ERROR(TellSystems(scope, account, answer));
+    GATEHOUSE_RETURN_IF_ERROR(TellSystems(scope, account, *answer.mutable_effects()));
     GATEHOUSE_RETURN_IF_ERROR(Unlock(scope, account, answer));
     GATEHOUSE_RETURN_IF_ERROR(scope.RevokeAllSessions(account, std::nullopt));
     GATEHOUSE_RETURN_IF_ERROR(scope.Save(account));

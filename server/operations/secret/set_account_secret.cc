@@ -1,13 +1,16 @@
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "server/operations/account_operations.h"
 #include "server/operations/call/mutation.h"
+#include "server/operations/call/notifications.h"
 #include "server/operations/call/request_check.h"
 #include "server/operations/errors.h"
 #include "server/operations/passwords/password_verification.h"
 #include "server/operations/secret/new_secret.h"
 #include "server/runtime/status_macros.h"
+#include "server/secrets/token.h"
 
 namespace gatehouse::server {
 namespace {
@@ -43,6 +46,7 @@ absl::StatusOr<Response> SetAccountSecret(const Dependencies& dependencies, cons
                                JudgeSecret(dependencies, call, mutation.policy(), id, std::nullopt,
                                            SecretString(request.account_secret())));
   }
+  const std::string message_id = NewId(dependencies.entropy);
 
   return mutation.Commit([&](MutationScope& scope, Response& answer) {
     storage::AccountRecord account = scope.OwnAccount();
@@ -54,6 +58,8 @@ absl::StatusOr<Response> SetAccountSecret(const Dependencies& dependencies, cons
     GATEHOUSE_RETURN_IF_ERROR(scope.CheckEtag(request.etag(), account.row_version));
     GATEHOUSE_RETURN_IF_ERROR(secret->Install(scope, account));
     GATEHOUSE_RETURN_IF_ERROR(scope.Save(account));
+    GATEHOUSE_RETURN_IF_ERROR(
+        Notify(scope, message_id, account, NotificationKind::kAccountSecretChanged));
     GATEHOUSE_ASSIGN_OR_RETURN(*answer.mutable_account(), scope.Describe(account));
     return absl::OkStatus();
   });

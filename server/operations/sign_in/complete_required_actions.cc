@@ -10,6 +10,7 @@
 #include "server/operations/account_operations.h"
 #include "server/operations/call/messages.h"
 #include "server/operations/call/mutation.h"
+#include "server/operations/call/notifications.h"
 #include "server/operations/call/propagation.h"
 #include "server/operations/call/request_check.h"
 #include "server/operations/errors.h"
@@ -17,6 +18,7 @@
 #include "server/operations/secret/new_secret.h"
 #include "server/operations/sessions/new_session.h"
 #include "server/runtime/status_macros.h"
+#include "server/secrets/token.h"
 
 namespace gatehouse::server {
 namespace {
@@ -113,6 +115,7 @@ absl::StatusOr<Response> CompleteRequiredActions(
   }
   NewSession session(dependencies, key.account_id);
   const storage::ClientRecord client = ClientOfSession(dependencies, call, key);
+  const std::string message_id = NewId(dependencies.entropy);
 
   auto response = mutation.CommitRevoking([&](MutationScope& scope, Response& answer) {
     storage::AccountRecord account = scope.OwnAccount();
@@ -131,6 +134,10 @@ absl::StatusOr<Response> CompleteRequiredActions(
     GATEHOUSE_RETURN_IF_ERROR(scope.RevokeSession(key));
     GATEHOUSE_RETURN_IF_ERROR(session.Continue(scope, account));
     GATEHOUSE_RETURN_IF_ERROR(scope.Save(account));
+    if (secret.has_value()) {
+      GATEHOUSE_RETURN_IF_ERROR(
+          Notify(scope, message_id, scope.actor(), NotificationKind::kAccountSecretChanged));
+    }
     GATEHOUSE_RETURN_IF_ERROR(
         Propagate(scope, session.record().key.digest.ToSessionId(), scope.actor(), account));
     answer.set_session_token(session.TellToken());

@@ -6,6 +6,8 @@ absl::string_view WordOf(NotificationKind kind) {
   switch (kind) {
     case NotificationKind::kAccountCreated:
       return "ACCOUNT_CREATED";
+    case NotificationKind::kAccountImported:
+      return "ACCOUNT_IMPORTED";
     case NotificationKind::kAccountResecured:
       return "ACCOUNT_RESECURED";
     case NotificationKind::kPasswordReset:
@@ -14,6 +16,8 @@ absl::string_view WordOf(NotificationKind kind) {
       return "PASSWORD_CHANGED";
     case NotificationKind::kPasswordExpiring:
       return "PASSWORD_EXPIRING";
+    case NotificationKind::kAccountSecretChanged:
+      return "ACCOUNT_SECRET_CHANGED";
     case NotificationKind::kAccountUnlocked:
       return "ACCOUNT_UNLOCKED";
     case NotificationKind::kProfileChanged:

@@ -11,10 +11,12 @@ namespace gatehouse::server {
 
 enum class NotificationKind {
   kAccountCreated,
+  kAccountImported,
   kAccountResecured,
   kPasswordReset,
   kPasswordChanged,
   kPasswordExpiring,
+  kAccountSecretChanged,
   kAccountUnlocked,
   kProfileChanged,
   kAccountDisabled,
@@ -37,9 +39,11 @@ enum class NotificationKind {
 };
 
 inline constexpr std::array kNotificationKinds = {NotificationKind::kAccountCreated,
+                                                  NotificationKind::kAccountImported,
                                                   NotificationKind::kAccountResecured,
                                                   NotificationKind::kPasswordReset,
                                                   NotificationKind::kPasswordChanged,
+                                                  NotificationKind::kAccountSecretChanged,
                                                   NotificationKind::kAccountUnlocked,
                                                   NotificationKind::kProfileChanged,
                                                   NotificationKind::kAccountDisabled,
