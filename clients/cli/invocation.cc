@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 
+#include "clients/cli/request_id.h"
 #include "clients/cli/terminal.h"
 #include "clients/cli/views/json.h"
 #include "gatehouse/v1/account_service.grpc.pb.h"
@@ -42,6 +43,32 @@ Connection* Invocation::Connect() {
   connection_ = *std::move(connection);
   connection_->set_token(token->value_or(""));
   return connection_.get();
+}
+
+std::string Invocation::NextRequestId() {
+  if (requests_named_++ == 0) {
+    request_id_ = settings_.request_id.empty() ? NewRequestId() : settings_.request_id;
+    return request_id_;
+  }
+  return NamedRequestId(absl::StrCat(request_id_, "\n", requests_named_));
+}
+
+bool Invocation::IsChange(const google::protobuf::Message& request) {
+  return request.GetDescriptor()->FindFieldByName("request_id") != nullptr;
+}
+
+void Invocation::SayAskedAgain(const grpc::Status& status) {
+  if (settings_.json) return;
+  Say(IsDoneButNotProven(status)
+          ? "Done, but not proven yet; asked again under the same request id.\n"
+          : "Whether that was done is not known; asked again under the same request id, which does "
+            "it once.\n");
+}
+
+void Invocation::SayHowToRepeat() {
+  if (settings_.json || request_id_.empty()) return;
+  Say(absl::StrCat("  To ask again without doing it twice, give the same command with\n",
+                   "     --request-id ", request_id_, "\n"));
 }
 
 void Invocation::Print(const google::protobuf::Message& message, const std::string& text) {

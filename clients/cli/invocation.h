@@ -46,15 +46,27 @@ class Invocation {
   template <typename Stub, typename Request, typename Response>
   using Method = grpc::Status (Stub::*)(grpc::ClientContext*, const Request&, Response*);
 
-  // One call, as the kept session. Nothing when it was refused. What is done, but not proven yet,
-  // is asked once more, as the same request, for its proof.
+  // The id of the next change that the command asks for. Those of one run follow from the first, so
+  // that a command given again under --request-id asks for the same.
+  std::string NextRequestId();
+
+  // One call, as the kept session. Nothing when it was refused. A change whose answer does not tell
+  // whether it was done is asked for once more, as the same request.
   template <typename Stub, typename Request, typename Response>
   std::optional<Response> Call(Method<Stub, Request, Response> method, const Request& request) {
     if (Connect() == nullptr) return std::nullopt;
     Response response;
-    const grpc::Status status = CallQuietly(method, request, response);
+    grpc::Status status = CallQuietly(method, request, response);
+    if (MayBeDone(status) && IsChange(request)) {
+      SayAskedAgain(status);
+      const grpc::Status again = CallQuietly(method, request, response);
+      if (again.ok()) return response;
+      if (!IsUnreachable(again)) status = again;
+      Refuse(status);
+      if (MayBeDone(status)) SayHowToRepeat();
+      return std::nullopt;
+    }
     if (status.ok()) return response;
-    if (IsDoneButNotProven(status) && CallQuietly(method, request, response).ok()) return response;
     Refuse(status);
     return std::nullopt;
   }
@@ -112,11 +124,18 @@ class Invocation {
     return (stub.*method)(&context, request, &response);
   }
 
+  // Whether it is done once, however often it is asked for.
+  static bool IsChange(const google::protobuf::Message& request);
+  void SayAskedAgain(const grpc::Status& status);
+  void SayHowToRepeat();
+
   CredentialsFile Credentials() const;
 
   Settings settings_;
   std::unique_ptr<Connection> connection_;
   std::string subject_;
+  std::string request_id_;  // The first change's.
+  int requests_named_ = 0;
   ExitCode exit_code_ = ExitCode::kOk;
 };
 

@@ -17,6 +17,8 @@ struct Settings {
   std::string colour = "auto";
   int timeout_seconds = 10;
   bool json = false;
+  std::string
+      request_id;    // A UUID: of the first change that the command asks for; empty: a new one.
   bool yes = false;  // Every question is answered with yes.
 };
 

@@ -16,7 +16,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 
-#include "clients/cli/commands/request_id.h"
+#include "clients/cli/request_id.h"
 #include "gatehouse/v1/account_service.grpc.pb.h"
 #include "tests/bench/paired.h"
 #include "tests/bench/people.h"

@@ -66,6 +66,36 @@ TEST(RefusalTest, TellsEveryRuleItsMendsAndTheCommandsThatMend) {
 )");
 }
 
+TEST(RefusalTest, NamesTheAccountOnlyInCommandsThatAreAboutIt) {
+  const auto decision = Parse<v1::Decision>(R"(
+    violations {
+      reason: ERROR_REASON_LAST_HOLDER
+      message: "the account is the last NATIONAL_ADMIN"
+      mends { by: MEND_BY_OPERATOR operation: "GrantRole" }
+    }
+    violations {
+      reason: ERROR_REASON_AUP_NOT_PUBLISHED
+      message: "none has been published"
+      mends { by: MEND_BY_OPERATOR operation: "PublishAcceptableUsePolicy" }
+    }
+    violations {
+      reason: ERROR_REASON_ACCOUNT_LOCKED
+      message: "13 wrong passwords"
+      mends { by: MEND_BY_PRIMARY_LOCAL_ADMIN operation: "UnlockAccount" }
+    })");
+  EXPECT_EQ(RenderViolations(decision, "asha.patel", AtDesk()),
+            R"(  LAST_HOLDER           the account is the last NATIONAL_ADMIN
+                        -> an operator grants the role to another account:
+                           gatehousectl account grant-role ANOTHER_USERNAME ROLE
+  AUP_NOT_PUBLISHED     none has been published
+                        -> an operator publishes the policy:
+                           gatehousectl organisation publish-aup VERSION --uri URI --sha256 DIGEST
+  ACCOUNT_LOCKED        13 wrong passwords
+                        -> a primary local administrator unlocks the account:
+                           gatehousectl account unlock asha.patel
+)");
+}
+
 TEST(RefusalTest, TellsFromWhenOnWhereTimeMends) {
   const auto decision = Parse<v1::Decision>(absl::StrCat(R"(
     violations {

@@ -164,8 +164,10 @@ At the next sign-in: change the password, set an account secret.
 )");
   response.set_replayed(true);
   response.clear_temporary_password();
-  EXPECT_THAT(RenderResecureReceipt(response, AtDesk()),
-              HasSubstr("This was done before; its temporary password was shown then.\n"));
+  EXPECT_THAT(
+      RenderResecureReceipt(response, AtDesk()),
+      HasSubstr("This was done before, and its temporary password told then. If nobody saw it, "
+                "gatehousectl account reset-password gives another.\n"));
 }
 
 TEST(EligibilityViewTest, ExplainsWhenAskedAboutOneOperation) {
@@ -198,6 +200,14 @@ TEST(OrganisationViewTest, SaysInWordsWhatPasswordsOpen) {
   created    14:02:11
   id         org1
 )");
+}
+
+TEST(AccountViewTest, TellsWhichSystemsWantANewPassword) {
+  EXPECT_EQ(EffectsInWords(Parse<v1::ChangePasswordResponse>(R"(
+              effects: PASSWORD_RESET_EFFECT_PORTAL_PASSWORD
+              effects: PASSWORD_RESET_EFFECT_WORKSTATION_PASSWORD)")
+                               .effects()),
+            "the portal and its mail want the new password; so does your workstation");
 }
 
 TEST(LifeCycleViewTest, SaysWhoseAccountWasChangedAndWhatEnded) {

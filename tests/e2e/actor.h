@@ -16,7 +16,7 @@
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 
-#include "clients/cli/commands/request_id.h"
+#include "clients/cli/request_id.h"
 #include "clients/cli/views/refusal.h"
 #include "gatehouse/v1/account_service.grpc.pb.h"
 #include "gatehouse/v1/session_service.grpc.pb.h"

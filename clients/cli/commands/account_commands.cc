@@ -6,7 +6,6 @@
 
 #include "clients/cli/commands/command_options.h"
 #include "clients/cli/commands/commands.h"
-#include "clients/cli/commands/request_id.h"
 #include "clients/cli/views/account_view.h"
 #include "clients/cli/views/resecure_view.h"
 #include "clients/cli/views/words.h"
@@ -70,7 +69,7 @@ void Create(const CreateOptions& options, Invocation& invocation) {
     request.mutable_profile()->set_display_name(
         absl::StrCat(request.profile().given_name(), " ", request.profile().family_name()));
   }
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   request.set_validate_only(options.dry_run);
   const auto response = invocation.Call(&Accounts::CreateAccount, request);
   if (!response.has_value()) return;
@@ -103,7 +102,7 @@ void Update(const UpdateOptions& options, Invocation& invocation) {
   for (const std::string& field : options.profile.fields())
     request.mutable_update_mask()->add_paths(field);
   request.set_etag(account->etag());
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   request.set_validate_only(options.dry_run);
   const auto response = invocation.Call(&Accounts::UpdateProfile, request);
   if (!response.has_value()) return;

@@ -22,6 +22,8 @@ void AddSharedOptions(CLI::App& app, Settings& settings) {
   app.add_option("--colour", settings.colour, "auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->capture_default_str();
+  app.add_option("--request-id", settings.request_id,
+                 "Ask under this UUID: what was done under it before is told, and not done again");
   app.add_flag("--json", settings.json, "JSON for programs; instants in UTC");
   app.add_flag("--yes", settings.yes, "Answer every confirmation with yes");
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::Throw);

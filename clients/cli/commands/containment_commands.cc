@@ -7,7 +7,6 @@
 
 #include "clients/cli/commands/command_options.h"
 #include "clients/cli/commands/commands.h"
-#include "clients/cli/commands/request_id.h"
 #include "clients/cli/terminal.h"
 #include "clients/cli/views/account_view.h"
 #include "clients/cli/views/resecure_view.h"
@@ -103,7 +102,7 @@ void Resecure(ResecureOptions& options, Invocation& invocation) {
   if (!options.password.Fill(request, invocation)) return;
   request.set_defer_temporary_password(options.defer_password);
   request.set_reset_authentication_methods(options.reset_methods);
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   if (!options.dry_run && !ConfirmResecure(*account, request, invocation)) return;
   // Without an etag: containment must not fail because somebody guesses at the password meanwhile.
   request.set_validate_only(options.dry_run);
@@ -135,7 +134,7 @@ void ResetPassword(ResetOptions& options, Invocation& invocation) {
   *request.mutable_identity_check() = options.grounds.IdentityCheck();
   if (!options.password.Fill(request, invocation)) return;
   request.set_unlock(options.unlock);
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   request.set_validate_only(options.dry_run);
   const auto response = invocation.Call(&Accounts::ResetPassword, request);
   if (!response.has_value()) return;
@@ -163,7 +162,7 @@ void Unlock(UnlockOptions& options, Invocation& invocation) {
   request.set_account_id(account->account_id());
   request.set_reason(options.grounds.reason);
   *request.mutable_identity_check() = options.grounds.IdentityCheck();
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   request.set_validate_only(options.dry_run);
   const auto response = invocation.Call(&Accounts::UnlockAccount, request);
   if (!response.has_value()) return;

@@ -22,7 +22,7 @@
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/import_file.h"
 #include "clients/cli/commands/import_stream.h"
-#include "clients/cli/commands/request_id.h"
+#include "clients/cli/request_id.h"
 #include "clients/cli/terminal.h"
 #include "clients/cli/views/import_view.h"
 #include "clients/cli/views/json.h"
@@ -36,7 +36,6 @@ struct ImportOptions {
   std::string file;
   std::string organisation;
   std::string results;
-  std::string request_id;
   bool dry_run = false;
 };
 
@@ -182,7 +181,7 @@ void Import(const ImportOptions& options, Invocation& invocation) {
   ImportOutcome outcome{
       .results_file = options.results.empty() ? options.file + ".results.jsonl" : options.results,
       .organisation = organisation->display_name(),
-      .request_id = options.request_id,
+      .request_id = invocation.settings().request_id,
       .command_again = {},
       .dry_run = options.dry_run,
       .tally = {}};
@@ -262,14 +261,14 @@ void Export(const ExportOptions& options, Invocation& invocation) {
 void AddImportCommands(CLI::App& app, Invocation& invocation) {
   auto import = std::make_shared<ImportOptions>();
   CLI::App* command = app.add_subcommand(
-      "import", "Bring accounts in from elsewhere; given again, goes on where it broke off");
+      "import",
+      "Bring accounts in from elsewhere; given again, or under the same --request-id with lines "
+      "mended, goes on where it broke off");
   command->add_option("file", import->file, "A JSON object a line: username, profile, ...")
       ->required();
   command->add_option("--organisation", import->organisation, kOrganisationHelp);
   command->add_option("--results", import->results,
                       "Keep every result here; FILE.results.jsonl if left out");
-  command->add_option("--request-id", import->request_id,
-                      "Go on with the import of this UUID, whatever was mended in the file since");
   AddDryRun(*command, import->dry_run);
   command->callback([import, &invocation] { Import(*import, invocation); });
 

@@ -6,7 +6,6 @@
 
 #include "clients/cli/commands/command_options.h"
 #include "clients/cli/commands/commands.h"
-#include "clients/cli/commands/request_id.h"
 #include "clients/cli/views/life_cycle_view.h"
 #include "gatehouse/v1/account_service.grpc.pb.h"
 
@@ -39,7 +38,7 @@ void Change(ChangeOptions& options, Invocation::Method<Accounts, Request, Respon
   Request request;
   request.set_account_id(account->account_id());
   request.set_reason(options.reason.reason);
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   request.set_validate_only(options.dry_run);
   const auto response = invocation.Call(method, request);
   if (!response.has_value()) return;
@@ -77,7 +76,7 @@ void Join(JoinOptions& options, Invocation& invocation) {
   request.set_organisation_id(organisation->organisation_id());
   request.set_reason(options.grounds.reason);
   *request.mutable_identity_check() = options.grounds.IdentityCheck();
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   request.set_validate_only(options.dry_run);
   const auto response = invocation.Call(&Accounts::JoinOrganisation, request);
   if (!response.has_value()) return;

@@ -9,7 +9,6 @@
 #include "clients/cli/commands/command_options.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/method_registration.h"
-#include "clients/cli/commands/request_id.h"
 #include "clients/cli/commands/secret_source.h"
 #include "clients/cli/views/account_view.h"
 #include "clients/cli/views/method_view.h"
@@ -78,7 +77,7 @@ void RenewPrintedCodes(const std::string& password_file, Invocation& invocation)
   v1::RegisterAuthenticationMethodRequest request;
   request.set_password(*password);
   request.set_kind(v1::AUTHENTICATION_METHOD_KIND_RECOVERY_CODE);
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   const auto response = invocation.Call(&Accounts::RegisterAuthenticationMethod, request);
   if (!response.has_value()) return;
   invocation.Print(*response, absl::StrCat(invocation.look().Paint(Tone::kGood, "Renewed"),
@@ -98,7 +97,7 @@ void Remove(const RemoveOptions& options, Invocation& invocation) {
   v1::RemoveAuthenticationMethodRequest request;
   request.set_method_id(options.method_id);
   request.set_password(*password);
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   const auto response = invocation.Call(&Accounts::RemoveAuthenticationMethod, request);
   if (!response.has_value()) return;
   invocation.Print(*response, absl::StrCat(invocation.look().Paint(Tone::kGood, "Removed"), ", ",
@@ -119,7 +118,7 @@ void Reset(ResetOptions& options, Invocation& invocation) {
   request.set_reason(options.grounds.reason);
   *request.mutable_identity_check() = options.grounds.IdentityCheck();
   request.set_etag(account->etag());
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   request.set_validate_only(options.dry_run);
   const auto response = invocation.Call(&Accounts::ResetAuthenticationMethods, request);
   if (!response.has_value()) return;

@@ -3,7 +3,6 @@
 #include "absl/strings/str_cat.h"
 
 #include "clients/cli/commands/code_prompt.h"
-#include "clients/cli/commands/request_id.h"
 #include "clients/cli/commands/secret_source.h"
 #include "clients/cli/views/method_view.h"
 #include "gatehouse/v1/account_service.grpc.pb.h"
@@ -30,7 +29,7 @@ std::optional<v1::ConfirmAuthenticationMethodResponse> ConfirmMethod(const std::
   v1::ConfirmAuthenticationMethodRequest request;
   request.set_method_id(method_id);
   request.set_code(code);
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   auto response = invocation.Call(&Accounts::ConfirmAuthenticationMethod, request);
   if (!response.has_value()) return std::nullopt;
   if (!response->session_token().empty() && !invocation.KeepToken(response->session_token())) {
@@ -49,7 +48,7 @@ std::optional<v1::RegisterAuthenticationMethodResponse> BeginRegistration(
   request.set_kind(wanted.kind);
   request.set_phone_number(wanted.phone_number);
   request.set_label(wanted.label);
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   return invocation.Call(&Accounts::RegisterAuthenticationMethod, request);
 }
 

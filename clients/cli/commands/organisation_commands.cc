@@ -6,7 +6,6 @@
 
 #include "clients/cli/commands/command_options.h"
 #include "clients/cli/commands/commands.h"
-#include "clients/cli/commands/request_id.h"
 #include "clients/cli/views/organisation_view.h"
 #include "gatehouse/v1/organisation_service.grpc.pb.h"
 
@@ -64,7 +63,7 @@ void Create(const OrganisationOptions& options, Invocation& invocation) {
   request.set_password_scope(options.passwords.empty()
                                  ? v1::PASSWORD_SCOPE_SEAMLESS
                                  : ValueOf<v1::PasswordScope>(options.passwords));
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   request.set_validate_only(options.dry_run);
   const auto response = invocation.Call(&Organisations::CreateOrganisation, request);
   if (!response.has_value()) return;
@@ -91,7 +90,7 @@ void Update(const OrganisationOptions& options, Invocation& invocation) {
     request.mutable_update_mask()->add_paths("password_scope");
   }
   request.set_etag(organisation->etag());
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   request.set_validate_only(options.dry_run);
   const auto response = invocation.Call(&Organisations::UpdateOrganisation, request);
   if (!response.has_value()) return;
@@ -121,7 +120,7 @@ void Publish(const PublishOptions& options, Invocation& invocation) {
   request.set_version(options.version);
   request.set_document_uri(options.uri);
   request.set_document_sha256(options.sha256);
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   request.set_validate_only(options.dry_run);
   const auto response = invocation.Call(&Organisations::PublishAcceptableUsePolicy, request);
   if (!response.has_value()) return;

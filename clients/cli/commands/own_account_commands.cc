@@ -5,7 +5,6 @@
 #include "absl/strings/str_cat.h"
 
 #include "clients/cli/commands/commands.h"
-#include "clients/cli/commands/request_id.h"
 #include "clients/cli/commands/secret_source.h"
 #include "clients/cli/views/account_view.h"
 #include "clients/cli/views/session_view.h"
@@ -29,11 +28,12 @@ void ChangePassword(const PasswordFiles& files, Invocation& invocation) {
   v1::ChangePasswordRequest request;
   request.set_current_password(*current);
   request.set_new_password(*fresh);
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   auto response = invocation.Call(&Accounts::ChangePassword, request);
   if (!response.has_value() || !invocation.KeepToken(response->session_token())) return;
   response->clear_session_token();
-  std::string text = absl::StrCat(invocation.look().Paint(Tone::kGood, "Password changed"), ", ",
+  std::string text = absl::StrCat(invocation.look().Paint(Tone::kGood, "Password changed"), ": ",
+                                  EffectsInWords(response->effects()), ".\n",
                                   RenderRevocation(response->revocation()));
   if (!response->session().required_actions().empty()) {
     absl::StrAppend(&text, "Still to do: ", ActionsInWords(response->session().required_actions()),
@@ -55,7 +55,7 @@ void SetSecret(const SecretFiles& files, Invocation& invocation) {
   v1::SetAccountSecretRequest request;
   request.set_password(*password);
   request.set_account_secret(*secret);
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   const auto response = invocation.Call(&Accounts::SetAccountSecret, request);
   if (!response.has_value()) return;
   invocation.Print(

@@ -16,7 +16,6 @@
 
 #include "clients/cli/commands/command_options.h"
 #include "clients/cli/commands/commands.h"
-#include "clients/cli/commands/request_id.h"
 #include "clients/cli/commands/usernames.h"
 #include "clients/cli/views/policy_view.h"
 #include "gatehouse/v1/policy_service.grpc.pb.h"
@@ -131,7 +130,7 @@ void Activate(const ActivateOptions& options, Invocation& invocation) {
   request.set_reason(options.reason);
   request.set_shadow(options.shadow);
   request.set_validate_only(options.dry_run);
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   const auto response = invocation.Call(&Policies::ActivatePolicy, request);
   if (!response.has_value()) return;
   const std::string& revision = response->policy().revision();

@@ -5,12 +5,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 
 #include "clients/cli/commands/code_prompt.h"
 #include "clients/cli/commands/commands.h"
-#include "clients/cli/commands/request_id.h"
 #include "clients/cli/commands/secret_source.h"
+#include "clients/cli/views/account_view.h"
 #include "clients/cli/views/session_view.h"
 #include "gatehouse/v1/recovery_service.grpc.pb.h"
 
@@ -31,7 +30,7 @@ std::optional<int> Prove(const std::string& reset_id, const v1::AuthenticationMe
     v1::SendPasswordResetCodeRequest send;
     send.set_reset_id(reset_id);
     send.set_method_id(method.method_id());
-    send.set_request_id(NewRequestId());
+    send.set_request_id(invocation.NextRequestId());
     if (!invocation.Call(&Recovery::SendPasswordResetCode, send).has_value()) return std::nullopt;
   }
   const auto code = AskCode(method, "", invocation);
@@ -40,7 +39,7 @@ std::optional<int> Prove(const std::string& reset_id, const v1::AuthenticationMe
   request.set_reset_id(reset_id);
   request.set_method_id(method.method_id());
   request.set_code(*code);
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   const auto response = invocation.Call(&Recovery::VerifyPasswordResetCode, request);
   if (!response.has_value()) return std::nullopt;
   return response->methods_remaining();
@@ -64,26 +63,6 @@ bool ProveEnough(v1::StartPasswordResetResponse& reset, Invocation& invocation) 
   }
 }
 
-std::string EffectsInWords(const v1::CompletePasswordResetResponse& response) {
-  std::vector<std::string> words;
-  for (const int effect : response.effects()) {
-    switch (effect) {
-      case v1::PASSWORD_RESET_EFFECT_PORTAL_PASSWORD:
-        words.emplace_back("the portal and its mail want the new password");
-        break;
-      case v1::PASSWORD_RESET_EFFECT_WORKSTATION_PASSWORD:
-        words.emplace_back("so does your workstation");
-        break;
-      case v1::PASSWORD_RESET_EFFECT_UNLOCKED:
-        words.emplace_back("your account is unlocked");
-        break;
-      default:
-        break;
-    }
-  }
-  return absl::StrJoin(words, "; ");
-}
-
 void Recover(const RecoverOptions& options, Invocation& invocation) {
   Connection* connection = invocation.Connect();
   if (connection == nullptr) return;
@@ -91,7 +70,7 @@ void Recover(const RecoverOptions& options, Invocation& invocation) {
   v1::StartPasswordResetRequest request;
   request.set_username(options.username);
   request.mutable_client()->set_user_agent("gatehousectl");
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   auto reset = invocation.Call(&Recovery::StartPasswordReset, request);
   if (!reset.has_value() || !ProveEnough(*reset, invocation)) return;
   const auto password = NewSecretFrom(options.new_password_file, "New password: ");
@@ -99,11 +78,11 @@ void Recover(const RecoverOptions& options, Invocation& invocation) {
   v1::CompletePasswordResetRequest complete;
   complete.set_reset_id(reset->reset_id());
   complete.set_new_password(*password);
-  complete.set_request_id(NewRequestId());
+  complete.set_request_id(invocation.NextRequestId());
   const auto response = invocation.Call(&Recovery::CompletePasswordReset, complete);
   if (!response.has_value()) return;
   invocation.Print(*response, absl::StrCat(invocation.look().Paint(Tone::kGood, "Password reset"),
-                                           ": ", EffectsInWords(*response), ".\n",
+                                           ": ", EffectsInWords(response->effects()), ".\n",
                                            RenderRevocation(response->revocation())));
 }
 

@@ -11,7 +11,6 @@
 #include "clients/cli/commands/command_options.h"
 #include "clients/cli/commands/commands.h"
 #include "clients/cli/commands/method_registration.h"
-#include "clients/cli/commands/request_id.h"
 #include "clients/cli/commands/secret_source.h"
 #include "clients/cli/views/account_view.h"
 #include "clients/cli/views/method_view.h"
@@ -58,10 +57,11 @@ std::optional<v1::Session> ChangePassword(const CompleteOptions& options, Invoca
   v1::ChangePasswordRequest request;
   request.set_current_password(*current);
   request.set_new_password(*fresh);
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   auto response = invocation.Call(&Accounts::ChangePassword, request);
   if (!response.has_value() || !invocation.KeepToken(response->session_token()))
     return std::nullopt;
+  invocation.Say(absl::StrCat("Password changed: ", EffectsInWords(response->effects()), ".\n"));
   return std::move(*response->mutable_session());
 }
 
@@ -176,7 +176,7 @@ void Complete(const CompleteOptions& options, Invocation& invocation) {
   v1::CompleteRequiredActionsRequest request;
   if (HasToSave(*session)) {
     if (!Gather(options, *session, request, invocation)) return;
-    request.set_request_id(NewRequestId());
+    request.set_request_id(invocation.NextRequestId());
     auto response = invocation.Call(&Accounts::CompleteRequiredActions, request);
     if (!response.has_value() || !invocation.KeepToken(response->session_token())) return;
     session = std::move(*response->mutable_session());

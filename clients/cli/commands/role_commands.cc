@@ -7,7 +7,6 @@
 
 #include "clients/cli/commands/command_options.h"
 #include "clients/cli/commands/commands.h"
-#include "clients/cli/commands/request_id.h"
 #include "clients/cli/views/account_view.h"
 #include "clients/cli/views/session_view.h"
 #include "gatehouse/v1/account_service.grpc.pb.h"
@@ -41,7 +40,7 @@ void ChangeRole(const RoleOptions& options, Invocation::Method<Accounts, Request
   request.set_account_id(account->account_id());
   request.set_role(role);
   if (IsLocal(role)) request.set_organisation_id(account->organisation_id());
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   request.set_validate_only(options.dry_run);
   const auto response = invocation.Call(method, request);
   if (!response.has_value()) return;

@@ -8,7 +8,6 @@
 
 #include "clients/cli/commands/command_options.h"
 #include "clients/cli/commands/commands.h"
-#include "clients/cli/commands/request_id.h"
 #include "clients/cli/terminal.h"
 #include "clients/cli/views/session_view.h"
 #include "gatehouse/v1/session_service.grpc.pb.h"
@@ -77,7 +76,7 @@ void Revoke(const RevokeOptions& options, Invocation& invocation) {
   v1::RevokeSessionRequest request;
   request.set_account_id(*account_id);
   request.set_session_id(*session_id);
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   const auto response = invocation.Call(&Sessions::RevokeSession, request);
   if (!response.has_value()) return;
   invocation.Print(*response,
@@ -98,7 +97,7 @@ void RevokeAll(const RevokeAllOptions& options, Invocation& invocation) {
   request.set_account_id(*account_id);
   request.set_keep_current(options.keep_current);
   request.set_reason(options.reason);
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   request.set_validate_only(options.dry_run);
   const auto response = invocation.Call(&Sessions::RevokeAllSessions, request);
   if (!response.has_value()) return;
@@ -159,7 +158,7 @@ void RevokeEverything(const EmergencyOptions& options, Invocation& invocation) {
   if (!options.dry_run && !ConfirmEmergency(invocation)) return;
   v1::RevokeEverythingRequest request;
   request.set_reason(options.reason);
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   request.set_validate_only(options.dry_run);
   const auto response = invocation.Call(&Sessions::RevokeEverything, request);
   if (!response.has_value()) return;

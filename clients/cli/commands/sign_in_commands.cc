@@ -9,7 +9,6 @@
 
 #include "clients/cli/commands/code_prompt.h"
 #include "clients/cli/commands/commands.h"
-#include "clients/cli/commands/request_id.h"
 #include "clients/cli/terminal.h"
 #include "clients/cli/views/account_view.h"
 #include "clients/cli/views/session_view.h"
@@ -55,7 +54,7 @@ std::optional<v1::AnswerSecondFactorResponse> AnswerSecondFactor(
     v1::SendSecondFactorCodeRequest send;
     send.set_challenge_id(challenge.challenge_id());
     send.set_method_id(method->method_id());
-    send.set_request_id(NewRequestId());
+    send.set_request_id(invocation.NextRequestId());
     if (!invocation.Call(&Sessions::SendSecondFactorCode, send).has_value()) return std::nullopt;
   }
   const auto code = AskCode(*method, proof.code_file, invocation);
@@ -64,7 +63,7 @@ std::optional<v1::AnswerSecondFactorResponse> AnswerSecondFactor(
   request.set_challenge_id(challenge.challenge_id());
   request.set_method_id(method->method_id());
   request.set_code(*code);
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   return invocation.Call(&Sessions::AnswerSecondFactor, request);
 }
 
@@ -104,7 +103,7 @@ void SignOut(Invocation& invocation) {
   }
   v1::RevokeSessionRequest request;
   request.set_session_token(connection->token());
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   const auto response = invocation.Call(&v1::SessionService::Stub::RevokeSession, request);
   // A session that is over already is as good as one ended now; any other refusal leaves the token,
   // so that signing out can be tried again.

@@ -12,7 +12,6 @@
 
 #include "clients/cli/commands/command_options.h"
 #include "clients/cli/commands/commands.h"
-#include "clients/cli/commands/request_id.h"
 #include "clients/cli/terminal.h"
 #include "clients/cli/views/verification_view.h"
 #include "gatehouse/v1/account_service.grpc.pb.h"
@@ -60,7 +59,7 @@ void Verify(const std::string& name, Invocation& invocation) {
   if (!account.has_value()) return;
   v1::StartIdentityVerificationRequest start;
   start.set_account_id(account->account_id());
-  start.set_request_id(NewRequestId());
+  start.set_request_id(invocation.NextRequestId());
   const auto asked = invocation.Call(&Accounts::StartIdentityVerification, start);
   if (!asked.has_value()) return;
   invocation.Say(RenderWhatToAsk(*account, *asked, invocation.look()));
@@ -68,7 +67,7 @@ void Verify(const std::string& name, Invocation& invocation) {
   v1::AnswerIdentityVerificationRequest request;
   request.set_verification_id(asked->verification_id());
   if (!AskCaller(*asked, request, invocation)) return;
-  request.set_request_id(NewRequestId());
+  request.set_request_id(invocation.NextRequestId());
   const auto answered = invocation.Call(&Accounts::AnswerIdentityVerification, request);
   if (!answered.has_value()) return;
   if (answered->outcome() != v1::VERIFICATION_OUTCOME_SUCCESS) {

@@ -7,6 +7,7 @@
 
 #include "clients/cli/views/table.h"
 #include "clients/cli/views/words.h"
+#include "gatehouse/v1/password_reset_effect.pb.h"
 
 namespace gatehouse::cli {
 namespace {
@@ -91,6 +92,26 @@ std::string RenderAccounts(const v1::ListAccountsResponse& list, const Look& loo
                   look.Moment(account.joined_time())});
   }
   return table.Render(look);
+}
+
+std::string EffectsInWords(const google::protobuf::RepeatedField<int>& effects) {
+  std::vector<std::string> words;
+  for (const int effect : effects) {
+    switch (effect) {
+      case v1::PASSWORD_RESET_EFFECT_PORTAL_PASSWORD:
+        words.emplace_back("the portal and its mail want the new password");
+        break;
+      case v1::PASSWORD_RESET_EFFECT_WORKSTATION_PASSWORD:
+        words.emplace_back("so does your workstation");
+        break;
+      case v1::PASSWORD_RESET_EFFECT_UNLOCKED:
+        words.emplace_back("your account is unlocked");
+        break;
+      default:
+        break;
+    }
+  }
+  return absl::StrJoin(words, "; ");
 }
 
 }  // namespace gatehouse::cli

@@ -24,6 +24,9 @@ std::string RenderAccounts(const v1::ListAccountsResponse& list, const Look& loo
 // "change the password, accept the acceptable use policy".
 std::string ActionsInWords(const google::protobuf::RepeatedField<int>& actions);
 
+// "the portal and its mail want the new password; so does your workstation".
+std::string EffectsInWords(const google::protobuf::RepeatedField<int>& effects);
+
 }  // namespace gatehouse::cli
 
 #endif  // GATEHOUSE_CLIENTS_CLI_VIEWS_ACCOUNT_VIEW_H_

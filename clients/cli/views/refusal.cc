@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
@@ -140,6 +141,27 @@ Refusal DecodeRefusal(const grpc::Status& status) {
 bool IsDoneButNotProven(const grpc::Status& status) {
   return status.error_code() == grpc::StatusCode::UNAVAILABLE &&
          DecodeRefusal(status).reason == kNotProven;
+}
+
+bool MayBeDone(const grpc::Status& status) {
+  const std::string reason = DecodeRefusal(status).reason;
+  switch (status.error_code()) {
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return true;
+    case grpc::StatusCode::UNAVAILABLE:
+      return !IsUnreachable(status) &&
+             (reason.empty() || reason == kNotProven || reason == "STORE_UNAVAILABLE");
+    case grpc::StatusCode::ABORTED:
+      return reason == "CONFLICT";
+    default:
+      return false;
+  }
+}
+
+bool IsUnreachable(const grpc::Status& status) {
+  // gRPC has no other sign of it.
+  return status.error_code() == grpc::StatusCode::UNAVAILABLE &&
+         absl::StartsWith(status.error_message(), "failed to connect");
 }
 
 ExitCode ExitCodeOf(const Refusal& refusal) {

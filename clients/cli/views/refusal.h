@@ -33,6 +33,12 @@ Refusal DecodeRefusal(const grpc::Status& status);
 // Whether it refuses nothing: what was asked is done, and only the proof is still to be had.
 bool IsDoneButNotProven(const grpc::Status& status);
 
+// Whether what was asked may have been done all the same: the answer was lost, or says so.
+bool MayBeDone(const grpc::Status& status);
+
+// Whether the server was not reached, so that nothing was asked.
+bool IsUnreachable(const grpc::Status& status);
+
 ExitCode ExitCodeOf(const Refusal& refusal);
 
 // What the refused command was about, for the commands that the refusal proposes.

@@ -132,7 +132,9 @@ std::string RenderTemporaryPassword(const std::string& password, bool replayed, 
     return absl::StrCat("Temporary password (shown once, works for 72 hours):   ",
                         look.Paint(Tone::kTitle, password), "\n");
   }
-  return replayed ? "This was done before; its temporary password was shown then.\n" : "";
+  if (!replayed) return "";
+  return "This was done before, and its temporary password told then. If nobody saw it, "
+         "gatehousectl account reset-password gives another.\n";
 }
 
 }  // namespace gatehouse::cli

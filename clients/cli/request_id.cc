@@ -1,4 +1,4 @@
-#include "clients/cli/commands/request_id.h"
+#include "clients/cli/request_id.h"
 
 #include <openssl/sha.h>
 #include <sys/random.h>

@@ -1,7 +1,7 @@
 // The name of one intention: a repeated call under the same one has one effect. Thread-safe.
 
-#ifndef GATEHOUSE_CLIENTS_CLI_COMMANDS_REQUEST_ID_H_
-#define GATEHOUSE_CLIENTS_CLI_COMMANDS_REQUEST_ID_H_
+#ifndef GATEHOUSE_CLIENTS_CLI_REQUEST_ID_H_
+#define GATEHOUSE_CLIENTS_CLI_REQUEST_ID_H_
 
 #include <string>
 
@@ -15,4 +15,4 @@ std::string NamedRequestId(const std::string& name);
 
 }  // namespace gatehouse::cli
 
-#endif  // GATEHOUSE_CLIENTS_CLI_COMMANDS_REQUEST_ID_H_
+#endif  // GATEHOUSE_CLIENTS_CLI_REQUEST_ID_H_
