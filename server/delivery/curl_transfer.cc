@@ -1,5 +1,7 @@
 #include "server/delivery/curl_transfer.h"
 
+#include <sodium.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -18,6 +20,13 @@ CURL* NewHandle() {
 }
 
 }  // namespace
+
+void WipeCurlList::operator()(curl_slist* list) const {
+  for (const curl_slist* line = list; line != nullptr; line = line->next) {
+    sodium_memzero(line->data, std::strlen(line->data));
+  }
+  curl_slist_free_all(list);
+}
 
 void Append(CurlList& list, const std::string& line) {
   curl_slist* longer = curl_slist_append(list.get(), line.c_str());

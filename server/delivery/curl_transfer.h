@@ -26,7 +26,11 @@ struct Peer {
   absl::Duration timeout = absl::Seconds(10);  // for a whole transfer
 };
 
-using CurlList = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+// Overwrites the lines, since one may hold a credential, and frees them.
+struct WipeCurlList {
+  void operator()(curl_slist* list) const;
+};
+using CurlList = std::unique_ptr<curl_slist, WipeCurlList>;
 
 // The list with one line more. `line` is copied.
 void Append(CurlList& list, const std::string& line);

@@ -1,10 +1,12 @@
 #include "server/delivery/http_gateway.h"
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "re2/re2.h"
 
 #include "server/runtime/outbox/message_json.h"
 #include "server/runtime/status_macros.h"
+#include "server/secrets/secret_string.h"
 
 namespace gatehouse::server {
 namespace {
@@ -36,13 +38,17 @@ absl::Status HttpGateway::Deliver(const outbox::v1::Message& message) {
   if (!RE2::FullMatch(message.message_id(), harmless)) {
     return absl::InvalidArgumentError("the message's id cannot be part of a header");
   }
-  GATEHOUSE_ASSIGN_OR_RETURN(const std::string json, ToJson(message));
-  CurlList headers(nullptr, &curl_slist_free_all);
+  GATEHOUSE_ASSIGN_OR_RETURN(std::string json, ToJson(message));
+  const absl::Cleanup wipe = [&json] { WipeString(json); };  // it may tell a code
+  CurlList headers;
   Append(headers, "Content-Type: application/json");
   Append(headers, "Expect:");
   Append(headers, absl::StrCat("Idempotency-Key: ", message.message_id()));
   if (!credentials_.secret.empty()) {
-    Append(headers, absl::StrCat("Authorization: Bearer ", credentials_.secret.Reveal()));
+    std::string authorization =
+        absl::StrCat("Authorization: Bearer ", credentials_.secret.Reveal());
+    Append(headers, authorization);
+    WipeString(authorization);
   }
 
   const std::lock_guard lock(mutex_);

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 #include "re2/re2.h"
+
+#include "server/secrets/secret_string.h"
 
 namespace gatehouse::server {
 namespace {
@@ -39,11 +42,15 @@ std::string EncodeHeader(absl::string_view text) {
 }
 
 std::string EncodeBody(absl::string_view body) {
-  const std::string encoded = absl::Base64Escape(absl::StrReplaceAll(body, {{"\n", "\r\n"}}));
+  std::string text = absl::StrReplaceAll(body, {{"\n", "\r\n"}});
+  std::string encoded = absl::Base64Escape(text);
   std::string lines;
+  lines.reserve(encoded.size() + 2 * (encoded.size() / kBodyLine + 1));
   for (size_t at = 0; at < encoded.size(); at += kBodyLine) {
     absl::StrAppend(&lines, absl::string_view(encoded).substr(at, kBodyLine), "\r\n");
   }
+  WipeString(text);
+  WipeString(encoded);
   return lines;
 }
 
@@ -69,6 +76,8 @@ absl::StatusOr<std::string> MakeMail(const outbox::v1::Message& message, absl::s
     return absl::InvalidArgumentError("the message has no words");
   }
   const absl::Time time = absl::FromUnixSeconds(message.time().seconds());
+  std::string body = EncodeBody(message.text().body());
+  const absl::Cleanup wipe = [&body] { WipeString(body); };
   return absl::StrCat(
       "Date: ", absl::FormatTime("%a, %d %b %Y %H:%M:%S +0000", time, absl::UTCTimeZone()),
       "\r\nFrom: <", sender, ">\r\nTo: <", message.to().email(),
@@ -77,7 +86,7 @@ absl::StatusOr<std::string> MakeMail(const outbox::v1::Message& message, absl::s
       ">\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\nContent-Language: ",
       message.text().language(),
       "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n",
-      EncodeBody(message.text().body()));
+      body);
 }
 
 }  // namespace gatehouse::server

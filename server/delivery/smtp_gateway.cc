@@ -1,10 +1,12 @@
 #include "server/delivery/smtp_gateway.h"
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 #include "server/delivery/mail.h"
 #include "server/runtime/status_macros.h"
+#include "server/secrets/secret_string.h"
 
 namespace gatehouse::server {
 namespace {
@@ -31,8 +33,9 @@ absl::Status ToStatus(const CurlTransfer::Outcome& outcome) {
 }  // namespace
 
 absl::Status SmtpGateway::Deliver(const outbox::v1::Message& message) {
-  GATEHOUSE_ASSIGN_OR_RETURN(const std::string mail, MakeMail(message, sender_));
-  CurlList recipients(nullptr, &curl_slist_free_all);
+  GATEHOUSE_ASSIGN_OR_RETURN(std::string mail, MakeMail(message, sender_));
+  const absl::Cleanup wipe = [&mail] { WipeString(mail); };  // it may tell a code
+  CurlList recipients;
   Append(recipients, message.to().email());
   CurlTransfer transfer(peer_, stopped_);
   transfer.Set(CURLOPT_UPLOAD, 1L);
@@ -40,7 +43,9 @@ absl::Status SmtpGateway::Deliver(const outbox::v1::Message& message) {
   transfer.Set(CURLOPT_MAIL_RCPT, recipients.get());
   if (!credentials_.secret.empty()) {
     transfer.Set(CURLOPT_USERNAME, credentials_.username.c_str());
-    transfer.Set(CURLOPT_PASSWORD, std::string(credentials_.secret.Reveal()).c_str());
+    std::string password(credentials_.secret.Reveal());
+    transfer.Set(CURLOPT_PASSWORD, password.c_str());
+    WipeString(password);
   }
   // libcurl would take two minutes for a good-bye on a connection that it has kept.
   transfer.Set(CURLOPT_FORBID_REUSE, 1L);
