@@ -39,6 +39,7 @@
 #include "server/runtime/lane.h"
 #include "server/runtime/metrics.h"
 #include "server/runtime/outbox/outbox_dispatcher.h"
+#include "server/runtime/rotated_file.h"
 #include "server/secrets/account_secret.h"
 #include "server/secrets/hash_gate.h"
 #include "server/secrets/key_ring.h"
@@ -55,6 +56,7 @@ namespace gatehouse::server {
 namespace {
 
 constexpr absl::Duration kHealthInterval = absl::Seconds(1);
+constexpr size_t kMebibyte = 1 << 20;
 
 // Threads that hash mostly wait at the gate, or for an earlier attempt on the same account. Queues
 // are as long as can be worked off within a caller's patience.
@@ -81,6 +83,7 @@ struct Loaded {
   std::shared_ptr<grpc::ServerCredentials> credentials;
   std::unique_ptr<MessageGateway> notification_gateway;
   std::unique_ptr<MessageGateway> directory_gateway;
+  std::unique_ptr<RotatedFile> decision_log;  // null: none
   std::unique_ptr<storage::AccountStore> accounts;
 };
 
@@ -138,6 +141,10 @@ absl::StatusOr<Loaded> Load(const ServerConfig& config, const Environment& envir
   Take(MakeCredentials(TransportOf(config),
                        {config.tls_certificate(), config.tls_key(), config.tls_client_ca()}),
        loaded.credentials, faults);
+  if (!config.decision_log().empty()) {
+    Take(RotatedFile::Open(config.decision_log(), config.decision_log_mib() * kMebibyte),
+         loaded.decision_log, faults);
+  }
   if (const absl::Status free = ProbeListenAddress(config.listen()); !free.ok()) {
     faults.emplace_back(free.message());
   }
@@ -177,6 +184,7 @@ class AssembledServer final : public Server {
         policies_(std::move(loaded.policy)),
         keys_(*std::move(loaded.keys)),
         known_passwords_(std::move(loaded.known_passwords)),
+        decision_log_(std::move(loaded.decision_log)),
         accounts_(std::move(loaded.accounts)),
         resealing_(*accounts_, keys_, std::move(loaded.listed_keys), environment_.entropy,
                    environment_.log, metrics_),
@@ -237,6 +245,13 @@ class AssembledServer final : public Server {
              .essential = false},
             {.name = "breached_passwords_file",
              .check = [this] { return known_passwords_->CheckReload(); },
+             .essential = false},
+            {.name = "decision_log",
+             .check =
+                 [this] {
+                   return decision_log_ == nullptr ? absl::OkStatus()
+                                                   : decision_log_->CheckHealth();
+                 },
              .essential = false}};
   }
 
@@ -250,10 +265,11 @@ class AssembledServer final : public Server {
   policy::PolicyHolder policies_;
   const KeyRing keys_;
   const std::unique_ptr<KnownPasswords> known_passwords_;
+  const std::unique_ptr<RotatedFile> decision_log_;
   const std::unique_ptr<storage::AccountStore> accounts_;
   Resealing resealing_;
   storage::RedisSessionStore sessions_{RedisOptions(config_, answers_)};
-  DecisionJournal decision_journal_{metrics_, {}};
+  DecisionJournal decision_journal_{metrics_, {.file = decision_log_.get()}};
   PolicyFollower policy_follower_{{.accounts = *accounts_,
                                    .policies = policies_,
                                    .journal = decision_journal_,

@@ -1,6 +1,7 @@
 #include "server/config.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <fstream>
 #include <optional>
 #include <sstream>
@@ -9,6 +10,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/protobuf/descriptor.h"
@@ -32,6 +34,7 @@ constexpr absl::Duration kLongestGrace = absl::Minutes(10);
 constexpr absl::Duration kShortestGatewayTimeout = absl::Seconds(1);
 constexpr absl::Duration kLongestGatewayTimeout = absl::Minutes(1);
 constexpr size_t kLongestIssuer = 64;
+constexpr uint32_t kLargestDecisionLogMib = 1 << 20;
 constexpr absl::Duration kShortestTidyInterval = absl::Seconds(1);
 constexpr absl::Duration kLongestTidyInterval = absl::Hours(24);
 constexpr absl::Duration kShortestStreamIdleTimeout = absl::Seconds(1);
@@ -96,6 +99,7 @@ ServerConfig Defaults() {
   config.set_spool("run/spool");
   config.set_log_level("info");
   config.set_otpauth_issuer("Gatehouse");
+  config.set_decision_log_mib(64);
   config.set_language("en");
   config.set_time_zone("Europe/London");
   SetDuration(absl::Seconds(1), *config.mutable_lease());
@@ -128,6 +132,13 @@ void SetField(const std::string& name, const std::string& value, ServerConfig& c
     reflection->SetString(&config, field, value);
   } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_BOOL) {
     reflection->SetBool(&config, field, value == "true");
+  } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_UINT32) {
+    uint32_t number = 0;
+    if (!absl::SimpleAtoi(value, &number)) {
+      mistakes.Add(name, absl::StrCat(value, " is no whole number"));
+      return;
+    }
+    reflection->SetUInt32(&config, field, number);
   } else {
     absl::Duration duration;
     if (!absl::ParseDuration(value, &duration)) {
@@ -214,6 +225,9 @@ void CheckBounds(const ServerConfig& config, Mistakes& mistakes) {
     mistakes.Add("stream_idle_timeout",
                  absl::StrCat("must be from ", absl::FormatDuration(kShortestStreamIdleTimeout),
                               " to ", absl::FormatDuration(kLongestStreamIdleTimeout)));
+  }
+  if (config.decision_log_mib() < 1 || config.decision_log_mib() > kLargestDecisionLogMib) {
+    mistakes.Add("decision_log_mib", absl::StrCat("must be from 1 to ", kLargestDecisionLogMib));
   }
   if (!LogLevels().contains(config.log_level())) {
     mistakes.Add("log_level", "must be debug, info, warning or error");

@@ -71,6 +71,11 @@ ABSL_FLAG(OptionalText, time_zone, absl::nullopt,
           "time zone of notifications; Europe/London unless given");
 ABSL_FLAG(OptionalText, breached_passwords, absl::nullopt,
           "file of passwords that nobody may choose; see passwords index");
+ABSL_FLAG(OptionalText, decision_log, absl::nullopt,
+          "file that decisions are written to, for gatehouse-policy replay; unless given, none");
+ABSL_FLAG(
+    OptionalText, decision_log_mib, absl::nullopt,
+    "once that file has so many MiB, 64 unless given, it becomes FILE.1 and a new one begins");
 ABSL_FLAG(OptionalText, lease, absl::nullopt,
           "how long validation rides out a database out of reach, such as 1s");
 ABSL_FLAG(OptionalText, shutdown_grace, absl::nullopt,
@@ -156,6 +161,8 @@ GivenSettings Given() {
   add("language", absl::GetFlag(FLAGS_language));
   add("time_zone", absl::GetFlag(FLAGS_time_zone));
   add("breached_passwords", absl::GetFlag(FLAGS_breached_passwords));
+  add("decision_log", absl::GetFlag(FLAGS_decision_log));
+  add("decision_log_mib", absl::GetFlag(FLAGS_decision_log_mib));
   add("lease", absl::GetFlag(FLAGS_lease));
   add("shutdown_grace", absl::GetFlag(FLAGS_shutdown_grace));
   add("tidy_interval", absl::GetFlag(FLAGS_tidy_interval));

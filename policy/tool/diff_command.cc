@@ -8,9 +8,9 @@
 #include "absl/strings/str_split.h"
 
 #include "policy/analysis/diff.h"
+#include "policy/json/facts_json.h"
 #include "policy/tool/commands.h"
 #include "policy/tool/console.h"
-#include "policy/tool/facts_json.h"
 
 namespace gatehouse::policy::tool {
 namespace {

@@ -3,11 +3,11 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/strip.h"
 
+#include "policy/json/facts_json.h"
 #include "policy/near_name.h"
 #include "policy/tool/commands.h"
 #include "policy/tool/console.h"
 #include "policy/tool/decision_text.h"
-#include "policy/tool/facts_json.h"
 
 namespace gatehouse::policy::tool {
 namespace {

@@ -7,10 +7,10 @@
 
 #include "policy/analysis/answers.h"
 #include "policy/analysis/diff.h"
+#include "policy/json/recorded_json.h"
 #include "policy/recording.h"
 #include "policy/tool/commands.h"
 #include "policy/tool/console.h"
-#include "policy/tool/recorded_json.h"
 #include <nlohmann/json.hpp>
 
 namespace gatehouse::policy::tool {

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
 #include <utility>
 
+#include "policy/json/recorded_json.h"
 #include "policy/recording.h"
 
 namespace gatehouse::server {
@@ -24,6 +26,8 @@ DecisionJournal::DecisionJournal(Metrics& metrics, Options options)
                                          "Decisions that were taken note of.")),
       dropped_total_(metrics.ForCounter("gatehouse_policy_decisions_dropped_total",
                                         "Decisions that no note was taken of, for want of room.")),
+      unwritten_total_(metrics.ForCounter("gatehouse_policy_decisions_unwritten_total",
+                                          "Decisions that could not be written to the file.")),
       shadow_decisions_total_(
           metrics.ForCounter("gatehouse_policy_shadow_decisions_total",
                              "Decisions that the candidate in shadow made too.")),
@@ -102,11 +106,13 @@ void DecisionJournal::Flush() {
 
 void DecisionJournal::Work() {
   std::unique_lock lock(mutex_);
-  while (!stopping_) {
+  for (;;) {
+    const bool is_last = stopping_;
     flush_wanted_ = false;
     lock.unlock();
     Drain();
     lock.lock();
+    if (is_last) return;
     wanted_.wait_for(lock, kInterval, [this] { return stopping_ || flush_wanted_; });
   }
 }
@@ -124,6 +130,7 @@ void DecisionJournal::Keep(Entry entry) {
   decision->action = entry.action;
   decision->facts = policy::Normalise(entry.facts);
   decision->decision = policy::WithoutQuotes(entry.decision);
+  Write(*decision);
   {
     const std::lock_guard lock(mutex_);
     decision->sequence = ++handled_;
@@ -131,6 +138,13 @@ void DecisionJournal::Keep(Entry entry) {
     if (kept_.size() > options_.kept) kept_.pop_front();
   }
   handled_changed_.notify_all();
+}
+
+void DecisionJournal::Write(const RecordedDecision& decision) {
+  if (options_.file == nullptr) return;
+  const std::string line =
+      policy::WriteRecorded(decision.action, decision.facts, decision.decision);
+  if (!options_.file->Append(line)) unwritten_total_.Increment();
 }
 
 void DecisionJournal::TryShadow(const Entry& entry) {

@@ -3,7 +3,9 @@
 // it is handed over through a bounded queue, and dropped and counted when that is full.
 //
 // What is kept is the latest of this server's decisions since its start, in memory, with facts
-// normalised (policy/recording.h). Thread-safe; `metrics` must outlive it.
+// normalised (policy/recording.h). Where there is a file, each is written to it too, by the
+// journal's own thread, in the form that `gatehouse-policy replay` reads. Thread-safe; `metrics`
+// and the file must outlive it.
 #ifndef GATEHOUSE_SERVER_POLICIES_DECISION_JOURNAL_H_
 #define GATEHOUSE_SERVER_POLICIES_DECISION_JOURNAL_H_
 
@@ -24,6 +26,7 @@
 #include "policy/policy.h"
 #include "server/runtime/bounded_queue.h"
 #include "server/runtime/metrics.h"
+#include "server/runtime/rotated_file.h"
 
 namespace gatehouse::server {
 
@@ -40,6 +43,7 @@ class DecisionJournal {
   struct Options {
     std::size_t queue_limit = 1024;
     std::size_t kept = 5'000;  // some 6 KB each
+    RotatedFile* file = nullptr;
   };
   struct Counts {
     std::int64_t recorded = 0;
@@ -86,12 +90,14 @@ class DecisionJournal {
   void Work();
   void Drain();
   void Keep(Entry entry);
+  void Write(const RecordedDecision& decision);
   // Counts what the candidate would have decided.
   void TryShadow(const Entry& entry);
 
   const Options options_;
   Counter& recorded_total_;
   Counter& dropped_total_;
+  Counter& unwritten_total_;
   Counter& shadow_decisions_total_;
   Counter& shadow_widens_total_;
   Counter& shadow_narrows_total_;

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
@@ -28,6 +29,7 @@ namespace gatehouse::e2e {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 using Policies = v1::PolicyService::Stub;
 
@@ -106,7 +108,10 @@ class PolicyStoryTest : public ::testing::Test {
     return decision.eligible_time().seconds() - joined_seconds_;
   }
 
-  StaffedServer service_{{.hashing = Hashing::kCheap}};
+  const harness::TemporaryDirectory directory_;
+  const std::string decision_log_ = directory_ / "decisions.jsonl";
+  StaffedServer service_{
+      {.hashing = Hashing::kCheap, .flags = {absl::StrCat("--decision_log=", decision_log_)}}};
   Person asha_ = service_.CreatePerson("asha.patel");
   const std::string text_ = Policy().text();
   const std::string first_ = Policy().policy().revision();
@@ -196,10 +201,9 @@ TEST_F(PolicyStoryTest, APolicyFromBeforeAParameterFollowsANewerServerWithItsCha
               HasSubstr("parameters are missing: printed_codes_few\n"));
   EXPECT_THAT(service_.server().LogText(), HasSubstr("'gatehouse-server policy show'"));
 
-  const harness::TemporaryDirectory directory;
   const Told stored = Offline({"policy", "show"});
   ASSERT_EQ(stored.exit_code, 0) << stored.text;
-  const std::string file = directory.Write("stored.textproto", stored.text);
+  const std::string file = directory_.Write("stored.textproto", stored.text);
   const Told as_it_is =
       Offline({"policy", "activate", absl::StrCat("--policy=", file), "--reason=as it is"});
   EXPECT_EQ(as_it_is.exit_code, 1);
@@ -211,7 +215,7 @@ TEST_F(PolicyStoryTest, APolicyFromBeforeAParameterFollowsANewerServerWithItsCha
   const auto json = nlohmann::json::parse(upgraded.text);
   EXPECT_EQ(json["added"], nlohmann::json::array({"parameters printed_codes_few"}));
   const std::string completed = absl::StrCat(
-      "--policy=", directory.Write("completed", json["text"].get<std::string>()).string());
+      "--policy=", directory_.Write("completed", json["text"].get<std::string>()).string());
   EXPECT_EQ(Offline({"policy", "activate", completed}).exit_code, 2) << "without a reason";
   const Told activated = Offline({"policy", "activate", completed, "--reason=a newer server"});
   EXPECT_EQ(activated.exit_code, 0) << activated.text;
@@ -228,6 +232,38 @@ TEST_F(PolicyStoryTest, APolicyFromBeforeAParameterFollowsANewerServerWithItsCha
   EXPECT_EQ(event.details().at("reason"), "a newer server");
   EXPECT_EQ(event.details().at("revision"), Policy().policy().revision());
   EXPECT_NE(event.details().at("before"), first_);
+}
+
+TEST_F(PolicyStoryTest, WhatTheServerHasWrittenIsReplayedAsTheServerReplaysIt) {
+  const std::string candidate =
+      absl::StrCat(text_, "\nrequire { id: \"closed\" on: CREATE_ACCOUNT that: \"self\"\n",
+                   "  else { reason: ACCOUNT_NOT_ACTIVE } }\n");
+  v1::ReplayDecisionsRequest request;
+  request.mutable_policy()->set_text(candidate);
+  request.set_page_size(1000);
+  const auto replayed = Call(&Policies::ReplayDecisions, request);
+  ASSERT_EQ(replayed.next_page_token(), "");
+
+  // Decisions that were made meanwhile stand behind those.
+  const std::string written = harness::ReadFile(decision_log_);
+  const std::vector<std::string> lines = absl::StrSplit(
+      written, absl::MaxSplits('\n', static_cast<int>(replayed.decisions_replayed())));
+  ASSERT_EQ(lines.size(), static_cast<size_t>(replayed.decisions_replayed()) + 1);
+  const std::string same = directory_.Write(
+      "same.jsonl", absl::string_view(written).substr(0, written.size() - lines.back().size()));
+  const Told told =
+      RunProgram("gatehouse-policy",
+                 {"replay", directory_.Write("candidate.textproto", candidate), same, "--json"});
+  EXPECT_EQ(told.exit_code, 5) << told.text;
+  const auto json = nlohmann::json::parse(told.text);
+  EXPECT_EQ(json["decisions"], replayed.decisions_replayed());
+  EXPECT_EQ(json["undecided"], replayed.decisions_undecided());
+  EXPECT_GT(replayed.decisions_undecided(), 0) << "of what rests on a password";
+  EXPECT_EQ(json["narrowed"], replayed.changed_size());
+  EXPECT_GT(replayed.changed_size(), 0) << "people were created";
+  for (const std::string& personal : {asha_.account_id, asha_.username, std::string("Asha")}) {
+    EXPECT_THAT(written, Not(HasSubstr(personal)));
+  }
 }
 
 TEST(PolicyFleetTest, AllServersOfAFleetSwitchWithinALease) {

@@ -1,13 +1,20 @@
 // The record of decisions: bounded, in order, never in the way; and the candidate in shadow.
 #include "server/policies/decision_journal.h"
 
+#include <filesystem>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include "policy/json/recorded_json.h"
+#include "tests/harness/child_process.h"
+#include "tests/harness/temporary_directory.h"
 #include "tests/policy/testing.h"
 
 namespace gatehouse::server {
@@ -81,6 +88,43 @@ TEST_F(DecisionJournalTest, DropsAndCountsWhatDoesNotFitInsteadOfWaiting) {
   EXPECT_GT(counts.dropped, 0);
   EXPECT_EQ(counts.recorded + counts.dropped, 2 * kDecisions);
   EXPECT_EQ(counts.kept, counts.recorded);
+}
+
+TEST_F(DecisionJournalTest, WritesToItsFileWhatItKeepsAsReplayReadsIt) {
+  const harness::TemporaryDirectory directory;
+  const std::string path = directory / "decisions";
+  const auto file = RotatedFile::Open(path, 1 << 20);
+  ASSERT_TRUE(file.ok()) << file.status();
+  {
+    DecisionJournal journal(metrics_, {.kept = 1, .file = file->get()});
+    Decide(journal, false, 1);
+    Decide(journal, true, 2);
+  }
+  const std::vector<std::string> lines =
+      absl::StrSplit(harness::ReadFile(path), '\n', absl::SkipEmpty());
+  ASSERT_EQ(lines.size(), 2u) << "more than are kept in memory, and all before the journal ends";
+  std::vector<std::string> faults;
+  const policy::Recorded recorded = policy::ReadRecorded(lines[1], faults);
+  EXPECT_THAT(faults, testing::IsEmpty());
+  EXPECT_EQ(recorded.action, Action::GET_ACCOUNT);
+  EXPECT_EQ(recorded.facts.Get(Fact::kNow).timestamp_value(), absl::UnixEpoch() + absl::Minutes(2));
+  EXPECT_TRUE(recorded.facts.Get(Fact::kAccountLocked).bool_value());
+  EXPECT_EQ(recorded.facts.Get(Fact::kAccountId).string_value(), "#1");
+  EXPECT_FALSE(recorded.decision.allowed);
+  ASSERT_EQ(recorded.decision.violations.size(), 1u);
+  EXPECT_EQ(recorded.decision.violations[0].reason, policy::Reason::ACCOUNT_LOCKED);
+}
+
+TEST_F(DecisionJournalTest, CountsWhatItsFileDoesNotTakeAndKeepsItAllTheSame) {
+  const harness::TemporaryDirectory directory;
+  const auto file = RotatedFile::Open(directory / "decisions", 1);
+  ASSERT_TRUE(file.ok()) << file.status();
+  std::filesystem::create_directories(directory / "decisions.1/in/the/way");
+  DecisionJournal journal(metrics_, {.file = file->get()});
+  for (int minute = 1; minute <= 3; ++minute) Decide(journal, false, minute);
+  journal.Flush();
+  EXPECT_EQ(journal.counts().kept, 3);
+  EXPECT_THAT(metrics_.Text(), HasSubstr("gatehouse_policy_decisions_unwritten_total 2"));
 }
 
 TEST_F(DecisionJournalTest, CountsWhatTheCandidateInShadowWouldChange) {

@@ -47,12 +47,14 @@ TEST(ConfigTest, EveryMistakeIsToldAtOnce) {
                                        {"lease", "soon"},
                                        {"tidy_interval", "1ms"},
                                        {"stream_idle_timeout", "2h"},
+                                       {"decision_log_mib", "-1"},
                                        {"log_level", "loud"}});
-  for (const char* setting : {"--listen", "--redis", "--database", "--lease", "--tidy_interval",
-                              "--stream_idle_timeout", "--log_level", "--keyring", "--policy"}) {
+  for (const char* setting :
+       {"--listen", "--redis", "--database", "--lease", "--tidy_interval", "--stream_idle_timeout",
+        "--decision_log_mib", "--log_level", "--keyring", "--policy"}) {
     EXPECT_THAT(faults, HasSubstr(setting));
   }
-  EXPECT_EQ(std::count(faults.begin(), faults.end(), '\n'), 8) << faults;
+  EXPECT_EQ(std::count(faults.begin(), faults.end(), '\n'), 9) << faults;
 }
 
 TEST(ConfigTest, CredentialsWithoutTheirGatewayAreAMistake) {

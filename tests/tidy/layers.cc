@@ -60,6 +60,7 @@ std::vector<Layer> OtherLayers() {
        {"policy/", "gatehouse/policy/v1/", "absl/", "google/protobuf/", "re2/",
         "sodium/crypto_hash_sha256.h"},
        {"chrono", "cstdio", "ctime", "filesystem", "fstream", "iostream", "random", "thread"}},
+      {"policy/json", {"policy/", "absl/", "nlohmann/"}},
       // gatehouse-policy reads files and talks to people; what it knows of rules is policy's.
       {"policy/tool",
        {"policy/", "gatehouse/policy/v1/", "absl/", "google/protobuf/", "CLI/", "nlohmann/",

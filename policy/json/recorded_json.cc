@@ -1,11 +1,13 @@
-#include "policy/tool/recorded_json.h"
+#include "policy/json/recorded_json.h"
+
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
-#include "policy/tool/facts_json.h"
+#include "policy/json/facts_json.h"
 #include <nlohmann/json.hpp>
 
-namespace gatehouse::policy::tool {
+namespace gatehouse::policy {
 namespace {
 
 using Json = nlohmann::json;
@@ -79,4 +81,26 @@ Recorded ReadRecorded(absl::string_view line, std::vector<std::string>& faults) 
   return recorded;
 }
 
-}  // namespace gatehouse::policy::tool
+std::string WriteRecorded(Action::Value action, const Facts& facts, const Decision& decision) {
+  using OrderedJson = nlohmann::ordered_json;
+  OrderedJson violations = OrderedJson::array();
+  for (const Violation& violation : decision.violations) {
+    violations.push_back(
+        {{"rule_id", violation.rule_id}, {"reason", Reason::Value_Name(violation.reason)}});
+  }
+  OrderedJson obligations = OrderedJson::array();
+  for (const RequiredAction::Value obligation : decision.obligations) {
+    obligations.push_back(RequiredAction::Value_Name(obligation));
+  }
+  const OrderedJson line = {{"action", Action::Value_Name(action)},
+                            {"facts", FactsToJson(facts)},
+                            {"decision",
+                             {{"allowed", decision.allowed},
+                              {"permitted", decision.permitted},
+                              {"violations", std::move(violations)},
+                              {"obligations", std::move(obligations)},
+                              {"policy_revision", decision.policy_revision.ToString()}}}};
+  return absl::StrCat(line.dump(-1, ' ', false, Json::error_handler_t::replace), "\n");
+}
+
+}  // namespace gatehouse::policy

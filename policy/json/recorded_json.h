@@ -3,10 +3,11 @@
 //   {"action": "SIGN_IN", "facts": {"now": "2026-11-21T12:00:00Z", "account.locked": true},
 //    "decision": {"allowed": false, "violations": [{"reason": "ACCOUNT_LOCKED"}]}}
 //
-// Facts as facts_json.h has them, the decision with the names of the API's message. Thread-safe.
+// Facts as facts_json.h has them, the decision with the names of the API's message. What a server
+// writes (--decision_log), `gatehouse-policy replay` reads. Thread-safe.
 
-#ifndef GATEHOUSE_POLICY_TOOL_RECORDED_JSON_H_
-#define GATEHOUSE_POLICY_TOOL_RECORDED_JSON_H_
+#ifndef GATEHOUSE_POLICY_JSON_RECORDED_JSON_H_
+#define GATEHOUSE_POLICY_JSON_RECORDED_JSON_H_
 
 #include <string>
 #include <vector>
@@ -16,7 +17,7 @@
 #include "policy/decision.h"
 #include "policy/facts.h"
 
-namespace gatehouse::policy::tool {
+namespace gatehouse::policy {
 
 struct Recorded {
   Action::Value action = Action::UNSPECIFIED;
@@ -29,6 +30,10 @@ struct Recorded {
 // as".
 Recorded ReadRecorded(absl::string_view line, std::vector<std::string>& faults);
 
-}  // namespace gatehouse::policy::tool
+// Such a line, its end included, of a decision on facts that Normalise made. Its texts and observed
+// values, which quote facts, are left out.
+std::string WriteRecorded(Action::Value action, const Facts& facts, const Decision& decision);
 
-#endif  // GATEHOUSE_POLICY_TOOL_RECORDED_JSON_H_
+}  // namespace gatehouse::policy
+
+#endif  // GATEHOUSE_POLICY_JSON_RECORDED_JSON_H_

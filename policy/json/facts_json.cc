@@ -1,4 +1,4 @@
-#include "policy/tool/facts_json.h"
+#include "policy/json/facts_json.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -13,7 +13,7 @@
 #include "policy/given_facts.h"
 #include "policy/near_name.h"
 
-namespace gatehouse::policy::tool {
+namespace gatehouse::policy {
 namespace {
 
 using Json = nlohmann::json;
@@ -200,4 +200,4 @@ nlohmann::ordered_json FactsToJson(const Facts& facts) {
   return json;
 }
 
-}  // namespace gatehouse::policy::tool
+}  // namespace gatehouse::policy

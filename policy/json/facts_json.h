@@ -5,8 +5,8 @@
 //
 // Groups may be objects or dotted names. What is not given is unknown. Thread-safe.
 
-#ifndef GATEHOUSE_POLICY_TOOL_FACTS_JSON_H_
-#define GATEHOUSE_POLICY_TOOL_FACTS_JSON_H_
+#ifndef GATEHOUSE_POLICY_JSON_FACTS_JSON_H_
+#define GATEHOUSE_POLICY_JSON_FACTS_JSON_H_
 
 #include <string>
 #include <vector>
@@ -14,7 +14,7 @@
 #include "policy/facts.h"
 #include <nlohmann/json.hpp>
 
-namespace gatehouse::policy::tool {
+namespace gatehouse::policy {
 
 // Every fault is added to `faults`: "account.locked: expected true or false".
 Facts FactsFromJson(const nlohmann::json& json, std::vector<std::string>& faults);
@@ -25,6 +25,6 @@ nlohmann::ordered_json FactToJson(const FactInfo& info, const cel::Value& value)
 // All facts that are known, by their dotted names: what FactsFromJson reads as the same facts.
 nlohmann::ordered_json FactsToJson(const Facts& facts);
 
-}  // namespace gatehouse::policy::tool
+}  // namespace gatehouse::policy
 
-#endif  // GATEHOUSE_POLICY_TOOL_FACTS_JSON_H_
+#endif  // GATEHOUSE_POLICY_JSON_FACTS_JSON_H_
