@@ -1,5 +1,7 @@
-// What holds of every diff, tried with policies and facts made at random.
+// What holds of every diff, tried with policies and facts made at random. GATEHOUSE_SEED is the
+// first seed, GATEHOUSE_ROUNDS sets how many there are.
 
+#include <iostream>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -9,15 +11,21 @@
 #include "policy/analysis/answers.h"
 #include "policy/analysis/diff.h"
 #include "policy/rule_set.h"
+#include "tests/harness/setting.h"
 #include "tests/policy/analysis/random_policy.h"
 #include "tests/policy/testing.h"
 
 namespace gatehouse::policy::analysis {
 namespace {
 
-constexpr uint32_t kPolicies = 120;
 constexpr int kFactsEach = 200;
 constexpr Action::Value kActions[] = {Action::SIGN_IN, Action::GET_ACCOUNT};
+
+struct Seeds {
+  const uint32_t first = static_cast<uint32_t>(harness::Setting("GATEHOUSE_SEED", 1));
+  const uint32_t count = static_cast<uint32_t>(harness::Setting("GATEHOUSE_ROUNDS", 120));
+  const uint32_t end = first + count;
+};
 
 Effect EffectOf(const PolicyDiff& diff, Action::Value action) {
   for (const ActionEffect& one : diff.actions) {
@@ -30,7 +38,8 @@ bool SaysWidens(Effect effect) { return effect == Effect::kWidens || effect == E
 bool SaysNarrows(Effect effect) { return effect == Effect::kNarrows || effect == Effect::kChanges; }
 
 TEST(DiagramsOfRules, DecideAsTheEngineDoes) {
-  for (uint32_t seed = 1; seed <= kPolicies; ++seed) {
+  const Seeds seeds;
+  for (uint32_t seed = seeds.first; seed < seeds.end; ++seed) {
     RandomPolicies random(seed);
     const std::string text = random.Text();
     const auto policy = CompileOrDie(text);
@@ -62,7 +71,8 @@ TEST(Diff, SaysThatDecisionsDifferExactlyIfTheyDo) {
   size_t same = 0;
   size_t different = 0;
   size_t undecided = 0;
-  for (uint32_t seed = 1; seed <= kPolicies; ++seed) {
+  const Seeds seeds;
+  for (uint32_t seed = seeds.first; seed < seeds.end; ++seed) {
     RandomPolicies random(seed);
     const std::string before_text = random.Text();
     const std::string after_text = random.Changed(before_text);
@@ -73,6 +83,7 @@ TEST(Diff, SaysThatDecisionsDifferExactlyIfTheyDo) {
     const PolicyDiff diff = Diff(*before, *after);
     if (!diff.undecided.empty()) {
       ++undecided;
+      std::cout << "[ FIGURE   ] seed " << seed << " undecided: " << diff.undecided.front() << "\n";
       EXPECT_TRUE(diff.MayWiden()) << told;
       continue;
     }
@@ -97,10 +108,11 @@ TEST(Diff, SaysThatDecisionsDifferExactlyIfTheyDo) {
       }
     }
   }
+  if (seeds.count < 20) return;
   // The property says little where one of the two never comes up.
-  EXPECT_GT(same, kPolicies / 10);
-  EXPECT_GT(different, kPolicies / 10);
-  EXPECT_LT(undecided, kPolicies / 20);
+  EXPECT_GT(same, seeds.count / 10);
+  EXPECT_GT(different, seeds.count / 10);
+  EXPECT_LT(undecided, seeds.count / 20);
 }
 
 }  // namespace
