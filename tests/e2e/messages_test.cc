@@ -37,10 +37,11 @@ class MessagesTest : public ::testing::Test {
  protected:
   MessagesTest() {
     person_ = service_.CreatePerson("asha.patel");
-    // The operator has no address before the first sign-in, and cannot be written to.
-    EXPECT_TRUE(harness::WaitUntil([&] { return Metric("dead") == 1; }));
-    // Created and a new password, both; the administrator's role; second factors of two.
-    EXPECT_TRUE(harness::WaitUntil([&] { return relay_.Received().size() == 7; }));
+    // The operator has no address before the first sign-in is complete, and cannot be written to of
+    // the password and the secret.
+    EXPECT_TRUE(harness::WaitUntil([&] { return Metric("dead") == 2; }));
+    // Created, a new password and a secret, both; the administrator's role; second factors of two.
+    EXPECT_TRUE(harness::WaitUntil([&] { return relay_.Received().size() == 9; }));
   }
 
   void Resecure() {
@@ -136,7 +137,7 @@ TEST_F(MessagesTest, AServerKilledInTheMiddleOfAMailSendsItAgain) {
 TEST_F(MessagesTest, WhatTheRelayRefusesIsDeadUntilAnOperatorRevivesIt) {
   relay_.Behave("550");
   Resecure();
-  EXPECT_TRUE(harness::WaitUntil([&] { return Metric("dead") == 2; }));
+  EXPECT_TRUE(harness::WaitUntil([&] { return Metric("dead") == 3; }));
   ASSERT_EQ(service_.server().Terminate(), 0);
   const std::string listed = Outbox("list");
   EXPECT_THAT(listed, HasSubstr("\"kind\": \"ACCOUNT_RESECURED\""));
