@@ -1,7 +1,5 @@
 #include "server/delivery/curl_transfer.h"
 
-#include <sodium.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -23,7 +21,7 @@ CURL* NewHandle() {
 
 void WipeCurlList::operator()(curl_slist* list) const {
   for (const curl_slist* line = list; line != nullptr; line = line->next) {
-    sodium_memzero(line->data, std::strlen(line->data));
+    explicit_bzero(line->data, std::strlen(line->data));
   }
   curl_slist_free_all(list);
 }

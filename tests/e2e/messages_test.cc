@@ -154,7 +154,7 @@ TEST_F(MessagesTest, WhatTheRelayRefusesIsDeadUntilAnOperatorRevivesIt) {
   ASSERT_TRUE(log.ok() && log->events_size() > 0) << log;
   EXPECT_EQ(log->events(0).organisation_id(), "") << "the system's own log";
   EXPECT_EQ(log->events(0).caller(), "outbox-retry");
-  EXPECT_EQ(log->events(0).details().at("messages"), "2");
+  EXPECT_EQ(log->events(0).details().at("messages"), "3");
 }
 
 // What the sample of a directory keeps: status by username.

@@ -8,6 +8,7 @@
 #include "server/operations/account_operations.h"
 #include "server/operations/errors.h"
 #include "server/operations/session_operations.h"
+#include "tests/operations/mailbox.h"
 #include "tests/operations/world.h"
 
 namespace gatehouse::server {
@@ -64,11 +65,13 @@ class CredentialsTest : public testing::Test {
 
   // Of which the person was told, oldest first.
   std::vector<std::string> Told() {
+    DeliverAll(world_, storage::OutboxChannel::kPeople, mailbox_);
     std::vector<std::string> kinds;
-    for (const storage::OutboxRecord& message : world_.Outbox()) kinds.push_back(message.kind);
+    for (const auto& message : mailbox_.messages) kinds.push_back(message.kind());
     return kinds;
   }
 
+  Mailbox mailbox_;
   World world_;
   const storage::OrganisationId riverside_ = world_.AddOrganisation("Riverside Trust");
   const storage::AccountId asha_ = world_.AddPerson(riverside_, "asha.patel");

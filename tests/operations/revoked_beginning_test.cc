@@ -147,11 +147,6 @@ class BeginningTest : public MethodWorldTest {
   void Revoke(void (BeginningTest::*act)()) {
     const storage::AccountRecord before = world_.Find(asha_);
     (this->*act)();
-    PutBack(before);
-  }
-
-  // All but what revokes.
-  void PutBack(const storage::AccountRecord& before) {
     world_.Change(asha_, [&](storage::AccountRecord& account) {
       const storage::AccountRecord after = account;
       account = before;
@@ -294,15 +289,6 @@ TEST_P(RevokedBeginningTest, YieldsNothingWhereTheRevocationComesInTheMiddleOfTh
   EXPECT_THAT(last_call(), AnyOf(beginning().over, "UNAUTHENTICATED / SESSION_INVALID"));
 }
 
-TEST_F(BeginningTest, YieldsWhatItIsForWhereNothingComesInBetween) {
-  for (const Beginning& beginning : kBeginnings) {
-    const storage::AccountRecord before = world_.Find(asha_);
-    const LastCall last_call = (this->*beginning.begin)();
-    EXPECT_EQ(last_call(), "OK") << beginning.name;
-    PutBack(before);
-  }
-}
-
 // What is answered must not tell names from those that nobody has.
 TEST_F(BeginningTest, AStopEndsTheResetsOfDecoysToo) {
   v1::StartPasswordResetRequest start;
@@ -315,6 +301,21 @@ TEST_F(BeginningTest, AStopEndsTheResetsOfDecoysToo) {
   verify.set_method_id(started->methods(0).method_id());
   verify.set_code("123456");
   EXPECT_EQ(Outcome(world_.Call("", VerifyPasswordResetCode, verify)), kResetInvalid);
+}
+
+class UndisturbedBeginningTest : public BeginningTest,
+                                 public testing::WithParamInterface<Beginning> {};
+
+INSTANTIATE_TEST_SUITE_P(Each, UndisturbedBeginningTest, testing::ValuesIn(kBeginnings),
+                         [](const auto& test) { return test.param.name; });
+
+TEST_P(UndisturbedBeginningTest, YieldsWhatItIsForWhereNothingComesInBetween) {
+  EXPECT_EQ((this->*GetParam().begin)()(), "OK");
+}
+
+TEST_P(UndisturbedBeginningTest, YieldsWhatItIsForAfterAnEarlierStop) {
+  Revoke(&BeginningTest::StopEverything);
+  EXPECT_EQ((this->*GetParam().begin)()(), "OK");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #ifndef GATEHOUSE_TESTS_OPERATIONS_VERIFICATION_WORLD_H_
 #define GATEHOUSE_TESTS_OPERATIONS_VERIFICATION_WORLD_H_
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,9 @@ class VerificationWorldTest : public testing::Test {
     EXPECT_TRUE(started.ok()) << started.status();
     return started.value_or(Started());
   }
+
+  // Of the last answer or refusal.
+  std::map<std::string, std::string> LastAudit() { return world_.Audit(riverside_)[0].details; }
 
   static v1::AnswerIdentityVerificationRequest AnswerRequest(const std::string& id,
                                                              const Letters& letters) {

@@ -151,6 +151,7 @@ class SignIn {
          .subject = account.id.value(),
          .account_id = account.id,
          .epoch = account.epoch,
+         .position = verification_.position,
          .created_at = call_.now,
          .expires_at = call_.now + policy_.Duration(policy::Parameter::kSecondFactorLifetime),
          .ip_address = client_.ip_address,
