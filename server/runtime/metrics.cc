@@ -64,35 +64,20 @@ Metrics::~Metrics() = default;
 CallMetrics& Metrics::ForMethod(absl::string_view method) {
   const std::lock_guard lock(mutex_);
   auto [found, added] = methods_.try_emplace(std::string(method));
-  if (added) {
-    Resolve(found->second, "gatehouse_rpc_total", "gatehouse_rpc_seconds",
-            "Calls answered, by method", {{"method", std::string(method)}});
-  }
-  return found->second;
-}
-
-CallMetrics& Metrics::ForStoreCall(absl::string_view store, absl::string_view call) {
-  const std::lock_guard lock(mutex_);
-  auto [found, added] = store_calls_.try_emplace({std::string(store), std::string(call)});
-  if (added) {
-    Resolve(found->second, "gatehouse_store_calls_total", "gatehouse_store_seconds",
-            "Calls to a store, by call",
-            {{"store", std::string(store)}, {"call", std::string(call)}});
-  }
-  return found->second;
-}
-
-void Metrics::Resolve(CallMetrics& call, absl::string_view total, absl::string_view seconds,
-                      absl::string_view help, Labels labels) {
+  CallMetrics& call = found->second;
+  if (!added) return call;
+  Labels labels = {{"method", std::string(method)}};
   call.latency_ = &prometheus::BuildHistogram()
-                       .Name(std::string(seconds))
-                       .Help(absl::StrCat(help, ": how long they took"))
+                       .Name("gatehouse_rpc_seconds")
+                       .Help("Calls answered, by method: how long they took")
                        .Register(*registry_)
                        .Add(labels, LatencyBuckets());
   for (size_t code = 0; code < CallMetrics::kCodes; ++code) {
     labels["code"] = absl::StatusCodeToString(static_cast<absl::StatusCode>(code));
-    call.by_code_[code] = &AddCounter(*registry_, total, absl::StrCat(help, " and code"), labels);
+    call.by_code_[code] = &AddCounter(*registry_, "gatehouse_rpc_total",
+                                      "Calls answered, by method and code", labels);
   }
+  return call;
 }
 
 LaneMetrics& Metrics::ForLane(absl::string_view lane) {

@@ -87,9 +87,6 @@ class Metrics {
   // gatehouse_rpc_total{method,code} and gatehouse_rpc_seconds{method}, e.g. ("CreateSession").
   CallMetrics& ForMethod(absl::string_view method);
 
-  // gatehouse_store_calls_total{store,call,code} and gatehouse_store_seconds{store,call}.
-  CallMetrics& ForStoreCall(absl::string_view store, absl::string_view call);
-
   // gatehouse_lane_depth{lane}, gatehouse_lane_rejected_total{lane}, ..._dropped_total{lane}.
   LaneMetrics& ForLane(absl::string_view lane);
 
@@ -106,16 +103,11 @@ class Metrics {
   std::string Text() const;
 
  private:
-  // Fills `call` with one counter a code and one histogram, under `labels`.
-  void Resolve(CallMetrics& call, absl::string_view total, absl::string_view seconds,
-               absl::string_view help, Labels labels);
-
   const std::shared_ptr<prometheus::Registry> registry_;
   std::unique_ptr<prometheus::Exposer> exposer_;
 
   std::mutex mutex_;  // guards the maps, not the instruments; nodes of a std::map never move
   std::map<std::string, CallMetrics, std::less<>> methods_;
-  std::map<std::pair<std::string, std::string>, CallMetrics> store_calls_;
   std::map<std::string, LaneMetrics, std::less<>> lanes_;
   std::map<std::pair<std::string, Labels>, Counter> counters_;
   std::map<std::string, Gauge, std::less<>> gauges_;

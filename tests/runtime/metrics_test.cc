@@ -34,7 +34,6 @@ TEST(MetricsTest, OneNameIsOneInstrument) {
   Metrics metrics;
   EXPECT_EQ(&metrics.ForMethod("A"), &metrics.ForMethod("A"));
   EXPECT_NE(&metrics.ForMethod("A"), &metrics.ForMethod("B"));
-  EXPECT_EQ(&metrics.ForStoreCall("redis", "get"), &metrics.ForStoreCall("redis", "get"));
   EXPECT_EQ(&metrics.ForLane("sign_in"), &metrics.ForLane("sign_in"));
   EXPECT_EQ(&metrics.ForCounter("gatehouse_x_total", "X"),
             &metrics.ForCounter("gatehouse_x_total", "X"));
