@@ -196,7 +196,8 @@ Difference ActionDiff::MakeDifference(const Cases& cases, std::string condition,
   difference.example = shown.has_value() ? *std::move(shown) : std::move(facts);
   difference.before = InShort(before_.Decide(action_, difference.example));
   difference.after = InShort(after_.Decide(action_, difference.example));
-  if (difference.before == difference.after && !difference.possible) {
+  difference.same_reasons = difference.before == difference.after && !difference.possible;
+  if (difference.same_reasons) {
     difference.after += " in other words, or with other ways out";
   }
   return difference;

@@ -3,6 +3,7 @@
 #include <sodium/crypto_hash_sha256.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,19 +14,6 @@
 
 namespace gatehouse::policy::analysis {
 namespace {
-
-Effect EffectOf(absl::Span<const Difference> differences) {
-  bool widens = false;
-  bool narrows = false;
-  for (const Difference& difference : differences) {
-    widens = widens || difference.change == Change::kWidens;
-    narrows = narrows || difference.change == Change::kNarrows;
-  }
-  if (widens && narrows) return Effect::kChanges;
-  if (widens) return Effect::kWidens;
-  if (narrows) return Effect::kNarrows;
-  return differences.empty() ? Effect::kSame : Effect::kAlters;
-}
 
 bool IsStricter(const Policy& before, const Policy& after, const ParameterInfo& info) {
   const auto number = [&](const Policy& policy) {
@@ -74,6 +62,15 @@ void CompareAction(const Policy& before, const Policy& after, Action::Value acti
   diff.actions.push_back({action, EffectOf(absl::MakeConstSpan(diff.differences).subspan(told))});
 }
 
+void OrderByEffect(PolicyDiff& diff) {
+  std::map<Action::Value, Effect> effects;
+  for (const ActionEffect& action : diff.actions) effects[action.action] = action.effect;
+  std::stable_sort(diff.differences.begin(), diff.differences.end(),
+                   [&](const Difference& one, const Difference& other) {
+                     return effects[one.action] > effects[other.action];
+                   });
+}
+
 // Each text with its length before it, so that no two lists of texts are written alike.
 class DigestText {
  public:
@@ -86,6 +83,19 @@ class DigestText {
 };
 
 }  // namespace
+
+Effect EffectOf(absl::Span<const Difference> differences) {
+  bool widens = false;
+  bool narrows = false;
+  for (const Difference& difference : differences) {
+    widens = widens || difference.change == Change::kWidens;
+    narrows = narrows || difference.change == Change::kNarrows;
+  }
+  if (widens && narrows) return Effect::kChanges;
+  if (widens) return Effect::kWidens;
+  if (narrows) return Effect::kNarrows;
+  return differences.empty() ? Effect::kSame : Effect::kAlters;
+}
 
 Effect PolicyDiff::effect() const { return EffectOf(differences); }
 
@@ -134,6 +144,7 @@ PolicyDiff Diff(const Policy& before, const Policy& after, const DiffLimits& lim
     if (action == Action::UNSPECIFIED) continue;
     CompareAction(before, after, static_cast<Action::Value>(action), limits, steps_left, diff);
   }
+  OrderByEffect(diff);
   return diff;
 }
 

@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 #include "policy/decision.h"
 #include "policy/facts.h"
@@ -68,11 +69,16 @@ struct Difference {
   // How the example is decided: "refused (ORGANISATION_HOLD)".
   std::string before;
   std::string after;
+  // Refused as before and for the same reasons, but in other words or with other ways out.
+  bool same_reasons = false;
   // One of the cases. Facts that do not matter are ordinary, those that no rule asks for unknown.
   Facts example;
   // It rests on an expression that could not be interpreted, and the example does not show it.
   bool possible = false;
 };
+
+// Of all these cases together.
+Effect EffectOf(absl::Span<const Difference> differences);
 
 struct ActionEffect {
   Action::Value action = Action::UNSPECIFIED;
@@ -91,7 +97,7 @@ struct PolicyDiff {
   Revision before;
   Revision after;
   std::vector<ActionEffect> actions;        // all of them, in the order of the vocabulary
-  std::vector<Difference> differences;      // by action; what widens first
+  std::vector<Difference> differences;      // by action; what widens first, what only alters last
   std::vector<ParameterChange> parameters;  // in the order of parameter_table.h
   std::vector<std::string> undecided;       // "RESECURE_ACCOUNT: ...": what, and why
 

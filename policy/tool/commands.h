@@ -26,6 +26,7 @@ struct DiffOptions {
   std::string before;
   std::string after;
   std::string examples;  // a folder to write each example's facts to, for explain; empty: none
+  bool all = false;      // also every case that is refused alike and only told otherwise
   bool json = false;
 };
 

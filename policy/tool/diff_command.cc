@@ -57,21 +57,41 @@ void Print(const Difference& difference) {
   }
 }
 
-void Print(const PolicyDiff& diff) {
+// Of what one action's cases are, those that are only told otherwise by one of them, unless `all`
+// are wanted.
+void Print(absl::Span<const Difference> of_action, bool all) {
+  size_t told_otherwise = 0;
+  for (const Difference& difference : of_action) {
+    if (difference.same_reasons) ++told_otherwise;
+    if (all || !difference.same_reasons || told_otherwise == 1) Print(difference);
+  }
+  if (!all && told_otherwise > 1) {
+    std::cout << "    "
+              << Paint(Tone::kQuiet, absl::StrCat("and ", told_otherwise - 1,
+                                                  " more that are told otherwise: --all"))
+              << "\n";
+  }
+}
+
+void Print(const PolicyDiff& diff, bool all) {
   for (const analysis::ParameterChange& parameter : diff.parameters) {
     std::cout << parameter.name << ": " << parameter.before << " -> " << parameter.after
               << (parameter.loosens ? Paint(Tone::kBad, "   may loosen what no rule decides") : "")
               << "\n";
   }
   size_t changed = 0;
-  for (const analysis::ActionEffect& action : diff.actions) {
-    if (action.effect == Effect::kSame) continue;
+  absl::Span<const Difference> rest = diff.differences;
+  while (!rest.empty()) {
+    const Action::Value action = rest.front().action;
+    const auto end = std::ranges::find_if(
+        rest, [action](const Difference& difference) { return difference.action != action; });
+    const auto of_action = rest.first(static_cast<size_t>(end - rest.begin()));
+    const Effect effect = analysis::EffectOf(of_action);
+    std::cout << "  " << WordFor(Vocabulary::kAction, action) << "   "
+              << Paint(ToneOf(effect), analysis::NameOf(effect)) << "\n";
+    Print(of_action, all);
+    rest.remove_prefix(of_action.size());
     ++changed;
-    std::cout << "  " << WordFor(Vocabulary::kAction, action.action) << "   "
-              << Paint(ToneOf(action.effect), analysis::NameOf(action.effect)) << "\n";
-    for (const Difference& difference : diff.differences) {
-      if (difference.action == action.action) Print(difference);
-    }
   }
   for (const std::string& text : diff.undecided) {
     std::cout << "  " << Paint(Tone::kBad, "undecided") << "  " << text << "\n";
@@ -155,7 +175,7 @@ int RunDiff(const DiffOptions& options) {
   if (options.json) {
     std::cout << ToJson(diff).dump(2) << "\n";
   } else {
-    Print(diff);
+    Print(diff, options.all);
   }
   if (diff.MayWiden()) return kWidens;
   return diff.effect() == Effect::kSame ? kOk : kDiffers;

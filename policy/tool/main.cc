@@ -81,6 +81,8 @@ void AddComparingCommands(CLI::App& app, Options& options, int& exit_code) {
   diff->add_option("NEW", options.diff.after, "the policy as it would be")->required();
   diff->add_option("--examples", options.diff.examples,
                    "a folder: write each example's facts there, for explain");
+  diff->add_flag("--all", options.diff.all,
+                 "tell each case that is refused alike, in other words or with other ways out");
   diff->add_flag("--json", options.diff.json, "answer as JSON");
   diff->callback([&] { exit_code = RunDiff(options.diff); });
 
