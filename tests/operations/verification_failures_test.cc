@@ -16,7 +16,20 @@
 namespace gatehouse::server {
 namespace {
 
-class VerificationFailuresTest : public VerificationWorldTest {};
+class VerificationFailuresTest : public VerificationWorldTest {
+ protected:
+  // Answers so that the attempt is counted and no more is written: somebody is always quicker.
+  absl::StatusOr<Answered> AnswerUnfinished(const std::string& token,
+                                            const v1::AnswerIdentityVerificationRequest& request) {
+    int passed = 0;
+    world_.accounts().BeforeWrite([&passed] {
+      return ++passed == 1 ? absl::OkStatus() : absl::AbortedError("somebody was quicker");
+    });
+    auto answered = world_.Call(token, AnswerIdentityVerification, request);
+    world_.accounts().BeforeWrite(nullptr);
+    return answered;
+  }
+};
 
 TEST_F(VerificationFailuresTest, ThreeFailuresCloseItForAnHourEvenForTheRightLetters) {
   const Started open = MustStart(other_agent_);
@@ -249,12 +262,7 @@ TEST_F(VerificationFailuresTest, WhatWasCountedAndNotJudgedIsJudgedWhenTheCallIs
   auto request = AnswerRequest(started.verification_id(), Right(started));
   request.set_request_id(world_.NewRequestId());
   const std::string token = world_.Enter(agent_);
-  int passed = 0;
-  world_.accounts().BeforeWrite([&passed] {
-    return ++passed == 1 ? absl::OkStatus() : absl::AbortedError("somebody was quicker");
-  });
-  const auto unfinished = world_.Call(token, AnswerIdentityVerification, request);
-  world_.accounts().BeforeWrite(nullptr);
+  const auto unfinished = AnswerUnfinished(token, request);
   EXPECT_EQ(Outcome(unfinished), "ABORTED / CONFLICT");
   EXPECT_THAT(std::string(unfinished.status().message()), testing::HasSubstr("same request_id"));
 
@@ -271,12 +279,7 @@ TEST_F(VerificationFailuresTest, AnAnswerThatIsRepeatedTooLateStaysAFailure) {
   auto request = AnswerRequest(started.verification_id(), Right(started));
   request.set_request_id(world_.NewRequestId());
   const std::string token = world_.Enter(agent_);
-  int passed = 0;
-  world_.accounts().BeforeWrite([&passed] {
-    return ++passed == 1 ? absl::OkStatus() : absl::AbortedError("somebody was quicker");
-  });
-  EXPECT_EQ(Outcome(world_.Call(token, AnswerIdentityVerification, request)), "ABORTED / CONFLICT");
-  world_.accounts().BeforeWrite(nullptr);
+  EXPECT_EQ(Outcome(AnswerUnfinished(token, request)), "ABORTED / CONFLICT");
   world_.Advance(absl::Minutes(10));
   EXPECT_EQ(Outcome(world_.Call(token, AnswerIdentityVerification, request)), kInvalid);
 }
